@@ -1,0 +1,181 @@
+"""The sink behind both engines: rows of codes go in, chunk by chunk; typed tables come out.
+
+An engine fills a fixed buffer (`touchsim.engine.rows`) and hands it over; the writer copies it at once, turns codes
+into words by the `Codebook`, derives step from need and channel from touchpoint, and turns NaN into null.  Without a
+folder the tables stay in memory.  With a folder they stream to ``visits.parquet`` and ``customers.parquet``: written
+under another name and renamed when all is well, so that nobody ever finds half a log.
+
+    with LogWriter(Codebook(segments, touchpoints, channels), out=folder) as writer:
+        writer.visits(rows, replication=0)
+        writer.customers(rows, replication=0)
+        log = writer.close(provenance)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from touchsim import vocabulary as words
+from touchsim.engine.rows import GOODS
+from touchsim.log.eventlog import CUSTOMERS, METADATA_KEY, VISITS, EventLog, open_log
+
+__all__ = ["Codebook", "LogWriter"]
+
+_ROWS_PER_GROUP = 131_072
+_CODES: dict[str, tuple[str, ...]] = {
+    "stage": words.keys(words.STAGES), "step": words.keys(words.STEPS), "need": words.keys(words.NEEDS),
+    "channel": words.keys(words.CHANNELS), "outcome": words.keys(words.OUTCOMES),
+    "decision": words.keys(words.DECISIONS), "status": words.keys(words.STATUSES),
+    "reason": words.keys(words.REASONS), "goods": GOODS,
+}  # fmt: skip
+_STEP_OF_NEED = np.array([_CODES["step"].index(words.step_of(need)) for need in _CODES["need"]], dtype=np.int8)
+
+
+class Codebook(NamedTuple):
+    """The words of one scenario, in the order of their codes; `channels` gives the channel of each touchpoint."""
+
+    segments: tuple[str, ...]
+    touchpoints: tuple[str, ...]
+    channels: tuple[str, ...]
+
+
+class LogWriter:
+    """Write the rows of a run to memory or, when `out` is a folder, to Parquet files in it.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        The scenario's segments, touchpoints and the channel of each touchpoint.
+    out : Path, optional
+        Folder (made when missing) that receives the two tables on `close`.
+
+    Notes
+    -----
+    A context manager: when it is left by an error or without `close`, nothing stays behind.
+    """
+
+    def __init__(self, codebook: Codebook, out: Path | None = None) -> None:
+        self._codes = _CODES | {
+            "segment": tuple(codebook.segments), "touchpoint": tuple(codebook.touchpoints),
+            "bought_at": tuple(codebook.touchpoints),
+        }  # fmt: skip
+        self._words = {name: pa.array(keys, pa.string()) for name, keys in self._codes.items()}
+        channels = _CODES["channel"]
+        self._channel_of = np.array([channels.index(key) for key in codebook.channels], dtype=np.int8)
+        self._out = None if out is None else Path(out)
+        self._tables = {"visits": _Table("visits", VISITS, self._out), "customers": _Table("customers", CUSTOMERS,
+                                                                                          self._out)}  # fmt: skip
+
+    def visits(self, rows: npt.NDArray[np.void], replication: int) -> None:
+        """Take contacts of one replication, shape (n,) of `VISIT_ROW`; the buffer is free again on return."""
+        derived = {"step": _STEP_OF_NEED[rows["need"]], "channel": self._channel_of[rows["touchpoint"]]}
+        self._take("visits", rows, replication, derived)
+
+    def customers(self, rows: npt.NDArray[np.void], replication: int) -> None:
+        """Take customers of one replication, shape (n,) of `CUSTOMER_ROW`; the buffer is free again on return."""
+        derived = {"consent": rows["consent"] != 0}
+        derived |= {f"reached_{key}": rows["reached"][:, i] for i, key in enumerate(_CODES["stage"][1:])}
+        for i, key in enumerate(words.keys(words.FACETS)):
+            derived |= {f"perceived_{key}": rows["perceived"][:, i], f"seen_{key}": rows["seen"][:, i]}
+        self._take("customers", rows, replication, derived)
+
+    def close(self, provenance: dict[str, Any]) -> EventLog:
+        """Finish both tables, write the provenance into them and return the log."""
+        stamp = {METADATA_KEY: json.dumps(provenance).encode()}
+        visits, customers = (self._tables[name].finish(stamp) for name in ("visits", "customers"))
+        if self._out is None:
+            return EventLog(visits, customers, provenance)
+        for table in self._tables.values():
+            table.publish()
+        return open_log(self._out)
+
+    def __enter__(self) -> LogWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None,
+                 trace: TracebackType | None) -> None:  # fmt: skip
+        for table in self._tables.values():
+            table.discard()
+
+    def _take(self, name: str, rows: npt.NDArray[np.void], replication: int,
+              derived: dict[str, npt.NDArray[Any]]) -> None:  # fmt: skip
+        if not len(rows):
+            return
+        table = self._tables[name]
+        arrays = []
+        for column in table.schema:
+            if column.name == "replication":
+                values = np.full(len(rows), replication, dtype=np.int32)
+            elif column.name in derived:
+                values = derived[column.name]
+            else:
+                values = rows[column.name]
+            arrays.append(self._array(column, values))
+        table.add(pa.RecordBatch.from_arrays(arrays, schema=table.schema))
+
+    def _array(self, column: pa.Field, values: npt.NDArray[Any]) -> pa.Array:
+        if pa.types.is_dictionary(column.type):
+            codes = values.astype(column.type.index_type.to_pandas_dtype())  # astype copies: the buffer is reused
+            null = codes < 0 if column.name == "bought_at" else None
+            indices = pa.array(codes, mask=null)
+            return pa.DictionaryArray.from_arrays(indices, self._words[column.name])
+        if pa.types.is_floating(column.type):
+            return pa.array(np.array(values), from_pandas=True)
+        return pa.array(np.array(values), column.type)
+
+
+class _Table:
+    """One table under construction: batches in memory, or row groups of a Parquet file with a provisional name."""
+
+    def __init__(self, name: str, schema: pa.Schema, out: Path | None) -> None:
+        self.schema = schema
+        self._batches: list[pa.RecordBatch] = []
+        self._rows = 0
+        self._file: pq.ParquetWriter | None = None
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            self._final = out / f"{name}.parquet"
+            self._path = out / f"{name}.parquet.tmp"
+            self._file = pq.ParquetWriter(self._path, schema)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        self._batches.append(batch)
+        self._rows += batch.num_rows
+        if self._file is not None and self._rows >= _ROWS_PER_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        assert self._file is not None
+        self._file.write_table(pa.Table.from_batches(self._batches, self.schema).combine_chunks())
+        self._batches, self._rows = [], 0
+
+    def finish(self, stamp: dict[bytes, bytes]) -> pa.Table:
+        """Write what is left, stamp it and return the rows still in memory."""
+        if self._file is not None:
+            if self._rows:
+                self._flush()
+            self._file.add_key_value_metadata(stamp)
+            self._file.close()
+        table = pa.Table.from_batches(self._batches, self.schema)
+        return table.replace_schema_metadata(stamp)
+
+    def publish(self) -> None:
+        """Give the finished file its name, in one step."""
+        os.replace(self._path, self._final)
+        self._file = None
+
+    def discard(self) -> None:
+        """Forget an unfinished file."""
+        if self._file is not None:
+            self._file.close()
+            self._path.unlink(missing_ok=True)
+            self._file = None

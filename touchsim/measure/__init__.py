@@ -1,0 +1,1 @@
+"""What it amounts to: key figures, the funnel and the touchpoint map, each with its interval."""
