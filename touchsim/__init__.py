@@ -1,0 +1,76 @@
+"""touchsim: customer journeys across online and offline touchpoints, simulated, surveyed and explained.
+
+The front door.  Every verb of a study is reached from here and lives in the room that its noun names; nothing heavy is
+imported before the first verb is used.
+
+    scenario --simulate--> log --funnel, touchpoint_map, kpis--> frames
+                            |--ask--> answers --fit_drivers, relative_importance--> results
+    scenario, variant --compare--> paired differences          log --story--> one customer's journey
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from touchsim.datasets import scenarios
+    from touchsim.engine.simulation import simulate
+    from touchsim.errors import BadInput
+    from touchsim.experiment.comparison import compare
+    from touchsim.measure.kpis import funnel, kpis
+    from touchsim.measure.touchpoint_map import touchpoint_map
+    from touchsim.show.story import story
+    from touchsim.study.drivers import fit_drivers
+    from touchsim.study.importance import relative_importance
+    from touchsim.study.survey import study_survey
+    from touchsim.survey.respondents import ask
+    from touchsim.world.scenario import load_scenario
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BadInput",
+    "ask",
+    "compare",
+    "fit_drivers",
+    "funnel",
+    "kpis",
+    "load_scenario",
+    "relative_importance",
+    "scenarios",
+    "simulate",
+    "story",
+    "study_survey",
+    "touchpoint_map",
+]
+
+_ROOMS = {
+    "BadInput": "errors",
+    "ask": "survey.respondents",
+    "compare": "experiment.comparison",
+    "fit_drivers": "study.drivers",
+    "funnel": "measure.kpis",
+    "kpis": "measure.kpis",
+    "load_scenario": "world.scenario",
+    "relative_importance": "study.importance",
+    "scenarios": "datasets",
+    "simulate": "engine.simulation",
+    "story": "show.story",
+    "study_survey": "study.survey",
+    "touchpoint_map": "measure.touchpoint_map",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch a verb from its room on first use."""
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'touchsim' has no attribute {name!r}")
+    value = getattr(import_module(f"touchsim.{_ROOMS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Verbs of the front door."""
+    return [*__all__, "__version__"]
