@@ -1,4 +1,4 @@
-"""The frozen base of every document that a person writes: scenarios, interventions and study models.
+"""Reading: YAML text or plain data in, a frozen document or every broken law with its line out.
 
 A document is read once, at the border: unknown keys are forbidden, nothing is silently converted, and all broken laws
 are collected and raised together as `BadInput`, each with file, line, place, law in plain words, what was written and
@@ -8,8 +8,8 @@ what to try.  After that it never changes.
                                      ^                    |
                                      +--- findings <------+  (places of errors walked down the data to their lines)
 
-A document is a pydantic model that subclasses `Document`; its fields are made of the kinds in `quantities`, exported
-here.  A law between fields is a model validator that raises `Laws` with all its findings, places relative to itself.
+A document is a pydantic model that subclasses `Document`; its fields are made of the kinds in `quantities`.  A
+law between fields is a model validator that raises `Laws` with all its findings, places relative to itself.
 Tuples, not lists, hold several values, so that documents stay frozen.  `world` and `study` build on this room.
 """
 
@@ -17,45 +17,26 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path as FilePath
-from typing import Any, Literal, TypeVar, get_origin
+from typing import Any, TypeVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
-from pydantic_core import PydanticUndefined
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from touchsim.errors import BadInput, Finding, nearest
-from touchsim.marks import DEEPEST, LARGEST, Marks, Path, dotted, marked, resolved, stepped, text_of
-from touchsim.quantities import (
-    Assumption,
-    Count,
-    Days,
-    Fact,
-    Key,
-    NonNegative,
-    Positive,
-    Probability,
-    broken,
-    days_of,
-    duration_of,
-)  # fmt: skip
-from touchsim.sentences import models_at, sentence
+from touchsim.documents.marks import DEEPEST, LARGEST, Marks, Path, dotted, marked, stepped, text_of
+from touchsim.documents.sentences import sentence
+from touchsim.errors import BadInput, Finding
 
-__all__ = [
-    "Assumption", "BadInput", "Count", "Days", "Document", "Fact", "Finding", "Key", "Laws", "NonNegative", "Positive",
-    "Probability", "broken", "days_of", "defaults_of", "dump_yaml", "duration_of", "json_schema", "nearest",
-    "parse_document", "read_document", "validate_document",
-]  # fmt: skip
+__all__ = ["Document", "Laws", "parse_document", "read_document", "validate_document"]
+
 
 class Document(BaseModel):
     """A frozen, strict piece of a file; see the module for the rules.
 
     Examples
     --------
+    >>> from touchsim.documents import Assumption, Count, Days
     >>> class Line(Document):
     ...     capacity: Count = Assumption(2, "two people at a time")
     ...     patience: Days
@@ -66,7 +47,6 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True, allow_inf_nan=False)
 
 
-_NOTHING: tuple[Any, ...] = (None, (), {}, [], "", frozenset(), PydanticUndefined)
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -139,7 +119,7 @@ def validate_document(
     data : mapping
         What a file would say; durations as text with a unit.
     file, marks : optional
-        Name and line marks for findings (see `touchsim.marks`).
+        Name and line marks for findings (see `touchsim.documents.marks`).
 
     Returns
     -------
@@ -153,6 +133,7 @@ def validate_document(
 
     Examples
     --------
+    >>> from touchsim.documents import Count
     >>> class Line(Document):
     ...     capacity: Count
     >>> validate_document(Line, {"capcity": 3})
@@ -169,67 +150,6 @@ def validate_document(
             findings = _findings(cls, error, plain, marks or {})
     placed = [_placed(finding, plain, file, marks or {}) for finding in findings]
     raise BadInput(_sorted(placed))
-
-
-def json_schema(cls: type[BaseModel]) -> dict[str, Any]:
-    """JSON Schema of a document, for editors that complete and check YAML."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | cls.model_json_schema()
-
-
-def dump_yaml(document: BaseModel, *, full: bool = False) -> str:
-    r"""Write a document as YAML that reads back to an equal one.
-
-    Parameters
-    ----------
-    document : Document
-        What to write.
-    full : bool
-        Write defaults too, so that the text means the same when a default changes one day.
-
-    Returns
-    -------
-    str
-        Keys in the order of the class; durations with units.
-
-    Examples
-    --------
-    >>> class Line(Document):
-    ...     capacity: Count = 1
-    ...     patience: Days
-    >>> dump_yaml(parse_document(Line, "patience: 60 min"), full=True)
-    'capacity: 1\npatience: 1 h\n'
-    """
-    data = document.model_dump(mode="json") if full else _short(document)
-    return str(yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None))
-
-
-def defaults_of(cls: type[BaseModel]) -> list[tuple[str, Any, str, str]]:
-    """Every default that a document class holds, nested ones too.
-
-    Returns
-    -------
-    list of (path, default, status, text)
-        ``touchpoints.*.capacity`` style path, the default as it is written, ``"fact"``, ``"assumption"`` or
-        ``"unmarked"``, and the source or reason.  Unmarked empty defaults (None, no entries) are left out.
-    """
-    rows: list[tuple[str, Any, str, str]] = []
-
-    def walk(model: type[BaseModel], path: Path, above: tuple[type[BaseModel], ...]) -> None:
-        for name, field in model.model_fields.items():
-            extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-            default = field.get_default(call_default_factory=True)
-            inner = [(more, nested) for more, nested in models_at(field.annotation) if nested not in above]
-            if "status" in extra:
-                text = str(extra.get("why") or extra.get("source") or "")
-                shown = default.model_dump(mode="json") if isinstance(default, BaseModel) else default
-                rows.append((dotted((*path, name)), shown, str(extra["status"]), text))
-            elif not inner and get_origin(field.annotation) is not Literal and default not in _NOTHING:
-                rows.append((dotted((*path, name)), default, "unmarked", ""))
-            for more, nested in inner:
-                walk(nested, (*path, name, *more), (*above, nested))
-
-    walk(cls, (), (cls,))
-    return list({row[0]: row for row in rows}.values())
 
 
 def _plain(value: Any, path: Path, findings: list[Finding]) -> Any:
@@ -352,53 +272,3 @@ def _placed(finding: Finding, data: Any, file: str | None, marks: Marks) -> Find
             line = mark.key_line if mark.text in ("a mapping", "a list") else line
             break
     return Finding(finding.where, finding.law, finding.got, finding.hint, file, line)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes text in quotes wherever it would read back as something else."""
-
-    def serialize(self, node: yaml.Node) -> None:
-        if isinstance(node, yaml.CollectionNode):
-            node.flow_style = False  # one key a line at the top, however short the document
-        super().serialize(node)
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    plain = isinstance(resolved(text), str) and re.fullmatch(r"[^\W\d][\w /().-]*|[0-9.]+ [a-z]+", text) is not None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
-
-
-_Dumper.add_representer(str, _represent_text)
-
-
-@cache
-def _defaults(cls: type[BaseModel]) -> dict[str, Any]:
-    """Validated default of every field that has one."""
-    values = {}
-    for name, field in cls.model_fields.items():
-        if not field.is_required():
-            adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
-            values[name] = adapter.validate_python(field.get_default(call_default_factory=True), strict=False)
-    return values
-
-
-def _short(document: BaseModel) -> dict[str, Any]:
-    """Plain data of a document without its defaults."""
-    full = document.model_dump(mode="json")
-    defaults = _defaults(type(document))
-
-    def shortened(value: Any, plain: Any) -> Any:
-        if isinstance(value, BaseModel):
-            return _short(value)
-        if isinstance(value, Mapping):
-            return {key: shortened(item, plain[str(key)]) for key, item in value.items()}
-        if isinstance(value, tuple):
-            return [shortened(item, one) for item, one in zip(value, plain, strict=True)]
-        return plain
-
-    tags = {name for name, field in type(document).model_fields.items() if get_origin(field.annotation) is Literal}
-    kept = {name: value for name, value in document if name not in defaults or defaults[name] != value or name in tags}
-    return {name: shortened(value, full[name]) for name, value in kept.items()}
