@@ -4,6 +4,15 @@
 `quantities` the kinds of values (durations with units, probabilities, facts and assumptions), `sentences` the plain
 words, `writing` the way back to YAML, JSON Schema and tables of defaults.  Everyone else imports from here; pydantic
 and yaml are known only here and in the documents built on it.
+
+>>> class Line(Document):
+...     capacity: Count = Assumption(2, "two people at a time")
+...     patience: Days
+>>> line = parse_document(Line, "patience: 60 min")
+>>> line.capacity, line.patience * 24, dump_yaml(line)
+(2, 1.0, 'patience: 1 h\\n')
+>>> defaults_of(Line)
+[('capacity', 2, 'assumption', 'two people at a time')]
 """
 
 from touchsim.documents.quantities import (

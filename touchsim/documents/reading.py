@@ -36,12 +36,10 @@ class Document(BaseModel):
 
     Examples
     --------
-    >>> from touchsim.documents import Assumption, Count, Days
     >>> class Line(Document):
-    ...     capacity: Count = Assumption(2, "two people at a time")
-    ...     patience: Days
-    >>> parse_document(Line, "patience: 15 min").patience * 24 * 60
-    15.0
+    ...     capacity: int = 2
+    >>> parse_document(Line, "capacity: 3")
+    Line(capacity=3)
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True, allow_inf_nan=False)
@@ -133,9 +131,8 @@ def validate_document(
 
     Examples
     --------
-    >>> from touchsim.documents import Count
     >>> class Line(Document):
-    ...     capacity: Count
+    ...     capacity: int
     >>> validate_document(Line, {"capcity": 3})
     Traceback (most recent call last):
     touchsim.errors.BadInput: capacity: is required

@@ -48,12 +48,12 @@ def dump_yaml(document: BaseModel, *, full: bool = False) -> str:
 
     Examples
     --------
-    >>> from touchsim.documents import Count, Days, Document, parse_document
+    >>> from touchsim.documents import Document
     >>> class Line(Document):
-    ...     capacity: Count = 1
-    ...     patience: Days
-    >>> dump_yaml(parse_document(Line, "patience: 60 min"), full=True)
-    'capacity: 1\npatience: 1 h\n'
+    ...     label: str
+    ...     capacity: int = 1
+    >>> dump_yaml(Line(label="no")), dump_yaml(Line(label="no"), full=True)
+    ('label: "no"\n', 'label: "no"\ncapacity: 1\n')
     """
     data = document.model_dump(mode="json") if full else _short(document)
     return str(yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None))
