@@ -1,0 +1,234 @@
+"""What a study asks of a survey: the document MODEL.yaml.
+
+    scales:      construct -> its item columns               satisfaction: [SA1, SA2, SA3]
+    drivers:     outcome -> its drivers, in order            satisfaction: [fulfilment, returns]
+    blocks:      optional groups of drivers                  offline: [fulfilment, returns]
+    groups:      optional column whose values split the rows into studies of their own
+    missing:     answers that mean "no answer", per construct or column, and what to do about gaps
+    estimator:   ols (HC3) | ordered_logit | logit
+    weights:     optional column of frequencies
+    truth:       optional true coefficients, where a simulator knows them
+
+A name in `drivers` that is no construct is a column of the survey, a composite already scored.  What a hand may write
+in more than one harmless way is read in all of them: one item or driver as plain text, whole numbers as column names,
+one code without brackets, a list of codes for every column.  Everything else is strict (see `documents`).  Laws between
+the sections are checked here; laws between the document and the survey's columns in `answers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from touchsim.documents import Assumption, Document, Finding, Laws, broken, nearest, read_document, validate_document
+
+__all__ = ["EVERY_COLUMN", "Missing", "StudyModel", "Truth", "model_of", "read_model"]
+
+EVERY_COLUMN = "*"
+PLANNED = ("pairwise", "indicator", "impute")
+
+
+def _names(value: Any) -> Any:
+    """Accept one name for a list of names, and whole numbers as names of columns."""
+    several = value if isinstance(value, (list, tuple)) else [value]
+    if value is None or isinstance(value, Mapping):
+        return value
+    return tuple(str(one) if isinstance(one, int) and not isinstance(one, bool) else one for one in several)
+
+
+def _name(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _values(value: Any) -> Any:
+    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value  # strict tuples: what a validator returns is Python data
+
+
+def _codes(value: Any) -> Any:
+    """Accept a list of codes, or one code, for every column."""
+    return value if value is None or isinstance(value, Mapping) else {EVERY_COLUMN: _values(value)}
+
+
+def _how(value: Any) -> Any:
+    if value in PLANNED:
+        raise broken("must be listwise in this release", hint="rows with a gap are left out, and counted")
+    return value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)]
+Column = Annotated[str, BeforeValidator(_name), Field(min_length=1)]
+Codes = Annotated[tuple[int | float | str, ...], BeforeValidator(_values), Field(min_length=1)]
+
+
+class Missing(Document):
+    """Answers that mean "no answer", and what happens to rows with gaps."""
+
+    codes: Annotated[dict[str, Codes], BeforeValidator(_codes)] = Field(
+        default_factory=dict, description="per construct or column: values to read as gaps; a list = every column"
+    )
+    how: Annotated[Literal["listwise"], BeforeValidator(_how)] = Assumption(
+        "listwise", "a row counts when it is complete on every item that the model names"
+    )
+
+
+class Truth(Document):
+    """True coefficients, known where a simulator made the survey."""
+
+    estimand: str = Field(description="which truth: structural weight, regression projection among those asked ...")
+    units: Literal["standardised", "raw"] = Field(description="units of the coefficients")
+    coefficients: dict[str, dict[str, dict[str, float]]] = Field(description="group -> outcome -> driver")
+
+
+class StudyModel(Document):
+    """The questions that a study puts to a survey; see the module for the sections.
+
+    Raises
+    ------
+    BadInput
+        From `read_model` and `model_of`, with every broken law.
+
+    Examples
+    --------
+    >>> model = model_of({"scales": {"trust": ["T1", "T2"]}, "drivers": {"trust": "price"}})
+    >>> model.drivers["trust"], model.items_of("trust"), model.items_of("price")
+    (('price',), ('T1', 'T2'), ('price',))
+    """
+
+    scales: dict[str, Names] = Field(default_factory=dict, description="construct: its item columns")
+    drivers: Annotated[dict[str, Names], Field(min_length=1)] = Field(description="outcome: its drivers, in order")
+    blocks: dict[str, Names] = Field(default_factory=dict, description="block: drivers tested and summed together")
+    groups: Column | None = Field(None, description="column whose values split the rows into groups")
+    missing: Missing = Field(default_factory=Missing)
+    estimator: Literal["ols", "ordered_logit", "logit"] = Assumption(
+        "ols", "scores of rating scales are read as distances; ordered_logit does not need that"
+    )
+    weights: Column | None = Field(None, description="column of frequencies: whole numbers")
+    truth: Truth | None = None
+
+    def items_of(self, name: str) -> tuple[str, ...]:
+        """Columns behind a name: the items of a construct, or the column itself."""
+        return self.scales.get(name, (name,))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every construct and column in an equation, and constructs in none, in order of appearance."""
+        used = [name for outcome, drivers in self.drivers.items() for name in (*drivers, outcome)]
+        return tuple(dict.fromkeys([*self.scales, *used]))
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Every column that must be answered for a row to count."""
+        return tuple(dict.fromkeys(item for name in self.names for item in self.items_of(name)))
+
+    @model_validator(mode="after")
+    def _agrees(self) -> StudyModel:
+        findings = [*self._scale_laws(), *self._driver_laws(), *self._block_laws(), *self._truth_laws()]
+        if findings:
+            raise Laws(findings)
+        return self
+
+    def _scale_laws(self) -> Iterator[Finding]:
+        for name, items in self.scales.items():
+            for item in _repeated(items):
+                yield Finding(f"scales.{name}", "an item stands once in a scale", got=item)
+        for section in ("groups", "weights"):
+            column = getattr(self, section)
+            if column is not None and column in self.items:
+                yield Finding(section, "must be a column that is no item, outcome or driver", got=column)
+
+    def _driver_laws(self) -> Iterator[Finding]:
+        for outcome, drivers in self.drivers.items():
+            where = f"drivers.{outcome}"
+            for driver in _repeated(drivers):
+                yield Finding(where, "a driver stands once in an equation", got=driver)
+            if outcome in drivers:
+                yield Finding(where, "an outcome cannot be its own driver", got=outcome)
+            owner: dict[str, str] = {}
+            for name in dict.fromkeys((outcome, *drivers)):
+                for item in dict.fromkeys(self.items_of(name)):
+                    if item in owner:
+                        law = f"'{owner[item]}' and '{name}' share the item '{item}', so they correlate by construction"
+                        yield Finding(where, law, hint="let each item belong to one of them")
+                    owner.setdefault(item, name)
+        circle = _circle(self.drivers)
+        if circle and len(circle) > 2:
+            law = "outcomes must not drive each other in a circle"
+            yield Finding(f"drivers.{circle[0]}", law, got=" <- ".join(circle))
+
+    def _block_laws(self) -> Iterator[Finding]:
+        known = {driver for drivers in self.drivers.values() for driver in drivers}
+        home: dict[str, str] = {}
+        for block, members in self.blocks.items():
+            for member in _repeated(members):
+                yield Finding(f"blocks.{block}", "a driver stands once in a block", got=member)
+            for member in dict.fromkeys(members):
+                if member not in known:
+                    yield Finding(f"blocks.{block}", f"'{member}' drives no outcome", hint=nearest(member, known))
+                if member in home:
+                    yield Finding(f"blocks.{block}", f"'{member}' is already in block '{home[member]}'")
+                home.setdefault(member, block)
+
+    def _truth_laws(self) -> Iterator[Finding]:
+        for group, outcomes in (self.truth.coefficients if self.truth else {}).items():
+            where = f"truth.coefficients.{group}"
+            for outcome, values in outcomes.items():
+                if outcome not in self.drivers:
+                    hint = nearest(outcome, self.drivers)
+                    yield Finding(f"{where}.{outcome}", "is no outcome of the model", hint=hint)
+                    continue
+                for driver in values:
+                    if driver not in self.drivers[outcome]:
+                        hint = nearest(driver, self.drivers[outcome])
+                        yield Finding(f"{where}.{outcome}.{driver}", f"does not drive '{outcome}'", hint=hint)
+
+
+def read_model(path: str | Path) -> StudyModel:
+    """Read a MODEL.yaml.
+
+    Raises
+    ------
+    BadInput
+        With every finding: file, line, place, law.
+    """
+    return read_document(StudyModel, path)
+
+
+def model_of(model: StudyModel | Mapping[str, Any] | str | Path) -> StudyModel:
+    """Accept a model in any of its forms: the document itself, plain data, or the path of a file.
+
+    Raises
+    ------
+    BadInput
+        With every finding.
+    """
+    if isinstance(model, StudyModel):
+        return model
+    return validate_document(StudyModel, model) if isinstance(model, Mapping) else read_model(model)
+
+
+def _repeated(names: tuple[str, ...]) -> list[str]:
+    return [name for name in dict.fromkeys(names) if names.count(name) > 1]
+
+
+def _circle(drivers: Mapping[str, tuple[str, ...]]) -> list[str] | None:
+    """First circle of outcomes that drive each other, closed: [a, b, a]."""
+    done: set[str] = set()
+
+    def walk(name: str, path: list[str]) -> list[str] | None:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name in done or name not in drivers:
+            return None
+        for driver in drivers[name]:
+            found = walk(driver, [*path, name])
+            if found:
+                return found
+        done.add(name)
+        return None
+
+    return next((circle for name in drivers if (circle := walk(name, []))), None)

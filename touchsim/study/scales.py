@@ -1,0 +1,203 @@
+"""Scale scores and how far to trust them: alpha, omega, composite reliability, AVE, HTMT.
+
+A construct such as *order fulfilment* is asked by several items; its score is their mean.  Before a regression may
+speak about constructs, two questions stand: do the items of one construct say the same thing (reliability), and do
+the items of two constructs say different things (discriminant validity)?
+
+    alpha = k/(k-1) * (1 - sum of item variances / variance of the sum)                    Cronbach (1951)
+    omega = (sum l_i)^2 / ((sum l_i)^2 + sum t_i),  l, t of the raw items                  McDonald (1999)
+    cr    = the same on standardised items                                                 Joereskog (1971)
+    ave   = mean of squared standardised loadings                                          Fornell & Larcker (1981)
+    htmt  = mean correlation between two constructs' items / geometric mean of the mean
+            correlations inside each                                                       Henseler et al. (2015)
+
+Loadings come from a one-factor model, fitted by maximum likelihood to the correlation matrix (scale-free, so that raw
+loadings are standardised ones times the item's standard deviation).  Two items cannot identify one factor: omega, cr
+and ave are null there, and so is everything for a single item.  Called by the whole study (`survey`) on the rows that
+are complete; knows frames and arrays only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import optimize
+
+__all__ = ["factor_loadings", "htmt_table", "raw_alpha", "reliability_table", "scale_scores"]
+
+Array = NDArray[np.float64]
+SMALLEST_UNIQUENESS = 0.005
+
+
+def scale_scores(items: pd.DataFrame, scales: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Score each construct as the mean of its items.
+
+    Parameters
+    ----------
+    items : DataFrame, shape (rows, items)
+        Numbers, complete.
+    scales : mapping
+        Construct to its item columns.
+
+    Returns
+    -------
+    DataFrame, shape (rows, constructs)
+        In the unit of the items.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"SA1": [1, 5], "SA2": [3, 6]})
+    >>> scale_scores(frame, {"satisfaction": ["SA1", "SA2"]})["satisfaction"].tolist()
+    [2.0, 5.5]
+    """
+    scores = {name: items[list(columns)].to_numpy(float).mean(axis=1) for name, columns in scales.items()}
+    return pd.DataFrame(scores, index=items.index)
+
+
+def raw_alpha(items: Array) -> float:
+    """Cronbach's alpha of the covariances (Cronbach 1951); nan for a single item.
+
+    Parameters
+    ----------
+    items : array, shape (rows, k)
+
+    Examples
+    --------
+    >>> round(raw_alpha(np.array([[1.0, 2.0], [2.0, 2.0], [3.0, 5.0]])), 4)
+    0.8571
+    """
+    k = items.shape[1]
+    if k < 2:
+        return float("nan")
+    total = items.sum(axis=1).var(ddof=1)
+    return float(k / (k - 1) * (1 - items.var(axis=0, ddof=1).sum() / total)) if total > 0 else float("nan")
+
+
+def factor_loadings(correlation: Array) -> Array:
+    """Loadings of a one-factor model by maximum likelihood (Joereskog 1967), signed so that their sum is positive.
+
+    For given uniquenesses the likelihood is maximal at the first eigenvector of the rescaled matrix; what is left is a
+    search over the uniquenesses alone.  They are kept above 0.005: a loading of 0.9975 is a Heywood case.
+
+    Parameters
+    ----------
+    correlation : array, shape (k, k)
+        At least three items; two cannot identify a factor.
+
+    Returns
+    -------
+    array, shape (k,)
+        All nan when `k` < 3 or the matrix is singular.
+
+    Examples
+    --------
+    >>> true = np.array([0.9, 0.8, 0.7, 0.6])
+    >>> matrix = np.outer(true, true) + np.diag(1 - true**2)
+    >>> factor_loadings(matrix).round(4).tolist()
+    [0.9, 0.8, 0.7, 0.6]
+    """
+    k = len(correlation)
+    if k < 3 or not np.isfinite(correlation).all() or np.linalg.eigvalsh(correlation)[0] < 1e-10:
+        return np.full(k, np.nan)
+
+    def first_axis(uniqueness: Array) -> tuple[Array, Array]:
+        root = np.sqrt(uniqueness)
+        values, vectors = np.linalg.eigh(correlation / np.outer(root, root))
+        return values, vectors[:, -1]
+
+    def misfit(uniqueness: Array) -> tuple[float, Array]:
+        values, axis = first_axis(uniqueness)
+        loadings = np.sqrt(uniqueness) * axis * np.sqrt(max(values[-1] - 1, 0))
+        implied = np.outer(loadings, loadings) + np.diag(uniqueness)
+        gap = np.diag(implied - correlation) / uniqueness**2
+        return float(np.sum(values[:-1] - np.log(values[:-1]) - 1)), gap
+
+    start = np.clip(1 / np.diag(np.linalg.inv(correlation)) * (1 - 0.5 / k), SMALLEST_UNIQUENESS, 1)
+    found = optimize.minimize(misfit, start, jac=True, method="L-BFGS-B", bounds=[(SMALLEST_UNIQUENESS, 1.0)] * k,
+                              options={"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-9})  # fmt: skip
+    values, axis = first_axis(found.x)
+    loadings = np.sqrt(found.x) * axis * np.sqrt(max(values[-1] - 1, 0))
+    return np.asarray(loadings * (1 if loadings.sum() >= 0 else -1), dtype=np.float64)
+
+
+def reliability_table(items: pd.DataFrame, scales: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Alpha, omega, composite reliability and average variance extracted of each construct.
+
+    Parameters
+    ----------
+    items : DataFrame, shape (rows, items)
+    scales : mapping
+        Construct to its item columns.
+
+    Returns
+    -------
+    DataFrame
+        construct, items (count), n (rows), alpha (raw), omega (raw metric), cr and ave (standardised metric);
+        null where it is not identified (one item: all four; two items: all but alpha).
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1, 2, 3, 4], "b": [2, 2, 3, 5], "c": [1, 3, 3, 4]})
+    >>> table = reliability_table(frame, {"trust": ["a", "b", "c"], "single": ["a"]})
+    >>> table["alpha"].round(3).tolist()
+    [0.947, nan]
+    """
+    rows = []
+    for name, columns in scales.items():
+        values = items[list(columns)].to_numpy(float)
+        omega = cr = ave = float("nan")
+        if len(columns) > 2:
+            spread = values.std(axis=0, ddof=1)
+            loadings = factor_loadings(np.corrcoef(values, rowvar=False))
+            omega = _omega(loadings * spread, (1 - loadings**2) * spread**2)
+            cr, ave = _omega(loadings, 1 - loadings**2), float(np.mean(loadings**2))
+        rows.append({"construct": name, "items": len(columns), "n": len(values), "alpha": raw_alpha(values),
+                     "omega": omega, "cr": cr, "ave": ave})  # fmt: skip
+    return pd.DataFrame(rows, columns=["construct", "items", "n", "alpha", "omega", "cr", "ave"])
+
+
+def htmt_table(items: pd.DataFrame, scales: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Heterotrait-monotrait ratio of correlations for each pair of constructs (Henseler, Ringle & Sarstedt 2015).
+
+    A ratio above 0.85 (strict) or 0.90 says that two constructs are hardly told apart by those who answered.
+
+    Parameters
+    ----------
+    items : DataFrame, shape (rows, items)
+    scales : mapping
+        Construct to its item columns; constructs of one item have no monotrait correlation and are left out.
+
+    Returns
+    -------
+    DataFrame
+        a, b, htmt; null where the items of a construct do not correlate positively on average.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1, 2, 3, 4], "b": [2, 2, 3, 5], "c": [1, 3, 3, 4], "d": [1, 1, 4, 4]})
+    >>> htmt_table(frame, {"one": ["a", "b"], "two": ["c", "d"]})["htmt"].round(3).tolist()
+    [1.067]
+    """
+    several = {name: list(columns) for name, columns in scales.items() if len(columns) > 1}
+    names = [column for columns in several.values() for column in columns]
+    correlation = pd.DataFrame(np.corrcoef(items[names].to_numpy(float), rowvar=False)) if names else pd.DataFrame()
+    matrix, ends = correlation.to_numpy(), np.cumsum([0, *map(len, several.values())])
+    where = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(several)}
+    inside = {}
+    for name, span in where.items():
+        block = matrix[span, span]
+        inside[name] = block[np.triu_indices(len(block), 1)].mean()
+    rows = []
+    for i, a in enumerate(several):
+        for b in list(several)[i + 1 :]:
+            product = inside[a] * inside[b] if min(inside[a], inside[b]) > 0 else np.nan
+            rows.append({"a": a, "b": b, "htmt": matrix[where[a], where[b]].mean() / np.sqrt(product)})
+    return pd.DataFrame(rows, columns=["a", "b", "htmt"]).astype({"htmt": float})
+
+
+def _omega(loadings: Array, uniqueness: Array) -> float:
+    common = loadings.sum() ** 2
+    return float(common / (common + uniqueness.sum()))
