@@ -155,8 +155,8 @@ NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 """A finite number above 0."""
 
-Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
-"""A whole number, 0 or more."""
+Count = Annotated[int, Field(ge=0, le=2_000_000_000)]
+"""A whole number from 0 to two billion."""
 
 Key = Annotated[str, AfterValidator(_key), WithJsonSchema({"type": "string", "pattern": f"^{_KEY.pattern}$"})]
 """Name of a touchpoint, segment, rule ...: small letters, digits and underscores, starting with a letter."""

@@ -53,7 +53,7 @@ def dump_yaml(document: BaseModel, *, full: bool = False) -> str:
     ...     label: str
     ...     capacity: int = 1
     >>> dump_yaml(Line(label="no")), dump_yaml(Line(label="no"), full=True)
-    ('label: "no"\n', 'label: "no"\ncapacity: 1\n')
+    ("label: 'no'\n", "label: 'no'\ncapacity: 1\n")
     """
     data = document.model_dump(mode="json") if full else _short(document)
     return str(yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None))
