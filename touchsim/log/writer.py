@@ -31,6 +31,7 @@ from touchsim.log.eventlog import CUSTOMERS, METADATA_KEY, VISITS, EventLog, ope
 __all__ = ["Codebook", "LogWriter"]
 
 _ROWS_PER_GROUP = 131_072
+_COMPRESSION = "snappy"
 _CODES: dict[str, tuple[str, ...]] = {
     "stage": words.keys(words.STAGES), "step": words.keys(words.STEPS), "need": words.keys(words.NEEDS),
     "channel": words.keys(words.CHANNELS), "outcome": words.keys(words.OUTCOMES),
@@ -77,7 +78,7 @@ class LogWriter:
 
     def visits(self, rows: npt.NDArray[np.void], replication: int) -> None:
         """Take contacts of one replication, shape (n,) of `VISIT_ROW`; the buffer is free again on return."""
-        derived = {"step": _STEP_OF_NEED[rows["need"]], "channel": self._channel_of[rows["touchpoint"]]}
+        derived = {"step": _STEP_OF_NEED.take(rows["need"]), "channel": self._channel_of.take(rows["touchpoint"])}
         self._take("visits", rows, replication, derived)
 
     def customers(self, rows: npt.NDArray[np.void], replication: int) -> None:
@@ -126,11 +127,11 @@ class LogWriter:
         if pa.types.is_dictionary(column.type):
             codes = values.astype(column.type.index_type.to_pandas_dtype())  # astype copies: the buffer is reused
             null = codes < 0 if column.name == "bought_at" else None
-            indices = pa.array(codes, mask=null)
-            return pa.DictionaryArray.from_arrays(indices, self._words[column.name])
-        if pa.types.is_floating(column.type):
-            return pa.array(np.array(values), from_pandas=True)
-        return pa.array(np.array(values), column.type)
+            return pa.DictionaryArray.from_arrays(pa.array(codes, mask=null), self._words[column.name])
+        kept = np.array(values)
+        if pa.types.is_floating(column.type) and np.isnan(kept).any():
+            return pa.array(kept, from_pandas=True)
+        return pa.array(kept, column.type)
 
 
 class _Table:
@@ -145,7 +146,10 @@ class _Table:
             out.mkdir(parents=True, exist_ok=True)
             self._final = out / f"{name}.parquet"
             self._path = out / f"{name}.parquet.tmp"
-            self._file = pq.ParquetWriter(self._path, schema)
+            # Dictionaries and statistics cost more time than all the rest; they pay only where they are used.
+            coded = [column.name for column in schema if pa.types.is_dictionary(column.type)]
+            self._file = pq.ParquetWriter(self._path, schema, compression=_COMPRESSION, use_dictionary=coded,
+                                          write_statistics=["replication"])  # fmt: skip
 
     def add(self, batch: pa.RecordBatch) -> None:
         self._batches.append(batch)
