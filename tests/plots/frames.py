@@ -1,0 +1,137 @@
+"""Frames such as the measures and the study make them, with plausible web-shop numbers, for tests of pictures."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from touchsim.vocabulary import FACETS, NEEDS, STAGES, keys, step_of
+
+__all__ = ["coefficients", "comparison", "emotion", "flows", "funnel", "importance", "touchpoint_map"]
+
+NONE = float("nan")
+
+
+def _spread(value: float, width: float, replications: int) -> tuple[float, float]:
+    return (NONE, NONE) if replications == 1 else (value - width, value + width)
+
+
+def funnel(replications: int = 20) -> pd.DataFrame:
+    """Six stages of ten thousand customers."""
+    shares = (1.0, 0.512, 0.331, 0.184, 0.061, 0.018)
+    rows = []
+    for stage, share in zip(keys(STAGES), shares, strict=True):
+        low, high = _spread(share, 0.008 if share < 1 else 0.0, replications)
+        rows.append((stage, 10_000 * share, share, low, high, replications))
+    return pd.DataFrame(rows, columns=["stage", "reached", "share", "low", "high", "replications"])
+
+
+def touchpoint_map(replications: int = 20) -> pd.DataFrame:
+    """Cells of a web shop with fourteen channels; one of them sparse, one without a wait."""
+    cells = [
+        ("problem_recognition", "social", 5200, 0.08, 0.0, 410.0), ("problem_recognition", "print", 900, 0.02, NONE, 620),
+        ("problem_recognition", "word_of_mouth", 640, 0.31, NONE, 0.0), ("information_search", "search", 6100, 0.12, 0.0, 1830),
+        ("information_search", "website", 7400, 0.18, 0.0, 220), ("information_search", "reviews", 2100, 0.05, NONE, 0.0),
+        ("alternatives", "website", 5100, 0.22, 0.0, 160), ("alternatives", "email", 3300, -0.04, NONE, 33),
+        ("alternatives", "chat", 420, 0.11, 2.4, 610), ("alternatives", "store", 610, 0.34, 6.5, 2440),
+        ("alternatives", "phone", 380, -0.12, 7.9, 1100), ("purchase_decision", "website", 2300, 0.27, 0.0, 90),
+        ("purchase_decision", "store", 480, 0.36, 8.1, 1900), ("purchase_decision", "app", 900, 0.3, 0.0, 40),
+        ("after_sales", "delivery", 1840, 0.21, 2870.0, 9200), ("after_sales", "phone", 910, -0.31, 11.5, 3640),
+        ("after_sales", "desk", 330, -0.18, 14.2, 1320), ("after_sales", "email", 700, -0.22, 1400.0, 880),
+        ("after_sales", "home", 0.9, 0.4, 4300.0, 66), ("after_sales", "survey", 610, 0.03, NONE, 6.1),
+        ("after_sales", "sms", 1200, 0.09, NONE, 84), ("after_sales", "fax", 0.4, NONE, NONE, 2),
+    ]  # fmt: skip
+    rows = []
+    for step, channel, contacts, feeling, wait, cost in cells:
+        row: dict[str, object] = {"step": step, "channel": channel, "sparse": contacts * replications < 30,
+                                  "replications": replications}  # fmt: skip
+        for name, short, value in (("contacts", "contacts", contacts), ("wait_minutes", "wait", wait),
+                                   ("cost", "cost", cost), ("emotion", "emotion", feeling)):  # fmt: skip
+            low, high = _spread(value, abs(value) * 0.05 + 0.01, replications)
+            row |= {name: float(value), f"{short}_low": low, f"{short}_high": high}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def flows(replications: int = 20) -> pd.DataFrame:
+    """Flows of ten thousand customers over four columns, online and offline channels apart."""
+    group = {"search": "online", "website": "online", "social": "online", "store": "offline", "phone": "offline",
+             "print": "offline", "delivery": "offline", "none": "none"}  # fmt: skip
+    moves = [
+        (0, "social", "website", 2600), (0, "social", "search", 1500), (0, "social", "lost", 1100), (0, "print", "store", 500),
+        (0, "print", "website", 300), (0, "print", "lost", 100), (0, "none", "search", 2600), (0, "none", "website", 1300),
+        (1, "website", "website", 2900), (1, "website", "none", 300), (1, "website", "lost", 1000),
+        (1, "search", "website", 2200), (1, "search", "store", 700), (1, "search", "lost", 1200),
+        (1, "store", "store", 400), (1, "store", "phone", 100), (1, "lost", "lost", 1200),
+        (2, "website", "website", 1500), (2, "website", "store", 300), (2, "website", "lost", 3300),
+        (2, "store", "store", 600), (2, "store", "website", 100), (2, "store", "lost", 400), (2, "phone", "lost", 100),
+        (2, "none", "website", 300), (2, "lost", "lost", 3400),
+        (3, "website", "delivery", 1800), (3, "website", "under_way", 60), (3, "website", "phone", 40),
+        (3, "store", "delivery", 300), (3, "store", "none", 600), (3, "lost", "lost", 7200),
+        (4, "delivery", "active", 1500), (4, "delivery", "churned", 600), (4, "phone", "churned", 40),
+        (4, "none", "active", 600), (4, "under_way", "under_way", 60), (4, "lost", "lost", 7200),
+    ]  # fmt: skip
+    frame = pd.DataFrame(moves, columns=["position", "source", "target", "customers"])
+    for side, place in (("source", frame["position"]), ("target", frame["position"] + 1)):
+        frame[f"{side}_group"] = [group.get(key, "end") for key in frame[side]]
+        totals = frame.groupby([place, side])["customers"].transform("sum") / 10_000
+        frame[f"{side}_share"] = totals
+        frame[f"{side}_low"] = totals - 0.004 if replications > 1 else NONE
+        frame[f"{side}_high"] = totals + 0.004 if replications > 1 else NONE
+    frame["replications"] = replications
+    return frame
+
+
+def emotion(replications: int = 20) -> pd.DataFrame:
+    """Emotion of every need, online and offline; few contacts of help online."""
+    online = (0.08, 0.14, 0.19, 0.26, NONE, -0.05, 0.06, 0.02)
+    offline = (0.03, 0.1, 0.21, 0.35, 0.18, -0.33, -0.21, NONE)
+    rows = []
+    for side, values in ((True, online), (False, offline)):
+        for place, (need, value) in enumerate(zip(keys(NEEDS), values, strict=True)):
+            if value == value:
+                low, high = _spread(value, 0.03, replications)
+                contacts = 1.0 if side and need == "help" else 6000.0 / (place + 1)
+                rows.append((need, step_of(need), side, contacts, value, low, high, replications))
+    return pd.DataFrame(rows, columns=["need", "step", "online", "contacts", "emotion", "low", "high", "replications"])
+
+
+BETAS = (0.06, 0.01, 0.08, 0.07, 0.05, 0.1, 0.34, 0.27, 0.21)
+TRUTHS = (0.07, 0.0, 0.09, 0.06, 0.06, 0.09, 0.37, 0.25, 0.22)
+
+
+def coefficients(*, with_truth: bool = True) -> pd.DataFrame:
+    """Nine facets on satisfaction, and satisfaction on repurchase."""
+    rows = []
+    for term, beta, truth in zip(keys(FACETS), BETAS, TRUTHS, strict=True):
+        rows.append(("satisfaction", term, "all", 1.2 * beta, 0.03, beta / 0.025, 0.0001 if beta > 0.05 else 0.34,
+                     1.2 * beta - 0.06, 1.2 * beta + 0.06, beta, beta - 0.05, beta + 0.05, 1.2 * truth, truth, 1.6))  # fmt: skip
+    rows.append(("satisfaction", "const", "all", 0.3, 0.1, 3.0, 0.002, 0.1, 0.5, NONE, NONE, NONE, NONE, NONE, NONE))
+    rows.append(("repurchase", "satisfaction", "all", 0.6, 0.03, 20.0, 1e-9, 0.54, 0.66, 0.58, 0.53, 0.63, 0.6, 0.57, 1.0))
+    names = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
+             "std_low", "std_high", "truth", "truth_std", "vif"]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=names)
+    return frame if with_truth else frame.drop(columns=["truth", "truth_std"])
+
+
+def importance() -> pd.DataFrame:
+    """LMG shares of nine facets and two blocks."""
+    shares = (0.05, 0.01, 0.06, 0.05, 0.04, 0.08, 0.31, 0.23, 0.17)
+    rows = [("satisfaction", term, "lmg", share, share - 0.01, share + 0.03)
+            for term, share in zip(keys(FACETS), shares, strict=True)]  # fmt: skip
+    rows += [("satisfaction", "block:online", "lmg", 0.29, 0.25, 0.33), ("satisfaction", "block:offline", "lmg", 0.71, 0.67, 0.75)]
+    rows += [("satisfaction", term, "johnson", 1 / 9, NONE, NONE) for term in keys(FACETS)]
+    return pd.DataFrame(rows, columns=["outcome", "term", "method", "share", "low", "high"])
+
+
+def comparison(replications: int = 20) -> pd.DataFrame:
+    """Two variants on five key figures; one has nothing to be a percentage of."""
+    rows = []
+    for kpi, base, moves in (("conversion", 0.184, (0.006, 0.011)), ("abandonment", 0.12, (-0.03, 0.001)),
+                             ("csat", 3.9, (0.11, 0.02)), ("cost_per_customer", 4.4, (-0.3, 0.5)),
+                             ("referrals", 0.0, (0.1, 0.2))):  # fmt: skip
+        for variant, move in zip(("return_status_online", "faster_phone"), moves, strict=True):
+            low, high = _spread(move, abs(base) * 0.01 + 0.001, replications)
+            rows.append((kpi, "all", variant, base, base + move, move, low, high, 0.6, replications, 12.0))
+    names = ["kpi", "group", "variant", "base", "value", "difference", "low", "high", "p_best", "replications",
+             "variance_ratio"]  # fmt: skip
+    return pd.DataFrame(rows, columns=names)

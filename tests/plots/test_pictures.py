@@ -1,0 +1,231 @@
+"""Pictures show what their frames say: every row, its interval, its label, and nothing that was not there."""
+
+from __future__ import annotations
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from touchsim import vocabulary as words
+from touchsim.errors import BadInput
+from touchsim.plots.comparison import plot_differences
+from touchsim.plots.drivers import plot_coefficients, plot_importance
+from touchsim.plots.emotion import plot_emotion
+from touchsim.plots.funnel import plot_funnel
+from touchsim.plots.journeys import plot_journeys
+from touchsim.plots.touchpoint_map import plot_touchpoint_map
+
+PICTURES = {
+    "funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows": plot_journeys, "emotion": plot_emotion,
+    "comparison": plot_differences,
+}  # fmt: skip
+
+
+def written(ax):
+    """All words of a picture, lines joined."""
+    texts = [text.get_text() for text in ax.figure.findobj(lambda part: hasattr(part, "get_text"))]
+    return " | ".join(text.replace("\n", " ") for text in texts)
+
+
+def parts(ax, gid):
+    """Parts of a picture that carry a name."""
+    return ax.findobj(lambda part: part.get_gid() == gid)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_single_run_says_so_and_many_replications_say_how_many(name, frames):
+    assert "single run" in written(PICTURES[name](getattr(frames, name)(1)))
+    many = written(PICTURES[name](getattr(frames, name)(20)))
+    assert "20 replications" in many and "single run" not in many
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_an_empty_frame_says_that_there_is_nothing_to_show(name, frames):
+    assert "nothing to show" in written(PICTURES[name](getattr(frames, name)().iloc[:0]))
+
+
+def test_no_rows_of_an_outcome_say_that_there_is_nothing_to_show(frames):
+    assert "nothing to show" in written(plot_coefficients(frames.coefficients(), outcome="recommendation"))
+    assert "nothing to show" in written(plot_importance(frames.importance(), outcome="recommendation"))
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_drawn_on_the_axes_that_it_is_given_and_changes_no_setting(name, frames):
+    before = dict(matplotlib.rcParams)
+    ax = Figure(figsize=(9, 6)).add_subplot()
+    assert PICTURES[name](getattr(frames, name)(), ax=ax) is ax
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_the_funnel_has_a_bar_as_long_as_the_share_of_each_stage(frames):
+    frame = frames.funnel()
+    ax = plot_funnel(frame)
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx((100 * frame["share"]).tolist())
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == [word.label for word in words.STAGES]
+    assert len(parts(ax, "interval")) == 5
+    assert "1,840 · 18.4 % (17.6 to 19.2 %)" in written(ax)
+
+
+def test_the_map_lays_channels_and_steps_out_in_the_order_of_the_vocabulary(frames):
+    ax = plot_touchpoint_map(frames.touchpoint_map())
+    rows = [tick.get_text() for tick in ax.get_yticklabels()]
+    order = [words.label(key) for key in words.keys(words.CHANNELS)]
+    assert rows == [name for name in order if name in rows] and len(rows) == 17
+    assert [tick.get_text().replace("\n", " ") for tick in ax.get_xticklabels()] == [w.label for w in words.STEPS]
+    assert all(phase.label in written(ax) for phase in words.PHASES)
+
+
+def test_the_area_of_a_disc_is_the_number_of_contacts_of_its_cell(frames):
+    frame = frames.touchpoint_map()
+    sizes = parts(plot_touchpoint_map(frame), "cells")[0].get_sizes()
+    big = (frame["contacts"] > 1000).to_numpy()
+    ratio = sizes[big] / frame.loc[big, "contacts"].to_numpy()
+    assert ratio == pytest.approx(np.full(big.sum(), ratio[0]))
+
+
+def test_good_and_bad_emotions_lie_on_opposite_sides_of_the_colour_scale(frames):
+    frame = frames.touchpoint_map()
+    faces = parts(plot_touchpoint_map(frame), "cells")[0].get_facecolors()
+    for emotion, (red, _, blue, _) in zip(frame["emotion"], faces, strict=True):
+        if emotion == emotion and abs(emotion) > 0.1:
+            assert (blue > red) == (emotion > 0)
+
+
+def test_sparse_cells_of_the_map_are_hatched_and_explained(frames):
+    frame = frames.touchpoint_map()
+    ax = plot_touchpoint_map(frame)
+    assert len(parts(ax, "sparse")) == int(frame["sparse"].sum()) == 2
+    assert "fewer than 30 contacts" in written(ax)
+    assert "fewer than 30" not in written(plot_touchpoint_map(frame[~frame["sparse"]]))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [("emotion", "−1 bad to +1 good"), ("contacts", "contacts per replication"), ("wait_minutes", "minutes"),
+     ("cost", "EUR")],
+)  # fmt: skip
+def test_every_map_names_the_unit_of_its_colour(value, unit, frames):
+    assert unit in written(plot_touchpoint_map(frames.touchpoint_map(), value=value, currency="EUR"))
+
+
+def test_an_unknown_value_of_the_map_is_refused_with_a_hint(frames):
+    with pytest.raises(BadInput, match="did you mean 'emotion'"):
+        plot_touchpoint_map(frames.touchpoint_map(), value="emotions")
+
+
+def test_bands_of_journeys_are_as_thick_as_their_share_of_customers(frames):
+    frame = frames.flows()
+    bands = parts(plot_journeys(frame), "band")
+    assert len(bands) == len(frame)
+    thick = sorted(band.get_path().vertices[4, 1] - band.get_path().vertices[3, 1] for band in bands)
+    assert thick == pytest.approx(sorted(frame["customers"] / 10_000))
+
+
+def test_blocks_of_every_column_add_up_to_everybody_and_do_not_overlap(frames):
+    blocks = parts(plot_journeys(frames.flows()), "block")
+    columns = {}
+    for block in blocks:
+        columns.setdefault(round(block.get_x(), 6), []).append((block.get_y(), block.get_height()))
+    assert len(columns) == 6
+    for column in columns.values():
+        assert sum(height for _, height in column) == pytest.approx(1.0)
+        column.sort()
+        assert all(top + height <= below + 1e-9 for (top, height), (below, _) in zip(column, column[1:], strict=False))
+
+
+def test_online_channels_of_a_column_stand_above_offline_ones_and_the_lost_at_the_foot(frames):
+    ax = plot_journeys(frames.flows())
+    text = {part.get_text().split("\n")[0]: part.get_position()[1] for part in ax.texts
+            if 1 <= part.get_position()[0] < 1.5}  # fmt: skip
+    assert text["website"] < text["search engine"] < text["store 5.0 %"] < text["lost"]
+
+
+def test_emotion_has_a_line_for_each_side_that_breaks_where_nothing_was_felt(frames):
+    ax = plot_emotion(frames.emotion())
+    online, offline = parts(ax, "online")[0].get_ydata(), parts(ax, "offline")[0].get_ydata()
+    assert np.isnan(online[4]) and not np.isnan(offline[4])
+    assert online[3] == 0.26 and offline[5] == -0.33
+    assert len(parts(ax, "interval")) == len(frames.emotion())
+    assert not parts(plot_emotion(frames.emotion(1)), "interval")
+
+
+def test_points_of_emotion_that_rest_on_few_contacts_are_hollow(frames):
+    points = parts(plot_emotion(frames.emotion()), "point")
+    hollow = [point for point in points if to_hex(point.get_markerfacecolor()) == "#ffffff"]
+    assert [float(point.get_ydata()[0]) for point in hollow] == [-0.05]
+
+
+def test_coefficients_are_sorted_and_carry_their_interval_and_the_truth_as_a_diamond(frames):
+    frame = frames.coefficients()
+    ax = plot_coefficients(frame, estimand="structural weight")
+    rows = frame[(frame["outcome"] == "satisfaction") & (frame["term"] != "const")]
+    rows = rows.sort_values("std_beta", ascending=False)
+    names = [tick.get_text().replace("\n", " ") for tick in ax.get_yticklabels()]
+    assert names == [words.label(term) for term in rows["term"]]
+    for gid, column in (("estimate", "std_beta"), ("truth", "truth_std")):
+        marks = [(float(mark.get_xdata()[0]), float(mark.get_ydata()[0])) for mark in parts(ax, gid)]
+        assert marks == [(value, place) for place, value in enumerate(rows[column])]
+    assert {mark.get_marker() for mark in parts(ax, "truth")} == {"D"}
+    ends = [tuple(line.get_xdata()) for line in parts(ax, "interval")]
+    assert ends == list(zip(rows["std_low"], rows["std_high"], strict=True))
+    assert "truth (structural weight)" in written(ax)
+
+
+def test_without_a_known_truth_no_diamond_and_no_word_of_it_is_drawn(frames):
+    ax = plot_coefficients(frames.coefficients(with_truth=False))
+    assert not parts(ax, "truth") and "truth" not in written(ax)
+
+
+def test_a_coefficient_whose_interval_contains_zero_is_hollow(frames):
+    marks = parts(plot_coefficients(frames.coefficients()), "estimate")
+    hollow = {int(mark.get_ydata()[0]) for mark in marks if to_hex(mark.get_markerfacecolor()) == "#ffffff"}
+    assert hollow == {7, 8}
+
+
+def test_online_and_offline_drivers_wear_the_colours_of_their_blocks(frames):
+    marks = parts(plot_coefficients(frames.coefficients()), "estimate")
+    assert to_hex(marks[0].get_color()).upper() == words.colour("offline")
+    assert to_hex(marks[-1].get_color()).upper() == words.colour("online")
+
+
+def test_importance_has_a_bar_for_each_driver_and_block_of_the_method(frames):
+    ax = plot_importance(frames.importance())
+    assert len(ax.patches) == 11
+    assert sum(bar.get_width() for bar in ax.patches[:9]) == pytest.approx(100)
+    assert [tick.get_text() for tick in ax.get_yticklabels()][-2:] == ["all offline drivers", "all online drivers"]
+    assert "71.0 % (67.0 to 75.0 %)" in written(ax)
+    assert "no interval" in written(plot_importance(frames.importance(), method="johnson"))
+
+
+def test_differences_are_percentages_of_the_base_and_figures_without_a_base_are_named(frames):
+    ax = plot_differences(frames.comparison(), labels={"csat": "CSAT"})
+    assert float(parts(ax, "estimate")[0].get_xdata()[0]) == pytest.approx(100 * 0.006 / 0.184)
+    assert len(parts(ax, "estimate")) == 8
+    assert "base is zero: referrals" in written(ax) and "CSAT" in written(ax)
+
+
+def test_dollar_signs_and_long_names_of_variants_are_drawn_as_they_are(frames):
+    frame = frames.comparison()
+    frame["variant"] = "free $5 coupon or $6 for everyone who has ever bought anything at all from us"
+    ax = plot_differences(frame)
+    ax.figure.canvas.draw()
+    assert "\n" in ax.get_legend().get_texts()[0].get_text()
+    assert r"\$5" in ax.get_legend().get_texts()[0].get_text()
+
+
+@pytest.mark.parametrize("replications", [1, 20])
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_words_of_a_picture_run_over_each_other(name, replications, frames):
+    ax = PICTURES[name](getattr(frames, name)(replications))
+    ax.figure.canvas.draw()
+    said = [*ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels(), ax.xaxis.label, ax.yaxis.label]
+    if ax.get_legend():
+        said += ax.get_legend().get_texts()
+    boxes = [(text.get_text(), text.get_window_extent()) for text in said if text.get_text() and text.get_visible()]
+    for place, (one, box) in enumerate(boxes):
+        for other, rival in boxes[place + 1 :]:
+            wide = min(box.x1, rival.x1) - max(box.x0, rival.x0)
+            high = min(box.y1, rival.y1) - max(box.y0, rival.y0)
+            assert min(wide, high) <= 1.5, f"{one!r} runs over {other!r}"

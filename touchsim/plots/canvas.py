@@ -1,0 +1,144 @@
+"""The sheet on which every picture is drawn: axes, titles, notes and the choices that all pictures share.
+
+A picture of touchsim takes a finished frame and an ``ax`` and gives the ``ax`` back.  It computes no statistics, calls
+no ``show`` and changes no global setting: everything that makes the pictures look alike is said here, once, and is
+applied to the axes at hand.
+
+* `sheet` makes axes where the caller gave none.
+* `headline` writes the title as a sentence and, below it, what the numbers rest on: *single run* when there was one
+  replication only, else how many replications lie behind the intervals.
+* `nothing` turns an empty frame into an honest picture: "nothing to show: ..." instead of an error or a blank.
+* `plain` makes any label safe to draw: long ones wrap, and a dollar sign stays a dollar sign.
+* `DIVERGING` and `SEQUENTIAL` are colour scales made from the palette of Okabe & Ito (2008), so that good and bad can
+  be told apart with the common forms of colour blindness and in a grey print.
+
+Called by every file of ``touchsim.plots`` and by nobody else.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.transforms import ScaledTranslation
+
+from touchsim.vocabulary import BLUE, SKY, VERMILION
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["DIVERGING", "FAINT", "INK", "PAPER", "SEQUENTIAL", "SOFT", "headline", "key_below", "nothing", "plain",
+           "records", "replications_of", "sheet", "strip"]  # fmt: skip
+
+INK, SOFT, FAINT, PAPER = "#1f2328", "#5b636b", "#e6e8ea", "#ffffff"
+TITLE_SIZE, NOTE_SIZE, LABEL_SIZE = 12.0, 9.0, 9.5
+
+DIVERGING = LinearSegmentedColormap.from_list("touchsim_diverging", [VERMILION, "#f2c9ab", "#f4f4f2", "#b5d3e7", BLUE])
+"""Vermilion (bad) over near-white to blue (good)."""
+
+SEQUENTIAL = LinearSegmentedColormap.from_list("touchsim_sequential", ["#edf4f9", SKY, BLUE, "#0b2f4a"])
+"""Near-white (little) to dark blue (much); its lightness falls steadily."""
+
+
+def sheet(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
+    """Return `ax`, or new axes on a figure of `width` x `height` inches where the caller gave none."""
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot
+
+    return pyplot.figure(figsize=(width, height), layout="constrained").add_subplot()
+
+
+def strip(ax: Axes, *, keep: tuple[str, ...] = ("bottom",)) -> None:
+    """Take away the frame of the axes but for the spines named in `keep`, and calm the ticks down."""
+    for side, spine in ax.spines.items():
+        spine.set_visible(side in keep)
+        spine.set_color(SOFT)
+    ax.tick_params(length=0, labelsize=LABEL_SIZE, labelcolor=INK)
+    ax.set_axisbelow(True)
+
+
+def replications_of(frame: pd.DataFrame) -> int | None:
+    """How many replications lie behind `frame`; None where it does not say (a survey has none)."""
+    if "replications" not in frame or frame.empty:
+        return None
+    return int(frame["replications"].max())
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of `frame` as mappings, with None for everything missing."""
+    return [{str(key): None if pd.isna(value) else value for key, value in row.items()}
+            for row in frame.to_dict("records")]  # fmt: skip
+
+
+def headline(ax: Axes, sentence: str, *, replications: int | None = None, note: str = "", x: float = 0.0) -> None:
+    """Write the title and, under it, a note on what the numbers rest on.
+
+    Parameters
+    ----------
+    ax : Axes
+    sentence : str
+        The title; wraps when it is long.
+    replications : int, optional
+        Behind the numbers; 1 writes "single run", None writes nothing about them.
+    note : str
+        Anything else that a reader must know to read the picture.
+    x : float
+        Where the text starts, in axes coordinates (negative reaches over the labels on the left).
+    """
+    parts = [note] if note else []
+    if replications == 1:
+        parts.append("single run: no intervals")
+    elif replications is not None:
+        parts.append(f"means of {replications} replications with 95 % intervals")
+    room = _inches(ax)
+    below = plain("; ".join(parts), int(13.0 * room))
+    figure = ax.figure
+    points = figure.dpi_scale_trans
+    lift = 7.0 / 72.0
+    if below:
+        ax.text(x, 1.0, below, transform=ax.transAxes + ScaledTranslation(0, lift, points), fontsize=NOTE_SIZE,
+                color=SOFT, ha="left", va="bottom", linespacing=1.25)  # fmt: skip
+        lift += (below.count("\n") + 1) * NOTE_SIZE * 1.3 / 72.0 + 3.0 / 72.0
+    ax.text(x, 1.0, plain(sentence, int(8.5 * room)), transform=ax.transAxes + ScaledTranslation(0, lift, points),
+            fontsize=TITLE_SIZE, fontweight="bold", color=INK, ha="left", va="bottom", gid="headline")  # fmt: skip
+
+
+def key_below(ax: Axes, handles: list[Any], *, drop: float = 46.0, columns: int = 4, x: float = 0.0) -> None:
+    """Put the legend `drop` points under the axes, free of their height."""
+    if handles:
+        place = ax.transAxes + ScaledTranslation(0, -drop / 72.0, ax.figure.dpi_scale_trans)
+        ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(x, 0.0), bbox_transform=place, ncols=columns,
+                  frameon=False, fontsize=NOTE_SIZE, columnspacing=1.6, handletextpad=0.6,
+                  borderaxespad=0.0)  # fmt: skip
+
+
+def _inches(ax: Axes) -> float:
+    """Width on which a headline may run: the whole sheet for axes alone on it, else about their own."""
+    width = float(ax.figure.get_size_inches()[0])  # type: ignore[union-attr]
+    return width if len(ax.figure.axes) < 2 else width * min(1.0, float(ax.get_position().width) + 0.1)
+
+
+def nothing(ax: Axes, why: str) -> Axes:
+    """Say in the middle of empty axes that there is nothing to show, and why."""
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.text(0.5, 0.5, plain(f"nothing to show: {why}", 56), transform=ax.transAxes, ha="center", va="center",
+            fontsize=11, color=SOFT, linespacing=1.4)  # fmt: skip
+    return ax
+
+
+def plain(text: str, width: int = 28) -> str:
+    r"""Wrap `text` at `width` characters and keep matplotlib from reading dollar signs as formulas.
+
+    Examples
+    --------
+    >>> plain("responsiveness of customer service", 20)
+    'responsiveness of\ncustomer service'
+    """
+    lines = [line for part in str(text).split("\n") for line in (textwrap.wrap(part, width) or [""])]
+    return "\n".join(lines).replace("$", r"\$")

@@ -1,0 +1,194 @@
+"""What drives an outcome: a forest of coefficients with the truth marked, and bars of relative importance.
+
+`plot_coefficients` draws one row for each driver: the standardised estimate with its 95 % interval, coloured by the
+block it belongs to (blue: met on the web shop, orange: met after the click), and, where the simulator knows it, the
+truth as a diamond.  `plot_importance` draws how the explained variance of the outcome is shared among the drivers, and
+below, among their blocks.  Nothing is estimated here: both frames come from ``study``.
+
+Called by ``Fit.plot``, by reports and by notebooks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.lines import Line2D
+
+from touchsim.plots.canvas import FAINT, INK, SOFT, headline, key_below, nothing, plain, records, sheet, strip
+from touchsim.plots.numerals import interval, percent
+from touchsim.vocabulary import BLOCKS, GREY, colour, label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_coefficients", "plot_importance"]
+
+CONSTANTS = ("const", "intercept", "Intercept", "constant")
+
+
+def plot_coefficients(
+    frame: pd.DataFrame,
+    *,
+    outcome: str = "satisfaction",
+    group: str = "all",
+    estimand: str = "",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw standardised coefficients, strongest first, with intervals and the truth where it is known.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``outcome``, ``term``, ``group``, ``std_beta``, ``std_low``, ``std_high`` and, where known, ``truth_std``.
+    outcome, group : str
+        Which rows to draw.
+    estimand : str
+        What the truth is, for the legend, e.g. ``"regression projection among those asked"``.
+    ax : Axes, optional
+        Where to draw; a new figure, as high as there are drivers, if None.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"outcome": "satisfaction", "term": ["fulfilment", "appearance"], "group": "all",
+    ...                       "std_beta": [0.4, 0.0], "std_low": [0.3, -0.1], "std_high": [0.5, 0.1]})
+    >>> [tick.get_text() for tick in plot_coefficients(frame).get_yticklabels()]
+    ['order fulfilment', 'website appearance']
+    """
+    rows = _rows(frame, outcome, group)
+    ax = sheet(ax, 8.6, 2.2 + 0.36 * max(3, len(rows)))
+    if rows.empty:
+        return nothing(ax, f"no coefficients of {label(outcome)} in group {label(group)}")
+    rows = rows.sort_values("std_beta", ascending=False, kind="stable")
+    ax.axvline(0, color=SOFT, linewidth=0.9, zorder=1)
+    knows_truth = "truth_std" in rows and bool(rows["truth_std"].notna().any())
+    for place, row in enumerate(records(rows)):
+        shade = _colour(row["term"])
+        clear = not (row["std_low"] <= 0 <= row["std_high"])
+        ax.plot([row["std_low"], row["std_high"]], [place, place], color=shade, linewidth=2.4, zorder=2,
+                solid_capstyle="butt", gid="interval")  # fmt: skip
+        ax.plot(row["std_beta"], place, marker="o", markersize=7.5, color=shade, zorder=3,
+                markerfacecolor=shade if clear else "white", gid="estimate")  # fmt: skip
+        if knows_truth and row["truth_std"] is not None:
+            ax.plot(row["truth_std"], place, marker="D", markersize=6.5, markerfacecolor="none", zorder=4,
+                    markeredgecolor=INK, markeredgewidth=1.4, linestyle="none", gid="truth")  # fmt: skip
+    _name_rows(ax, [label(term) for term in rows["term"]])
+    ax.set_xlabel(f"standardised coefficient (SD of {label(outcome)} per SD of the driver)", color=INK)
+    ax.margins(x=0.08)
+    _legend(ax, rows, knows_truth, estimand)
+    whom = "" if group == "all" else f", {label(group)}"
+    headline(ax, f"What drives {label(outcome)}{whom}", note="points with 95 % intervals of one survey; hollow: the "
+             "interval contains zero", x=-0.25)  # fmt: skip
+    return ax
+
+
+def plot_importance(
+    frame: pd.DataFrame, *, outcome: str = "satisfaction", method: str = "lmg", ax: Axes | None = None
+) -> Axes:
+    """Draw relative importance as bars with intervals, drivers first and their blocks below.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``outcome``, ``term`` (a driver or ``block:<name>``), ``method``, ``share`` (0..1 of the explained variance),
+        ``low``, ``high``.
+    outcome, method : str
+        Which rows to draw.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"outcome": "satisfaction", "term": ["returns", "security"], "method": "lmg",
+    ...                       "share": [0.7, 0.3], "low": [0.6, 0.2], "high": [0.8, 0.4]})
+    >>> [float(bar.get_width()) for bar in plot_importance(frame).patches]
+    [70.0, 30.0]
+    """
+    chosen = frame[(frame["outcome"] == outcome) & (frame["method"] == method)] if not frame.empty else frame
+    ax = sheet(ax, 8.6, 2.0 + 0.36 * max(3, len(chosen)))
+    if chosen.empty:
+        return nothing(ax, f"no importance of drivers of {label(outcome)} by {method}")
+    is_block = chosen["term"].astype(str).str.startswith("block:")
+    drivers = records(chosen[~is_block].sort_values("share", ascending=False, kind="stable"))
+    blocks = records(chosen[is_block].sort_values("share", ascending=False, kind="stable"))
+    places, names = [], []
+    for place, row in enumerate(drivers + blocks):
+        spot = place + (0.6 if place >= len(drivers) and drivers else 0.0)
+        places.append(spot)
+        names.append(_block_name(row["term"]))
+        _draw_share(ax, spot, row)
+    lows = [row["share"] if row["low"] is None else row["low"] for row in drivers + blocks]
+    highs = [row["share"] if row["high"] is None else row["high"] for row in drivers + blocks]
+    _name_rows(ax, names, places)
+    ax.set_xlim(100 * min(0.0, *lows), 150 * max(0.05, *highs))
+    ax.set_xlabel(f"share of the explained variance of {label(outcome)} (%)", color=INK)
+    way = {"lmg": "LMG, averaged over all orders of entry", "johnson": "relative weights (Johnson)"}.get(method, method)
+    headline(ax, f"How much each driver explains of {label(outcome)}", note=f"{way}; bars with 95 % intervals",
+             x=-0.25)  # fmt: skip
+    return ax
+
+
+def _rows(frame: pd.DataFrame, outcome: str, group: str) -> pd.DataFrame:
+    """Rows of one outcome and group that have an estimate and are no constant."""
+    if frame.empty:
+        return frame
+    keep = (frame["outcome"] == outcome) & (frame["group"] == group) & ~frame["term"].isin(CONSTANTS)
+    return frame[keep & frame["std_beta"].notna()]
+
+
+def _colour(term: str) -> str:
+    """Colour of the block to which a driver belongs; grey for a driver of no block."""
+    name = term.removeprefix("block:")
+    for block, terms in BLOCKS.items():
+        if name in terms or (name == block and term.startswith("block:")):
+            return colour(block)
+    return GREY
+
+
+def _block_name(term: str) -> str:
+    return f"all {label(term.removeprefix('block:'))} drivers" if term.startswith("block:") else label(term)
+
+
+def _draw_share(ax: Axes, spot: float, row: dict[str, Any]) -> None:
+    """Bar, interval and number of one driver or block."""
+    ax.barh(spot, 100 * row["share"], height=0.62, color=_colour(row["term"]), alpha=0.85, linewidth=0)
+    end = row["share"]
+    if row["low"] is not None:
+        ax.plot([100 * row["low"], 100 * row["high"]], [spot, spot], color=INK, linewidth=1.5, solid_capstyle="butt",
+                gid="interval")  # fmt: skip
+        end = max(end, row["high"])
+    words = interval(row["share"], row["low"], row["high"], percent, single="no interval")
+    ax.annotate(words, (100 * end, spot), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8.5,
+                color=INK)  # fmt: skip
+
+
+def _name_rows(ax: Axes, names: list[str], places: list[float] | None = None) -> None:
+    spots = [float(place) for place in range(len(names))] if places is None else places
+    ax.set_yticks(spots, [plain(name, 24) for name in names])
+    ax.set_ylim(max(spots) + 0.6, -0.6)
+    strip(ax, keep=())
+    ax.grid(axis="x", color=FAINT, linewidth=0.8)
+
+
+def _legend(ax: Axes, rows: pd.DataFrame, knows_truth: bool, estimand: str) -> None:
+    """Blocks that occur, and what the diamond means."""
+    shades = {_colour(term) for term in rows["term"]}
+    marks = [Line2D([], [], color=colour(block), marker="o", linewidth=2.4, label=f"{block} driver")
+             for block in BLOCKS if colour(block) in shades]  # fmt: skip
+    if GREY in shades and marks:
+        marks.append(Line2D([], [], color=GREY, marker="o", linewidth=2.4, label="other driver"))
+    if knows_truth:
+        words = "truth" + (f" ({estimand})" if estimand else "")
+        marks.append(Line2D([], [], color=INK, marker="D", markerfacecolor="none", linestyle="none", markersize=6.5,
+                            markeredgewidth=1.4, label=plain(words, 52)))  # fmt: skip
+    key_below(ax, marks, x=-0.25)

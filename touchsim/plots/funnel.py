@@ -1,0 +1,74 @@
+"""The funnel as a picture: how many of those who arrived reached each stage, from wide to narrow.
+
+One bar for each stage of ``vocabulary.STAGES``, as long as the share of arrived customers that reached this stage *or
+a deeper one*; the interval over replications is drawn at the end of the bar and written beside it.  The frame comes
+from ``measure`` and is drawn as it is: nothing is counted here.
+
+Called by the funnel frame that draws itself, by the reports and by notebooks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from touchsim.plots.canvas import FAINT, INK, headline, nothing, plain, records, replications_of, sheet, strip
+from touchsim.plots.numerals import interval, number, percent
+from touchsim.vocabulary import colour, label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_funnel"]
+
+
+def plot_funnel(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the funnel of stages.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row for each stage, widest first: ``stage``, ``reached`` (customers per replication), ``share`` (0..1 of
+        those who arrived), ``low``, ``high`` (of the share; null with one replication), ``replications``.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"stage": ["suspect", "lead"], "reached": [100, 40], "share": [1.0, 0.4],
+    ...                       "low": None, "high": None, "replications": 1})
+    >>> ax = plot_funnel(frame)
+    >>> [float(bar.get_width()) for bar in ax.patches]
+    [100.0, 40.0]
+    """
+    ax = sheet(ax, 8.0, 3.8)
+    if frame.empty or not frame["reached"].sum() > 0:
+        return nothing(ax, "nobody arrived")
+    rows = records(frame)
+    for place, row in enumerate(rows):
+        share, low, high = row["share"], row["low"], row["high"]
+        ax.barh(place, 100 * share, height=0.62, color=colour(row["stage"]), alpha=0.85, linewidth=0)
+        end = share
+        if low is not None and low < high:
+            ax.plot([100 * low, 100 * high], [place, place], color=INK, linewidth=1.6, solid_capstyle="butt",
+                    gid="interval")  # fmt: skip
+            end = max(share, high)
+        else:
+            low = high = None
+        words = f"{number(row['reached'])} · {interval(share, low, high, percent, single='')}"
+        ax.text(100 * end + 1.2, place, words, va="center", ha="left", fontsize=9, color=INK)
+    ax.set_yticks(range(len(rows)), [plain(label(row["stage"])) for row in rows])
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_xlim(0, 142)
+    ax.set_xticks(range(0, 101, 20))
+    ax.set_xlabel("share of arrived customers that reached this stage or a deeper one (%)", loc="left", color=INK)
+    strip(ax, keep=())
+    ax.grid(axis="x", color=FAINT, linewidth=0.8)
+    headline(ax, "How many customers reach each stage of the funnel", replications=replications_of(frame),
+             note="customers and share")  # fmt: skip
+    return ax

@@ -1,0 +1,166 @@
+"""Journeys as an alluvial picture: where customers first turned in each step, and where they ended.
+
+One column for each step of buying and one for the end.  A block is the share of customers whose first contact in that
+step was in this channel (online channels above, offline ones below), who had no contact in it, or who had left by
+then; the bands between two columns are the customers who went from one block to the other.  Customers who leave stay
+visible as a grey stream, so that every column adds up to everybody who arrived.
+
+The frame of flows comes from ``measure.journeys``; only the layout (stacking of blocks and bands) is done here.
+Called by reports and notebooks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.colors import to_rgba
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+
+from touchsim.plots.canvas import INK, SOFT, headline, nothing, plain, records, replications_of, sheet, strip
+from touchsim.plots.numerals import interval, percent
+from touchsim.vocabulary import CHANNELS, GREEN, GREY, SKY, STEPS, VERMILION, colour, keys, label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_journeys"]
+
+GROUPS = ("online", "offline", "none", "end")
+ENDS = ("active", "churned", "under_way", "lost")
+FIXED = {"none": ("#c9ced3", "no contact"), "lost": (GREY, "lost"), "under_way": (SKY, "under way"),
+         "active": (GREEN, "active customer"), "churned": (VERMILION, "bought, then churned"),
+         "other_online": (colour("online"), "other online"),
+         "other_offline": (colour("offline"), "other offline")}  # fmt: skip
+GAP, WIDTH, THINNEST = 0.02, 0.1, 0.018
+
+
+def plot_journeys(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw flows of customers from step to step as an alluvial picture.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row for each flow: ``position`` (0 = from the first step to the second, ...), ``source``, ``target`` (a
+        channel, ``online``, ``offline``, ``none``, or a status), ``customers`` (per replication).  Where it has them,
+        ``source_group`` and ``target_group`` say which channels are online; ``source_share``, ``source_low``,
+        ``source_high`` (and the same for target) are written beside the blocks; ``replications``.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flows = pd.DataFrame({"position": [0, 0], "source": ["online", "online"], "target": ["offline", "lost"],
+    ...                       "customers": [30.0, 70.0], "replications": 1})
+    >>> ax = plot_journeys(flows)
+    """
+    ax = sheet(ax, 11.0, 6.2)
+    if frame.empty or not frame["customers"].sum() > 0:
+        return nothing(ax, "nobody set out on a journey")
+    flows = frame[frame["customers"] > 0]
+    blocks = _blocks(flows)
+    total = max(sum(block["size"] for block in column.values()) for column in blocks)
+    for column in blocks:
+        top = 0.0
+        for block in column.values():
+            block["top"], block["out"], block["in"] = top, top, top
+            top += block["size"] / total + GAP
+    for flow in _sorted_flows(flows, blocks):
+        source, target = blocks[flow["position"]][flow["source"]], blocks[flow["position"] + 1][flow["target"]]
+        thick = flow["customers"] / total
+        _draw_band(ax, flow["position"], source["out"], target["in"], thick, source["colour"])
+        source["out"] += thick
+        target["in"] += thick
+    for place, column in enumerate(blocks):
+        for block in column.values():
+            _draw_block(ax, place, block, total)
+    _set_axes(ax, blocks)
+    headline(ax, "Where customers first turned in each step, and where they ended",
+             replications=replications_of(flows), note="share of all customers; bands take the colour of where they "
+             "come from; blocks under 2 % carry no name")  # fmt: skip
+    return ax
+
+
+def _rank(key: str, group: str) -> tuple[int, int, str]:
+    """Order of a block in its column: online, offline, no contact, then the ways it can end."""
+    if key in ENDS:
+        return (3, ENDS.index(key), key)
+    if key == "none":
+        return (2, 0, key)
+    order = keys(CHANNELS)
+    return (GROUPS.index(group) if group in GROUPS else 1, order.index(key) if key in order else len(order), key)
+
+
+def _blocks(flows: pd.DataFrame) -> list[dict[str, dict[str, Any]]]:
+    """Blocks of each column in drawing order, with size, colour, label and interval."""
+    columns: list[dict[str, dict[str, Any]]] = [{} for _ in range(int(flows["position"].max()) + 2)]
+    for row in records(flows):
+        for side, place in (("source", int(row["position"])), ("target", int(row["position"]) + 1)):
+            key = str(row[side])
+            group = str(row.get(f"{side}_group", key if key in GROUPS else "online"))
+            block = columns[place].setdefault(key, {"source": 0.0, "target": 0.0, "group": group, "key": key})
+            block[side] += float(row["customers"])
+            if f"{side}_share" in row:
+                block["interval"] = tuple(row[f"{side}_{part}"] for part in ("share", "low", "high"))
+    ordered = []
+    for column in columns:
+        chosen = dict(sorted(column.items(), key=lambda item: _rank(item[0], item[1]["group"])))
+        for key, block in chosen.items():
+            block["size"] = max(block["source"], block["target"])
+            own, word = FIXED.get(key, (colour(key), label(key)))
+            block["colour"] = own if key in FIXED or key in GROUPS else colour(block["group"])
+            block["label"] = word
+        ordered.append(chosen)
+    return ordered
+
+
+def _sorted_flows(flows: pd.DataFrame, blocks: list[dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Flows in the order in which bands leave and enter their blocks without needless crossings."""
+    places = [{key: place for place, key in enumerate(column)} for column in blocks]
+    rows = [{**row, "position": int(row["position"])} for row in records(flows)]
+    return sorted(rows, key=lambda row: (row["position"], places[row["position"]][row["source"]],
+                                         places[row["position"] + 1][row["target"]]))  # fmt: skip
+
+
+def _draw_band(ax: Axes, place: int, start: float, stop: float, thick: float, shade: str) -> None:
+    """Band of equal thickness that swings from one column to the next."""
+    left, right = place + WIDTH / 2, place + 1 - WIDTH / 2
+    middle = (left + right) / 2
+    corners = [(left, start), (middle, start), (middle, stop), (right, stop), (right, stop + thick),
+               (middle, stop + thick), (middle, start + thick), (left, start + thick), (left, start)]  # fmt: skip
+    codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
+    ax.add_patch(PathPatch(Path(corners, [int(code) for code in codes]), facecolor=to_rgba(shade, 0.32),
+                           edgecolor="none", zorder=1, gid="band"))  # fmt: skip
+
+
+def _draw_block(ax: Axes, place: int, block: dict[str, Any], total: float) -> None:
+    """Block with its label and share beside it; very thin ones stay without words."""
+    height = block["size"] / total
+    ax.add_patch(Rectangle((place - WIDTH / 2, block["top"]), WIDTH, height, facecolor=block["colour"],
+                           edgecolor="white", linewidth=0.6, zorder=2, gid="block"))  # fmt: skip
+    if height < THINNEST:
+        return
+    share, low, high = block.get("interval", (height, None, None))
+    words = f"{block['label']} {percent(share)}"
+    if height >= 0.055:
+        words = f"{plain(block['label'], 22)}\n{interval(share, low, high, percent, single='')}"
+    ax.text(place + WIDTH / 2 + 0.025, block["top"] + height / 2, words, ha="left", va="center", fontsize=7.4,
+            color=INK, zorder=3, linespacing=1.15)  # fmt: skip
+
+
+def _set_axes(ax: Axes, blocks: list[dict[str, dict[str, Any]]]) -> None:
+    steps = [label(step) for step in keys(STEPS)]
+    names = [steps[place] if place < len(steps) else "at the end" for place in range(len(blocks) - 1)] + ["at the end"]
+    lowest = 1.0 + GAP * max(len(column) for column in blocks)
+    ax.set_ylim(lowest, -0.02)
+    ax.set_xlim(-0.15, len(blocks) - 0.2)
+    ax.set_xticks(range(len(blocks)), [plain(name, 16) for name in names])
+    ax.set_yticks([])
+    ax.set_xlabel("step of buying", color=SOFT)
+    strip(ax, keep=())
