@@ -13,7 +13,7 @@ from pathlib import Path
 
 from touchsim.errors import BadInput, Finding, nearest
 
-__all__ = ["data_folder", "fact_path", "scenario_path", "scenarios"]
+__all__ = ["data_folder", "fact_path", "is_path", "scenario_path", "scenarios"]
 
 
 def data_folder() -> Path:
@@ -61,13 +61,19 @@ def scenario_path(name_or_path: str | Path) -> Path:
     touchsim.errors.BadInput: scenario: there is no built-in scenario of this name (got webshp); did you mean 'webshop'?
     """
     text = str(name_or_path)
-    if isinstance(name_or_path, Path) or "/" in text or "\\" in text or Path(text).suffix:
+    if is_path(name_or_path):
         return Path(name_or_path)
     path = data_folder() / "scenarios" / f"{text}.yaml"
     if text in scenarios():
         return path
     hint = nearest(text, scenarios()) or f"built in: {', '.join(scenarios())}; a file is given as ./{text or 'shop'}.yaml"
     raise BadInput(Finding("scenario", "there is no built-in scenario of this name", got=text or "nothing", hint=hint))
+
+
+def is_path(name_or_path: str | Path) -> bool:
+    """Tell a path (anything with a folder or an ending in it) from a name."""
+    text = str(name_or_path)
+    return isinstance(name_or_path, Path) or "/" in text or "\\" in text or bool(Path(text).suffix)
 
 
 def fact_path(name: str) -> Path:

@@ -1,7 +1,7 @@
 """The kinds of values that documents are made of: durations, probabilities, counts, keys, and where defaults come from.
 
 A duration carries its unit in the file (``15 min``, ``2 days``) and is a number of days everywhere else; a plain
-number is refused, because nobody can see whether it means minutes or days.  A default is either a **fact** (with its
+number is refused in files, because nobody can see whether it means minutes or days.  A default is either a **fact** (with its
 source) or an **assumption** (with the reason, and to be varied); `Fact` and `Assumption` write that into the field,
 from where the JSON Schema, the tables of defaults and the reports take it.
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from touchsim.errors import nearest
@@ -101,10 +101,12 @@ def duration_of(days: float) -> str:
     return "1 day" if best == "1 days" else best
 
 
-def _duration(value: object) -> float:
+def _duration(value: object, info: ValidationInfo) -> float:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise broken("must be a duration with its unit", 'e.g. "15 min" or "2 days"')
     if not isinstance(value, str):
+        if info.mode == "python" and 0.0 <= value < 1e6:  # a default, or a document built in Python: days
+            return float(value)
         raise broken("must be a duration with its unit", f'write a unit, e.g. "{value:g} min"')
     try:
         return days_of(value)
@@ -141,7 +143,7 @@ Days = Annotated[
         "description": 'a duration with its unit, e.g. "15 min", "4 h", "2 days"',
     }),
 ]  # fmt: skip
-"""A duration: text with a unit in files, float days in Python, text again when dumped."""
+"""A duration: text with a unit in files, days (float) in Python, text again when dumped."""
 
 Probability = Annotated[
     float, Field(allow_inf_nan=False), AfterValidator(_probability),

@@ -21,7 +21,8 @@ from datetime import date
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, core_schema
 
 from touchsim.documents.marks import DEEPEST, LARGEST, Marks, Path, dotted, marked, stepped, text_of
 from touchsim.documents.sentences import sentence
@@ -41,7 +42,13 @@ class Document(BaseModel):
     Line(capacity=3)
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True, allow_inf_nan=False,
+                              serialize_by_alias=True)  # fmt: skip
+
+    @classmethod
+    def completed(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Return what the user gave, completed by what else it means; a document that has a library overrides this."""
+        return data
 
 
 T = TypeVar("T", bound=BaseModel)
@@ -59,6 +66,30 @@ class Laws(ValueError):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__("; ".join(str(finding) for finding in self.findings))
+
+
+def _tell(schema: Any, cls: type) -> None:
+    """Tell the schema of one class, not of the classes inside it, how plain data says tuples and dates."""
+    if isinstance(schema, list):
+        for item in schema:
+            _tell(item, cls)
+    elif isinstance(schema, dict) and not (schema.get("type") == "model" and schema["cls"] is not cls):
+        if schema.get("type") == "date":
+            strict = core_schema.date_schema(strict=True)
+            schema.clear()
+            schema.update(core_schema.no_info_before_validator_function(_date, strict))
+            return
+        if schema.get("type") == "tuple":
+            schema["strict"] = False
+        for key in schema.keys() - {"cls", "metadata", "ref", "default"}:
+            _tell(schema[key], cls)
+
+
+def _date(value: Any) -> Any:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value  # noqa: PLR2004
+    except ValueError:
+        return value
 
 
 def read_document(cls: type[T], path: str | FilePath) -> T:
@@ -141,7 +172,8 @@ def validate_document(
     plain = _plain(data, (), findings)
     if not findings:
         try:
-            return cls.model_validate_json(json.dumps(plain))
+            complete = getattr(cls, "completed", None)
+            return cls.model_validate_json(json.dumps(complete(plain) if complete else plain))
         except ValidationError as error:
             findings = _findings(cls, error, plain, marks or {})
     placed = [_placed(finding, plain, file, marks or {}) for finding in findings]

@@ -135,4 +135,6 @@ def _short(document: BaseModel) -> dict[str, Any]:
 
     tags = {name for name, field in type(document).model_fields.items() if get_origin(field.annotation) is Literal}
     kept = {name: value for name, value in document if name not in defaults or defaults[name] != value or name in tags}
-    return {name: shortened(value, full[name]) for name, value in kept.items()}
+    fields = type(document).model_fields
+    written = {name: fields[name].alias or name for name in kept}
+    return {written[name]: shortened(value, full[written[name]]) for name, value in kept.items()}

@@ -1,0 +1,219 @@
+"""The compiled engine: an event loop over fixed buffers that stops when a buffer is full and goes on when told to.
+
+Between two queues nothing that a customer does depends on anybody else, so a customer is *walked straight through*
+until the next line, the end of the run or the leaving; only the moments of joining a line are in the calendar, a
+binary heap ordered by (time, customer).  And because every line is first come first served with fixed capacity, all
+that happens to a joiner is known at once: service begins when the first server is free of those ahead,
+
+    start = max(joined, earliest next-free time),  served if start <= joined + patience, else abandoned
+
+(the recursion of Kiefer & Wolfowitz 1955 with impatience).  `journey` queues people one by one instead and must come
+to the same bits; the tie rule is in ``docs/model.md``.
+
+`run` returns one of the codes below.  Nothing is allocated in it; the caller hands full buffers to a sink, enlarges
+the customers' table when more people are present than it holds, and calls again.  Memory follows the number of
+customers present.  Called by `simulation`, releases the GIL.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from touchsim.engine.arrivals import first, next_birth
+from touchsim.engine.records import write_contact, write_customer, write_unfinished
+from touchsim.engine.rules import NOWHERE, be_born, begin, choose, decide, experience, find_nothing
+from touchsim.engine.words import ABANDONED, GONE, SERVED, TURNED_AWAY, UNFINISHED, UNNOTICED
+from touchsim.world.layout import GENERAL, TOUCHPOINTS, General, Me, Touch
+
+__all__ = ["DONE", "PLACES", "ROOM_FULL", "ROWS_FULL", "WAITING", "WRITTEN", "run"]
+
+DONE, ROWS_FULL, ROOM_FULL = range(3)
+"""What `run` says: all is done; `visits` or `customers` is full, empty both; the customers' table is full, enlarge."""
+
+PLACES, WAITING, FREE, BORN, WALKER, FLUSHED, WRITTEN, LEFT = range(8)
+"""Entries of `desk`, the loop's own memory: size, and how many wait in the calendar, are free in the customers' table,
+were born; who is being walked (-1 nobody); up to where the rest were written down at the end; rows in `visits` and
+rows in `customers`."""
+
+
+@njit(cache=True, nogil=True)
+def _push(times: np.ndarray, who: np.ndarray, slot: np.ndarray, n: int, time: float, customer: int, i: int) -> None:
+    """Put (time, customer) into the calendar of `n` entries."""
+    at = n
+    while at > 0:
+        above = (at - 1) >> 1
+        if times[above] < time or (times[above] == time and who[above] < customer):
+            break
+        times[at], who[at], slot[at] = times[above], who[above], slot[above]
+        at = above
+    times[at], who[at], slot[at] = time, customer, i
+
+
+@njit(cache=True, nogil=True)
+def _pop(times: np.ndarray, who: np.ndarray, slot: np.ndarray, n: int) -> None:
+    """Take the earliest out of the calendar of `n` entries."""
+    n -= 1
+    time, customer, i = times[n], who[n], slot[n]
+    at = 0
+    while True:
+        below = 2 * at + 1
+        if below >= n:
+            break
+        right = below + 1
+        if right < n and (
+            times[right] < times[below] or (times[right] == times[below] and who[right] < who[below])
+        ):
+            below = right
+        if time < times[below] or (time == times[below] and customer < who[below]):
+            break
+        times[at], who[at], slot[at] = times[below], who[below], slot[below]
+        at = below
+    times[at], who[at], slot[at] = time, customer, i
+
+
+@njit(cache=True, nogil=True)
+def _join(
+    world: np.ndarray, servers: np.ndarray, exits: np.ndarray, k: int, joined: float, service: float, patience: float
+) -> tuple[int, float, float]:
+    """Say what becomes of one who joins the line of touchpoint `k`: outcome, start of service (or nan), end."""
+    q = k - TOUCHPOINTS
+    server = 0
+    for j in range(1, int(world[k, Touch.CAPACITY])):
+        if servers[q, j] < servers[q, server]:
+            server = j
+    start = max(joined, servers[q, server])
+    if start > joined:
+        limit = world[k, Touch.LINE]
+        if limit >= 0.0:
+            waiting, free = 0, -1
+            for j in range(int(limit)):
+                if exits[q, j] > joined:
+                    waiting += 1
+                else:
+                    free = j
+            if waiting >= limit:
+                return TURNED_AWAY, np.nan, joined
+            exits[q, free] = min(start, joined + patience)
+        if start > joined + patience:
+            return ABANDONED, np.nan, joined + patience
+    servers[q, server] = start + service
+    return SERVED, start, start + service
+
+
+@njit(cache=True, nogil=True)
+def _meet(
+    world: np.ndarray, people: np.ndarray, i: int, k: int, when: float, servers: np.ndarray, exits: np.ndarray,
+    visits: np.ndarray, n: int,
+) -> bool:  # fmt: skip
+    """Go through one contact and write it down as row `n`; False if the run ends before the contact does."""
+    noticed, service, patience = begin(world, people, i, k)
+    if not noticed:
+        outcome, started, ended = UNNOTICED, np.nan, when
+    elif world[k, Touch.CAPACITY] > 0.0:
+        outcome, started, ended = _join(world, servers, exits, k, when, service, patience)
+    else:
+        outcome, started, ended = SERVED, when, when + service
+    until = world[GENERAL, General.UNTIL]
+    if ended >= until:
+        write_unfinished(world, people, i, k, when, started if started < until else np.nan, visits, n)
+        return False
+    emotion = experience(world, people, i, k, outcome, started, ended)
+    decision = decide(world, people, i, k, outcome, emotion)
+    write_contact(world, people, i, k, outcome, when, started, ended, emotion, decision, visits, n)
+    return True
+
+
+@njit(cache=True, nogil=True)
+def run(
+    world: np.ndarray, people: np.ndarray, free: np.ndarray, times: np.ndarray, who: np.ndarray, slot: np.ndarray,
+    births: np.ndarray, ordinals: np.ndarray, customers_wanted: int, births_until: float, servers: np.ndarray,
+    exits: np.ndarray, visits: np.ndarray, customers: np.ndarray, desk: np.ndarray,
+) -> int:  # fmt: skip
+    """Go on until the run is done or a buffer is full.
+
+    Parameters
+    ----------
+    world : ndarray of float64, shape (rows, columns)
+        The world's table; `UNTIL`, seed and replication are set.
+    people : ndarray of float64, shape (places, columns)
+        The customers' table.
+    free : ndarray of int64, shape (places,)
+        Free rows of it, a stack of ``desk[FREE]`` entries.
+    times, who, slot : ndarrays, shape (places,)
+        The calendar: when, which customer, which row.
+    births, ordinals : ndarrays, shape (segments,)
+        Next birth of each segment, and which of its customers that is.
+    customers_wanted, births_until : int, float
+        Births end with this many customers, or with this day.
+    servers : ndarray of float64, shape (touchpoints, largest capacity)
+        When each server is free next.
+    exits : ndarray of float64, shape (touchpoints, longest limited line)
+        When those who wait leave the line.
+    visits, customers : record arrays
+        Buffers of `rows.VISIT_ROW` and `rows.CUSTOMER_ROW`.
+    desk : ndarray of int64, shape (8,)
+        The loop's memory between calls.
+    """
+    until = world[GENERAL, General.UNTIL]
+    first_segment = int(world[GENERAL, General.FIRST_SEGMENT])
+    while True:
+        i = desk[WALKER]
+        while i >= 0:  # walk straight through to the next line, the end of the run, or the leaving
+            if desk[WRITTEN] >= len(visits) or desk[LEFT] >= len(customers):
+                desk[WALKER] = i
+                return ROWS_FULL
+            if people[i, Me.NEED] == GONE:
+                write_customer(world, people, i, customers, desk[LEFT])
+                desk[LEFT] += 1
+                people[i, Me.ROW] = -1.0
+                free[desk[FREE]] = i
+                desk[FREE] += 1
+                break
+            k, when = choose(world, people, i)
+            if when >= until:
+                break
+            if k == NOWHERE:
+                find_nothing(world, people, i)
+            elif world[k, Touch.CAPACITY] > 0.0:
+                _push(times, who, slot, desk[WAITING], when, int(people[i, Me.ROW]), i)
+                desk[WAITING] += 1
+                break
+            else:
+                going_on = _meet(world, people, i, k, when, servers, exits, visits, desk[WRITTEN])
+                desk[WRITTEN] += 1
+                if not going_on:
+                    break
+        desk[WALKER] = -1
+        g = first(births)
+        next_in_line = times[0] if desk[WAITING] > 0 else np.inf
+        if desk[BORN] < customers_wanted and births[g] < births_until and births[g] <= next_in_line:
+            if desk[FREE] == 0:
+                return ROOM_FULL
+            desk[FREE] -= 1
+            i = free[desk[FREE]]
+            be_born(world, people, i, desk[BORN], first_segment + g, ordinals[g], births[g])
+            desk[BORN] += 1
+            ordinals[g] += 1
+            births[g] = next_birth(world, first_segment + g, ordinals[g], births[g])
+            desk[WALKER] = i
+        elif desk[WAITING] > 0:
+            if desk[WRITTEN] >= len(visits):
+                return ROWS_FULL
+            when, i = times[0], slot[0]
+            _pop(times, who, slot, desk[WAITING])
+            desk[WAITING] -= 1
+            if _meet(world, people, i, int(people[i, Me.AT]), when, servers, exits, visits, desk[WRITTEN]):
+                desk[WALKER] = i
+            desk[WRITTEN] += 1
+        else:
+            break
+    while desk[FLUSHED] < len(people):  # the run is over: those still here
+        i = desk[FLUSHED]
+        if people[i, Me.ROW] >= 0.0:
+            if desk[LEFT] >= len(customers):
+                return ROWS_FULL
+            write_customer(world, people, i, customers, desk[LEFT])
+            desk[LEFT] += 1
+        desk[FLUSHED] += 1
+    return DONE

@@ -1,0 +1,185 @@
+"""The behaviour of a customer, written once: both engines call these functions and neither adds to them.
+
+A customer meets them in this order, again and again until gone:
+
+    be_born      traits, expectations, the first need
+    choose       what can be reached for the current need, what suits best, and when the customer gets there
+    begin        noticed or not; how long service will take, how long patience will last
+    experience   what happened becomes evidence, evidence becomes views, views an emotion (`views`)
+    decide       advance, stay, go back or leave, with all that follows (`aftermath`)
+
+`world` is the world's table, `people` the customers' table (`world.layout`), `i` a row of it, `k` the row of a
+touchpoint.  Every choice is a *race*: option j would finish at -ln(u_j) / exp(U_j), the first to finish wins.  That
+is the logit choice argmax(U_j + Gumbel noise) (Luce 1959; McFadden 1974) with one logarithm per option, and each
+option's noise hangs on its own key.  A coefficient of zero multiplies by exp(0) = 1 and changes no bit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from touchsim.engine.aftermath import advance, enter_stages, give_up, turn_to
+from touchsim.engine.durations import quantile
+from touchsim.engine.identity import block, place_at
+from touchsim.engine.randomness import BIRTH, CHOOSE, CONTACT, DECIDE, mix, normal, uniform
+from touchsim.engine.views import expect, experience
+from touchsim.engine.words import (
+    ADVANCE, BACK, DISAPPOINTED, GAVE_UP, LEAVE, NO_NEED, NOTHING_REACHED, PROBLEM_RECOGNITION, PURCHASE_DECISION,
+    SERVED, STAY, UNNOTICED,
+)  # fmt: skip
+from touchsim.world.layout import GENERAL, NEEDS, TOUCHPOINTS, General, Me, Need, Segment, Touch
+
+__all__ = ["NOWHERE", "be_born", "begin", "choose", "decide", "experience"]
+
+NOWHERE = -1
+"""Nothing was reached this time."""
+
+
+@njit(cache=True, nogil=True)
+def be_born(world: np.ndarray, people: np.ndarray, i: int, row: int, segment: int, ordinal: int, now: float) -> None:
+    """Put a new customer into row `i`: identity (segment, ordinal), running number `row`, traits, the first need."""
+    people[i, :] = 0.0
+    people[i, Me.ROW], people[i, Me.SEGMENT], people[i, Me.ORDINAL] = row, segment, ordinal
+    people[i, Me.BORN], people[i, Me.NOW] = now, now
+    people[i, Me.AT], people[i, Me.LAST], people[i, Me.BOUGHT_AT] = NOWHERE, NOWHERE, NOWHERE
+    people[i, Me.ENDED], people[i, Me.FIRST_PURCHASE], people[i, Me.SURVEYED] = np.nan, np.nan, np.nan
+    for column in range(Me.REACHED + 1, Me.VIEW):
+        people[i, column] = np.nan
+    people[i, Me.REACHED] = now
+    a, b, c, d = block(world, people, i, place_at(world, segment), 0.0, BIRTH)
+    people[i, Me.WILLING] = 1.0 if uniform(a) < world[segment, Segment.CONSENT] else 0.0
+    people[i, Me.GOODS] = 1.0 if uniform(b) < world[segment, Segment.EXPERIENCE] else 0.0
+    people[i, Me.AFFINITY] = world[segment, Segment.AFFINITY]
+    if world[segment, Segment.AFFINITY_SD] > 0.0:
+        people[i, Me.AFFINITY] += world[segment, Segment.AFFINITY_SD] * normal(uniform(c))
+    people[i, Me.PATIENCE] = 1.0
+    if world[segment, Segment.PATIENCE_SD] > 0.0:
+        people[i, Me.PATIENCE] = np.exp(world[segment, Segment.PATIENCE_SD] * normal(uniform(d)))
+    expect(world, people, i)
+    people[i, Me.NEED] = PROBLEM_RECOGNITION
+
+
+@njit(cache=True, nogil=True)
+def choose(world: np.ndarray, people: np.ndarray, i: int) -> tuple[int, float]:
+    """Choose a touchpoint for the current need, and say when the customer gets there.
+
+    A touchpoint is considered with probability `reach`; among those considered, the race is won with probability
+    proportional to ``appeal * exp(affinity * online + inertia * same channel)`` (state dependence: Dube, Hitsch &
+    Rossi 2010).  Thinking comes first, then travel or, for a delivery, transit.
+
+    Returns
+    -------
+    k : int
+        Row of the touchpoint, or `NOWHERE`.
+    when : float
+        Days; the customer arrives there, or has thought in vain.
+    """
+    need = int(people[i, Me.NEED])
+    row = NEEDS + need
+    nth = people[i, Me.CHOICES + need]
+    people[i, Me.CHOICES + need] = nth + 1.0
+    noise, considered, thought, travel = block(world, people, i, place_at(world, row), nth, CHOOSE)
+    now = people[i, Me.NOW] + quantile(world, row, Need.THINK, uniform(thought))
+    last = int(people[i, Me.LAST])
+    best, chosen = np.inf, NOWHERE
+    for j in range(int(world[row, Need.N_OPTIONS])):
+        k = int(world[row, Need.OPTION + j])
+        if world[k, Touch.NEEDS_CONSENT] > people[i, Me.CONSENT]:
+            continue
+        place = place_at(world, k)
+        if world[k, Touch.REACH] < 1.0 and uniform(mix(considered, place)) >= world[k, Touch.REACH]:
+            continue
+        pull = people[i, Me.AFFINITY] * world[k, Touch.ONLINE]
+        if last != NOWHERE and world[last, Touch.CHANNEL] == world[k, Touch.CHANNEL]:
+            pull += world[GENERAL, General.INERTIA]
+        finish = -np.log(uniform(mix(noise, place))) * world[k, Touch.RARITY]
+        if pull != 0.0:
+            finish *= np.exp(-pull)
+        if finish < best:
+            best, chosen = finish, k
+    if chosen != NOWHERE:
+        now += quantile(world, chosen, Touch.DELAY, uniform(mix(travel, place_at(world, chosen))))
+    people[i, Me.NOW], people[i, Me.AT] = now, chosen
+    return chosen, now
+
+
+@njit(cache=True, nogil=True)
+def find_nothing(world: np.ndarray, people: np.ndarray, i: int) -> None:
+    """Count a search in vain; after `tries` failures the customer gives the need up."""
+    people[i, Me.TRIES] += 1.0
+    if people[i, Me.TRIES] >= world[GENERAL, General.TRIES]:
+        give_up(world, people, i, NOTHING_REACHED)
+
+
+@njit(cache=True, nogil=True)
+def begin(world: np.ndarray, people: np.ndarray, i: int, k: int) -> tuple[bool, float, float]:
+    """Begin a contact: is it noticed, how long will service take, how long will patience last (days)."""
+    nth = people[i, Me.MET + (k - TOUCHPOINTS)] + 1.0
+    people[i, Me.MET + (k - TOUCHPOINTS)] = nth
+    people[i, Me.VISIT] += 1.0
+    people[i, Me.NEED_THEN], people[i, Me.STAGE_THEN] = people[i, Me.NEED], people[i, Me.STAGE]
+    a, b, c, _ = block(world, people, i, place_at(world, k), nth, CONTACT)
+    noticed = world[k, Touch.NOTICED] >= 1.0 or uniform(a) < world[k, Touch.NOTICED]
+    service = quantile(world, k, Touch.SERVICE, uniform(b))
+    patience = np.inf
+    if world[k, Touch.CAPACITY] > 0.0:
+        patience = quantile(world, k, Touch.PATIENCE, uniform(c)) * people[i, Me.PATIENCE]
+    return noticed, service, patience
+
+
+@njit(cache=True, nogil=True)
+def _count(world: np.ndarray, people: np.ndarray, i: int, k: int) -> None:
+    """Count what a served contact amounts to for the funnel: a visit of the site, consent, an action."""
+    if world[k, Touch.VISIT] > 0.0:
+        people[i, Me.VISITED] += 1.0
+        people[i, Me.CONSENT] = people[i, Me.WILLING]
+    people[i, Me.ACTIONS] += world[k, Touch.ACTION]
+    enter_stages(world, people, i)
+
+
+@njit(cache=True, nogil=True)
+def decide(world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, emotion: float) -> int:
+    """Decide after a contact and do what follows; return the code of the decision.
+
+    A race between advance, stay, back and leave, whose base probabilities belong to the need; a good emotion speeds
+    advancing and slows leaving.  After a contact in vain nobody advances and leaving is the likelier; an unnoticed
+    message moves nobody.
+    """
+    row, need = NEEDS + int(people[i, Me.NEED]), int(people[i, Me.NEED])
+    people[i, Me.LAST] = k
+    people[i, Me.COST] += world[k, Touch.COST] if outcome == SERVED or outcome == UNNOTICED else 0.0
+    if outcome != SERVED:
+        people[i, Me.TRIES] += 1.0
+        if people[i, Me.TRIES] >= world[GENERAL, General.TRIES]:
+            give_up(world, people, i, GAVE_UP)
+            return LEAVE
+        if outcome == UNNOTICED:
+            return STAY
+    feeling = 0.0 if np.isnan(emotion) else emotion
+    nth = people[i, Me.MET + (k - TOUCHPOINTS)]
+    a, b, c, d = block(world, people, i, place_at(world, k), nth, DECIDE)
+    chosen, best = STAY, -np.log(uniform(b)) * world[row, Need.STAY]
+    if outcome == SERVED:
+        _count(world, people, i, k)
+        finish = -np.log(uniform(a)) * world[row, Need.ADVANCE]
+        finish *= np.exp(-world[GENERAL, General.EMOTION_ADVANCE] * feeling)
+        if finish < best:
+            chosen, best = ADVANCE, finish
+    finish = -np.log(uniform(c)) * world[row, Need.BACK]
+    if finish < best:
+        chosen, best = BACK, finish
+    pull = -world[GENERAL, General.EMOTION_LEAVE] * feeling
+    if outcome != SERVED:
+        pull += world[GENERAL, General.VAIN_LEAVE]
+    finish = -np.log(uniform(d)) * world[row, Need.LEAVE] * np.exp(-pull)
+    if finish < best:
+        chosen = LEAVE
+    if chosen == ADVANCE:
+        advance(world, people, i, k)
+    elif chosen == BACK:
+        turn_to(people, i, need - 1)
+    elif chosen == LEAVE:
+        reason = GAVE_UP if outcome != SERVED else (DISAPPOINTED if feeling < 0.0 else NO_NEED)
+        give_up(world, people, i, reason)
+    return chosen

@@ -1,0 +1,230 @@
+"""Run a scenario: choose the engine, hand it the table, take the rows, return the log.
+
+    Scenario -> blueprint -> kernel or journey -> rows -> LogWriter -> EventLog
+
+The only place that knows that there are two engines.  Replications are independent runs with the same seed and
+another replication number; on several cores they run side by side (the compiled engine releases the lock) and are
+written down in their order, so that the log does not depend on the number of cores.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from touchsim.engine.arrivals import last_birth, next_birth
+from touchsim.engine.kernel import DONE, FREE, LEFT, PLACES, ROOM_FULL, WALKER, WRITTEN, run
+from touchsim.engine.rows import CUSTOMER_ROW, VISIT_ROW
+from touchsim.errors import BadInput, Finding, nearest
+from touchsim.world.blueprint import Blueprint, blueprint
+from touchsim.world.layout import GENERAL, TOUCHPOINTS, General, Touch
+
+if TYPE_CHECKING:
+    from touchsim.log.eventlog import EventLog
+    from touchsim.world.scenario import Scenario
+
+__all__ = ["simulate"]
+
+_CHUNK = 32_768
+_ENGINES = ("compiled", "simpy")
+Sink = Callable[[np.ndarray], None]
+
+
+def simulate(
+    scenario: Scenario, *, customers: int | None = None, days: float | None = None, seed: int = 1,
+    replications: int = 1, engine: Literal["compiled", "simpy"] = "compiled", out: str | Path | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> EventLog:  # fmt: skip
+    """Let customers live through a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    customers : int, optional
+        Only the first so many births, at the scenario's own rates; the last one is followed for `follow_up` days.
+    days : float, optional
+        Births during so many days instead; the scenario's own `days` if neither is given.
+    seed : int
+        Key of all randomness, 0 or more, below 2**63.
+    replications : int
+        Independent repetitions; intervals need at least two.
+    engine : {"compiled", "simpy"}
+        Same rows bit for bit; the second can be read along.
+    out : str or Path, optional
+        Folder into which the two tables are streamed, instead of memory.
+    progress : callable, optional
+        Called with 1 after each replication.
+
+    Returns
+    -------
+    EventLog
+
+    Raises
+    ------
+    BadInput
+        An argument that makes no sense.
+
+    Examples
+    --------
+    >>> from touchsim.world.scenario import load_scenario
+    >>> log = simulate(load_scenario("corner_shop"), customers=10, seed=1)
+    >>> log.customers.num_rows
+    10
+    """
+    from touchsim.log.writer import Codebook, LogWriter
+
+    _check(customers, days, seed, replications, engine)
+    plans = [blueprint(scenario, seed=seed, replication=r) for r in range(replications)]
+    births_until = np.inf if customers is not None else (scenario.days if days is None else float(days))
+    wanted = customers if customers is not None else 2**62
+    for plan in plans:
+        table = plan.table
+        end = births_until
+        if customers is not None:
+            g, n = int(table[GENERAL, General.FIRST_SEGMENT]), len(plan.segments)
+            end = last_birth(table, g, n, customers)
+        table[GENERAL, General.UNTIL] = end + scenario.follow_up
+    play = _compiled if engine == "compiled" else _readable
+    codebook = Codebook(plans[0].segments, plans[0].touchpoints, plans[0].channels)
+    with LogWriter(codebook, None if out is None else Path(out)) as writer:
+        if replications == 1:
+            play(plans[0], wanted, births_until, lambda rows: writer.visits(rows, 0),
+                 lambda rows: writer.customers(rows, 0))  # fmt: skip
+            _tell(progress)
+        else:
+            for replication, (visits, people) in enumerate(_side_by_side(play, plans, wanted, births_until)):
+                for rows in visits:
+                    writer.visits(rows, replication)
+                for rows in people:
+                    writer.customers(rows, replication)
+                _tell(progress)
+        until = [float(plan.table[GENERAL, General.UNTIL]) for plan in plans]
+        return writer.close(_provenance(scenario, seed, replications, engine, customers, days, until))
+
+
+def _check(customers: int | None, days: float | None, seed: int, replications: int, engine: str) -> None:
+    findings = []
+    if customers is not None and days is not None:
+        findings.append(Finding("customers", "a run has either so many customers or so many days, not both"))
+    if customers is not None and not 1 <= customers <= 2**31:
+        findings.append(Finding("customers", "must be between 1 and 2147483648", got=str(customers)))
+    if days is not None and not 0.0 < days <= 1e6:
+        findings.append(Finding("days", "must be above 0, at most a million", got=str(days)))
+    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or not 0 <= seed < 2**63:
+        findings.append(Finding("seed", "must be a whole number, 0 or more", got=str(seed)))
+    if not 1 <= replications <= 1_000_000:
+        findings.append(Finding("replications", "must be between 1 and a million", got=str(replications)))
+    if engine not in _ENGINES:
+        findings.append(Finding("engine", "must be 'compiled' or 'simpy'", got=engine, hint=nearest(engine, _ENGINES)))
+    if findings:
+        raise BadInput(findings)
+
+
+def _tell(progress: Callable[[int], None] | None) -> None:
+    if progress is not None:
+        progress(1)
+
+
+def _side_by_side(
+    play: Callable[..., None], plans: list[Blueprint], wanted: int, births_until: float
+) -> Iterator[tuple[list[np.ndarray], list[np.ndarray]]]:
+    """Run replications on all cores, a few at a time; give back each one's rows in their order."""
+    cores = (os.cpu_count() or 1) if play is _compiled else 1
+
+    def alone(plan: Blueprint) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        visits: list[np.ndarray] = []
+        people: list[np.ndarray] = []
+        play(plan, wanted, births_until, lambda rows: visits.append(rows.copy()),
+             lambda rows: people.append(rows.copy()))  # fmt: skip
+        return visits, people
+
+    with ThreadPoolExecutor(cores) as pool:
+        for start in range(0, len(plans), cores):
+            yield from pool.map(alone, plans[start : start + cores])
+
+
+def _compiled(plan: Blueprint, wanted: int, births_until: float, visits: Sink, customers: Sink) -> None:
+    """Drive the kernel: empty its buffers when they are full, enlarge the customers' table when it is."""
+    world = plan.table
+    first_segment, segments = int(world[GENERAL, General.FIRST_SEGMENT]), len(plan.segments)
+    places = 2048
+    people = np.full((places, plan.width), -1.0)
+    free = np.arange(places - 1, -1, -1, dtype=np.int64)
+    times, who, slot = np.zeros(places), np.zeros(places, dtype=np.int64), np.zeros(places, dtype=np.int64)
+    births = np.array([next_birth(world, first_segment + g, 0, 0.0) for g in range(segments)])
+    ordinals = np.zeros(segments, dtype=np.int64)
+    shape = world[TOUCHPOINTS:first_segment]
+    servers = np.zeros((len(shape), max(1, int(shape[:, Touch.CAPACITY].max()))))
+    exits = np.full((len(shape), max(1, int(shape[:, Touch.LINE].max()))), -np.inf)
+    rows, left = np.zeros(_CHUNK, VISIT_ROW), np.zeros(_CHUNK, CUSTOMER_ROW)
+    desk = np.zeros(8, dtype=np.int64)
+    desk[PLACES], desk[FREE], desk[WALKER] = places, places, -1
+    while True:
+        said = run(world, people, free, times, who, slot, births, ordinals, wanted, births_until, servers, exits,
+                   rows, left, desk)  # fmt: skip
+        if said == ROOM_FULL:
+            people = np.concatenate([people, np.full_like(people, -1.0)])
+            free = np.concatenate([np.arange(2 * places - 1, places - 1, -1, dtype=np.int64), np.zeros_like(free)])
+            times, who, slot = (np.concatenate([a, np.zeros_like(a)]) for a in (times, who, slot))
+            desk[FREE], places = places, 2 * places
+            desk[PLACES] = places
+            continue
+        visits(rows[: desk[WRITTEN]])
+        customers(left[: desk[LEFT]])
+        desk[WRITTEN] = desk[LEFT] = 0
+        if said == DONE:
+            return
+
+
+def _readable(plan: Blueprint, wanted: int, births_until: float, visits: Sink, customers: Sink) -> None:
+    from touchsim.engine.journey import Book, Shop
+
+    books = Book(VISIT_ROW, visits), Book(CUSTOMER_ROW, customers)
+    Shop(plan.table, plan.width, wanted, births_until, *books).open()
+    for book in books:
+        book.close()
+
+
+def _provenance(
+    scenario: Scenario, seed: int, replications: int, engine: str, customers: int | None, days: float | None,
+    until: list[float],
+) -> dict[str, Any]:  # fmt: skip
+    data = scenario.model_dump(mode="json")
+    return {
+        "scenario": scenario.name, "title": scenario.title or scenario.name, "scenario_hash": scenario.hash,
+        "interventions": list(scenario.applied), "seed": int(seed), "replications": replications, "engine": engine,
+        "days": None if customers is not None else (scenario.days if days is None else float(days)),
+        "follow_up": scenario.follow_up, "end": until, "customers": customers, "versions": _versions(),
+        "currency": scenario.currency, "start": scenario.start.isoformat(), "survey": data["survey"],
+        "promised_days": scenario.orders.promised,
+        "touchpoints": {
+            key: {
+                "label": place.label or key.replace("_", " "), "channel": place.channel, "online": place.online,
+                "nature": place.nature, "managed": place.managed, "started_by": place.started_by,
+                "capacity": place.capacity, "cost_per_day_cents": round(100.0 * place.cost_per_day),
+                "standard_wait_minutes": 1440.0 * (place.standard.mean or 0.0) if place.capacity else None,
+            }
+            for key, place in scenario.touchpoints.items()
+        },
+        "segments": {key: {"label": segment.label or key.replace("_", " ")}
+                     for key, segment in scenario.segments.items()},
+        "weights": {goods: getattr(scenario.satisfaction, goods).model_dump() for goods in ("search", "experience")},
+    }  # fmt: skip
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in ("touchsim", "numpy", "numba", "simpy"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "unknown"
+    return found

@@ -1,0 +1,173 @@
+"""The closed lists of words that touchsim knows, each with its label, unit and colour; said here once.
+
+Scenario files, logs, measures, surveys, pictures and reports all name steps, stages, channels, outcomes and facets by
+the keys below and take labels and colours from here, so that a word means one thing everywhere.  The order of a list
+is the order in which it is drawn, and (for steps, needs and stages) the order in which a customer meets it; codes in
+logs are positions in these lists, so new words go at the end of a list or before a release, never silently between.
+
+Colours are the palette of Okabe & Ito (2008), safe for the common forms of colour blindness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = [
+    "BLOCKS", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "NEEDS", "OUTCOMES", "PHASES", "REASONS", "STAGES",
+    "STATUSES", "STEPS", "Word", "colour", "keys", "label", "phase_of", "step_of",
+]  # fmt: skip
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILION, PURPLE, GREY = "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#8A8A8A"
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a closed list: its key in files and tables, its label for people, its colour in pictures."""
+
+    key: str
+    label: str
+    colour: str = GREY
+    short: str = ""
+
+
+PHASES = (Word("before", "before the purchase", SKY), Word("during", "during the purchase", ORANGE),
+          Word("after", "after the purchase", GREEN))  # fmt: skip
+
+STEPS = (
+    Word("problem_recognition", "problem recognition", SKY),
+    Word("information_search", "information search", BLUE),
+    Word("alternatives", "weighing alternatives", PURPLE),
+    Word("purchase_decision", "purchase decision", ORANGE),
+    Word("after_sales", "after-sales", GREEN),
+)
+"""The five steps of buying (Engel, Kollat & Blackwell 1968); every touchpoint serves one or more of them."""
+
+NEEDS = (
+    Word("problem_recognition", "problem recognition", SKY),
+    Word("information_search", "information search", BLUE),
+    Word("alternatives", "weighing alternatives", PURPLE),
+    Word("purchase_decision", "purchase decision", ORANGE),
+    Word("delivery", "delivery", GREEN),
+    Word("help", "help", YELLOW),
+    Word("return", "return", VERMILION),
+    Word("survey", "survey", GREY),
+)
+"""What a customer wants at one moment: one of the first four steps, or an after-sales need raised by an event."""
+
+STAGES = (
+    Word("suspect", "suspect", SKY),
+    Word("lead", "lead", BLUE),
+    Word("prospect", "prospect", PURPLE),
+    Word("customer", "customer", ORANGE),
+    Word("repeat_customer", "repeat customer", VERMILION),
+    Word("advocate", "advocate", GREEN),
+)
+"""Funnel stages from wide to narrow; a stage once earned is kept."""
+
+STATUSES = (
+    Word("under_way", "under way", SKY),
+    Word("lost", "lost before buying", GREY),
+    Word("active", "active customer", GREEN),
+    Word("churned", "churned after buying", VERMILION),
+)
+
+REASONS = (
+    Word("none", "still here"),
+    Word("no_need", "the need went away"),
+    Word("nothing_reached", "found nothing that suited the need"),
+    Word("gave_up", "gave up after trying in vain"),
+    Word("disappointed", "left after a contact"),
+    Word("went_elsewhere", "bought elsewhere the next time"),
+)
+"""Why a customer left, in the words of the last decision."""
+
+CHANNELS = (
+    Word("website", "website", BLUE), Word("app", "app", SKY), Word("search", "search engine", PURPLE),
+    Word("social", "social media", YELLOW), Word("email", "e-mail", ORANGE), Word("chat", "chat", GREEN),
+    Word("reviews", "review sites", VERMILION), Word("word_of_mouth", "word of mouth", GREY),
+    Word("phone", "phone", BLUE), Word("sms", "SMS", SKY), Word("fax", "fax", PURPLE), Word("print", "print", YELLOW),
+    Word("store", "store", ORANGE), Word("delivery", "delivery", GREEN), Word("desk", "return desk", VERMILION),
+    Word("home", "at home", GREY), Word("product", "the product itself", BLACK), Word("survey", "survey", GREY),
+)  # fmt: skip
+
+OUTCOMES = (
+    Word("served", "served", GREEN),
+    Word("abandoned", "abandoned", VERMILION),
+    Word("turned_away", "turned away", ORANGE),
+    Word("unnoticed", "unnoticed", GREY),
+    Word("unfinished", "unfinished", SKY),
+)
+"""How a contact ended; a failure is a row like any other."""
+
+DECISIONS = (
+    Word("none", "no decision", GREY),
+    Word("advance", "went on", GREEN),
+    Word("stay", "stayed in this step", SKY),
+    Word("back", "went a step back", ORANGE),
+    Word("leave", "left", VERMILION),
+)
+
+FACETS = (
+    Word("product_information", "product information", BLUE, "PI"),
+    Word("appearance", "website appearance", BLUE, "WA"),
+    Word("ease_of_use", "ease of use", BLUE, "EU"),
+    Word("customisation", "customisation", BLUE, "CU"),
+    Word("checkout", "ease of check-out", BLUE, "CO"),
+    Word("security", "security assurance", BLUE, "SE"),
+    Word("fulfilment", "order fulfilment", ORANGE, "OF"),
+    Word("responsiveness", "responsiveness of customer service", ORANGE, "RS"),
+    Word("returns", "ease of return", ORANGE, "ER"),
+)
+"""The nine facets of Pham & Ahammad (2017); blue ones belong to the web shop, orange ones to what follows offline."""
+
+CONSEQUENCES = (
+    Word("satisfaction", "satisfaction", GREEN, "SA"),
+    Word("repurchase", "repurchase intention", PURPLE, "RP"),
+    Word("recommendation", "recommendation", PURPLE, "RC"),
+    Word("willingness_to_pay", "willingness to pay more", PURPLE, "WP"),
+)
+
+BLOCKS = {
+    "online": tuple(word.key for word in FACETS[:6]),
+    "offline": tuple(word.key for word in FACETS[6:]),
+}
+"""Facets met on the web shop against facets met after the click."""
+
+_LISTS = (PHASES, STEPS, NEEDS, STAGES, STATUSES, REASONS, CHANNELS, OUTCOMES, DECISIONS, FACETS, CONSEQUENCES)
+_WORDS = {word.key: word for words in reversed(_LISTS) for word in words}
+_WORDS |= {"online": Word("online", "online", BLUE), "offline": Word("offline", "offline", ORANGE)}
+
+
+def keys(words: Iterable[Word]) -> tuple[str, ...]:
+    """Keys of a list of words, in its order."""
+    return tuple(word.key for word in words)
+
+
+def label(key: str) -> str:
+    """Return the label of a key; a key of no list is its own label, underscores read as spaces.
+
+    Examples
+    --------
+    >>> label("returns"), label("my_touchpoint")
+    ('ease of return', 'my touchpoint')
+    """
+    word = _WORDS.get(key)
+    return word.label if word else key.replace("_", " ")
+
+
+def colour(key: str) -> str:
+    """Return the colour of a key as ``#rrggbb``; grey for a key of no list."""
+    word = _WORDS.get(key)
+    return word.colour if word else GREY
+
+
+def step_of(need: str) -> str:
+    """Step of buying in which a need arises; every need after the purchase belongs to ``after_sales``."""
+    return need if need in keys(STEPS) else "after_sales"
+
+
+def phase_of(step: str) -> str:
+    """Phase of a step: before, during or after the purchase."""
+    return {"purchase_decision": "during", "after_sales": "after"}.get(step, "before")

@@ -1,0 +1,231 @@
+"""From a scenario to the one table of numbers that both engines see.
+
+    Scenario -> blueprint(...) -> Blueprint(table, ...) -> engine
+
+Durations become parameters of laws, probabilities become rarities (their reciprocals, so that a race costs one
+multiplication), keys become 64-bit hashes and row numbers; `layout` says which column is what.  Called by
+`engine.simulation` once per replication.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from touchsim.vocabulary import CHANNELS, FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS, keys
+from touchsim.world import layout
+from touchsim.world.customers import Weights
+from touchsim.world.laws import Law
+from touchsim.world.layout import GENERAL, NEEDS, STAGES, TOUCHPOINTS, General, Need, Segment, Stage, Touch
+from touchsim.world.scenario import Scenario
+
+__all__ = ["Blueprint", "blueprint"]
+
+_KINDS = ("fixed", "exponential", "lognormal", "weibull", "gamma", "triangular", "empirical")
+_GRID = -8.5 + np.arange(545) / 32.0
+_FACETS = keys(FACETS)
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What the engines need to know of a scenario.
+
+    Parameters
+    ----------
+    table : ndarray of float64, shape (rows, columns)
+        The world's table (see `layout`).
+    width : int
+        Columns of the customers' table.
+    segments, touchpoints, channels : tuple of str
+        Keys in the order of their codes; channel of each touchpoint.
+    """
+
+    table: npt.NDArray[np.float64]
+    width: int
+    segments: tuple[str, ...]
+    touchpoints: tuple[str, ...]
+    channels: tuple[str, ...]
+
+
+def blueprint(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blueprint:
+    """Write a scenario into the world's table.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed, replication : int
+        Key of every draw.
+
+    Returns
+    -------
+    Blueprint
+        `General.UNTIL` is still infinite; the run sets it.
+
+    Examples
+    --------
+    >>> from touchsim.world.scenario import load_scenario
+    >>> blueprint(load_scenario("corner_shop")).table.dtype
+    dtype('float64')
+    """
+    places, segments = scenario.touchpoints, scenario.segments
+    first_segment = TOUCHPOINTS + len(places)
+    pen = _Pen(first_segment + len(segments), layout.columns(len(places))[0])
+    for key, column in zip(_FACETS, range(len(_FACETS)), strict=True):
+        pen.hash(GENERAL, f"facet:{key}", General.FACET_HIGH + column, General.FACET_LOW + column)
+    _general(pen, scenario, seed, replication, first_segment)
+    for n, need in enumerate(keys(NEED_WORDS)):
+        _need(pen, scenario, NEEDS + n, need)
+    for n, stage in enumerate(keys(STAGE_WORDS)):
+        if n:
+            rule = getattr(scenario.funnel, stage)
+            pen.write(STAGES + n, Stage.VISITS, rule.visits, float(rule.consent), rule.actions, rule.purchases,
+                      rule.recommendations)  # fmt: skip
+    for n, key in enumerate(places):
+        _touchpoint(pen, scenario, TOUCHPOINTS + n, key)
+    for n, (key, segment) in enumerate(segments.items()):
+        row = first_segment + n
+        pen.hash(row, f"segment:{key}")
+        pen.write(row, Segment.RATE, segment.arrivals, segment.consent, segment.experience_goods, segment.online,
+                  segment.online_sd, segment.patience_sd)  # fmt: skip
+    channels = tuple(place.channel for place in places.values())
+    return Blueprint(pen.table(), layout.columns(len(places))[1], tuple(segments), tuple(places), channels)
+
+
+class _Pen:
+    """Writes rows of the table, and tables of quantiles below them."""
+
+    def __init__(self, rows: int, width: int) -> None:
+        self.cells = np.zeros((rows, width))
+        self.below: list[npt.NDArray[np.float64]] = []
+        self.next = rows
+
+    def write(self, row: int, column: int, *values: float) -> None:
+        self.cells[row, column : column + len(values)] = values
+
+    def hash(self, row: int, key: str, high: int = 0, low: int = 1) -> None:
+        digest = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
+        self.cells[row, high], self.cells[row, low] = digest >> 32, digest & 0xFFFFFFFF
+
+    def law(self, row: int, column: int, law: Law) -> None:
+        self.write(row, column, float(_KINDS.index(law.law)), *self._parameters(law))
+
+    def _parameters(self, law: Law) -> tuple[float, ...]:
+        mean, cv = law.mean or 0.0, law.cv or 0.0
+        if law.law == "lognormal":
+            sigma = math.sqrt(math.log1p(cv * cv))
+            return math.log(mean) - sigma * sigma / 2.0, sigma
+        if law.law == "weibull":
+            shape = law.shape or 1.0
+            return mean / math.gamma(1.0 + 1.0 / shape), shape
+        if law.law == "gamma":
+            shape = 1.0 / (cv * cv)
+            return mean / shape, float(self._table(_gamma_table(shape)))
+        if law.law == "triangular":
+            return law.low or 0.0, law.mode or 0.0, law.high or 0.0
+        if law.law == "empirical":
+            values = np.sort(np.array(law.values, dtype=np.float64))
+            return float(self._table(values)), float(len(values))
+        return (mean,)
+
+    def _table(self, values: npt.NDArray[np.float64]) -> int:
+        """Put a table of quantiles below the rows; return the row where it begins."""
+        width = self.cells.shape[1]
+        rows = -(-len(values) // width)
+        filled = np.zeros(rows * width)
+        filled[: len(values)] = values
+        self.below.append(filled.reshape(rows, width))
+        self.next += rows
+        return self.next - rows
+
+    def table(self) -> npt.NDArray[np.float64]:
+        return np.ascontiguousarray(np.vstack([self.cells, *self.below]))
+
+
+def _gamma_table(shape: float) -> npt.NDArray[np.float64]:
+    """ln of the standard gamma quantile and its slope in z, on the grid of `engine.durations`, pair after pair."""
+    from scipy import special
+
+    lower, upper = special.ndtr(_GRID), special.ndtr(-_GRID)
+    q = np.where(_GRID < 0.0, special.gammaincinv(shape, lower), special.gammainccinv(shape, upper))
+    log_q = np.log(np.maximum(q, 1e-300))
+    log_density = (shape - 1.0) * log_q - q - special.gammaln(shape)
+    log_normal = -0.5 * _GRID * _GRID - 0.5 * math.log(2.0 * math.pi)
+    slope = np.where(q > 1e-300, np.exp(log_normal - log_density - log_q), 0.0)
+    return np.ascontiguousarray(np.column_stack([log_q, slope])).reshape(-1)
+
+
+def _rarity(probability: float) -> float:
+    return 1.0 / probability if probability > 0.0 else math.inf
+
+
+def _general(pen: _Pen, scenario: Scenario, seed: int, replication: int, first_segment: int) -> None:
+    choice, orders, views = scenario.choice, scenario.orders, scenario.views
+    content, loyalty = scenario.satisfaction, scenario.loyalty
+    values: dict[int, Any] = {
+        General.SEED_HIGH: seed >> 32, General.SEED_LOW: seed & 0xFFFFFFFF, General.REPLICATION: replication,
+        General.UNTIL: math.inf, General.LAST_TOUCHPOINT: first_segment, General.FIRST_SEGMENT: first_segment,
+        General.LAST_SEGMENT: first_segment + len(scenario.segments), General.TRIES: choice.tries,
+        General.INERTIA: choice.inertia, General.RECENCY: views.recency, General.PRIOR: views.prior,
+        General.EXPECTATION_SD: views.expectation_sd, General.GAIN_WAIT: views.wait,
+        General.GAIN_LATENESS: views.lateness, General.GAIN_HANDLING: views.handling, General.GAIN_STEPS: views.steps,
+        General.WAIT_SOFTENING: views.wait_softening, General.HANDLING_SOFTENING: views.handling_softening,
+        General.REFUSED: views.refused, General.EMOTION_ADVANCE: choice.emotion_on_advance,
+        General.EMOTION_LEAVE: choice.emotion_on_leave, General.VAIN_LEAVE: choice.vain_on_leave,
+        General.PROMISED: orders.promised, General.HELP: orders.help, General.HELP_LATE: orders.help_if_late,
+        General.RETURN_SEARCH: orders.return_search, General.RETURN_EXPERIENCE: orders.return_experience,
+        General.INVITED: orders.invited, General.MARGIN: orders.margin, General.W_PRODUCT: content.product,
+        General.W_VALUE: content.value, General.W_DISPOSITION: content.disposition, General.W_NOISE: content.noise,
+        General.RECOMMEND: loyalty.recommend, General.RECOMMEND_SLOPE: loyalty.recommend_slope,
+        General.REPEAT: loyalty.repeat, General.REPEAT_SLOPE: loyalty.repeat_slope,
+    }  # fmt: skip
+    for column, value in values.items():
+        pen.write(GENERAL, column, float(value))
+    basket = orders.basket
+    spread = "lognormal" if basket.cv > 0.0 else "fixed"
+    pen.law(GENERAL, General.BASKET, Law.model_construct(law=spread, mean=basket.mean, cv=basket.cv))
+    pen.law(GENERAL, General.GAP, loyalty.gap)
+    steps = [*views.late, *[views.late[-1]] * (layout.N_LATE - len(views.late))] if views.late else []
+    pen.write(GENERAL, General.LATE_FROM, *([step.days for step in steps] or [math.inf] * layout.N_LATE))
+    pen.write(GENERAL, General.LATE_LOSS, *[step.loss for step in steps])
+    pen.write(GENERAL, General.WEIGHT_SEARCH, *_in_order(content.search))
+    pen.write(GENERAL, General.WEIGHT_EXPERIENCE, *_in_order(content.experience))
+    promise: dict[str, float] = {**views.promise}
+    pen.write(GENERAL, General.PROMISE, *[promise.get(key, 0.0) for key in _FACETS])
+
+
+def _in_order(weights: Weights) -> list[float]:
+    return [float(getattr(weights, key)) for key in _FACETS]
+
+
+def _need(pen: _Pen, scenario: Scenario, row: int, need: str) -> None:
+    decision = scenario.needs.of(need)
+    pen.hash(row, f"need:{need}")
+    chances = (decision.advance, decision.stay, decision.back, decision.leave)
+    pen.write(row, Need.ADVANCE, *map(_rarity, chances))
+    pen.law(row, Need.THINK, decision.think)
+    options = [TOUCHPOINTS + n for n, place in enumerate(scenario.touchpoints.values()) if need in place.serves]
+    pen.write(row, Need.N_OPTIONS, float(len(options)), *map(float, options))
+
+
+def _touchpoint(pen: _Pen, scenario: Scenario, row: int, key: str) -> None:
+    place = scenario.touchpoints[key]
+    pen.hash(row, key)
+    pen.write(row, Touch.CHANNEL, float(keys(CHANNELS).index(place.channel)), float(place.online))
+    pen.write(row, Touch.RARITY, _rarity(place.appeal), place.reach, float(place.needs_consent), place.noticed)
+    pen.write(row, Touch.CAPACITY, float(place.capacity or 0), -1.0 if place.line is None else float(place.line))
+    pen.law(row, Touch.DELAY, place.delay)
+    pen.law(row, Touch.SERVICE, place.service)
+    pen.law(row, Touch.PATIENCE, place.patience)
+    pen.law(row, Touch.HANDLING, place.handling)
+    pen.write(row, Touch.STANDARD, place.standard.mean or 0.0, place.handling_standard.mean or 0.0,
+              float(place.steps - place.steps_standard), round(100.0 * place.cost), float(place.visit),
+              float(place.action), float(len(place.facets)))  # fmt: skip
+    for n, facet in enumerate(key for key in _FACETS if key in place.facets):
+        shown = place.facets[facet]  # type: ignore[index]
+        for column, value in ((Touch.SHOWN, _FACETS.index(facet)), (Touch.QUALITY, shown.mean), (Touch.SPREAD, shown.sd)):
+            pen.write(row, column + n, float(value))

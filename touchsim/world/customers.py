@@ -1,0 +1,148 @@
+"""Who the customers are and how they choose, order, judge and return: the sections of a scenario about people.
+
+`Segment` draws traits at birth, `Choice` is how a touchpoint is chosen and how emotion moves decisions, `Orders` what
+a purchase sets off, `Views` how contacts become views, `Satisfaction` what views weigh, `Loyalty` what follows from it.
+The equations stand in `engine.rules`, `engine.views` and `engine.aftermath`; every number here is a fact with its
+source or an assumption to vary.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from touchsim.documents import (
+    Assumption, Days, Document, Fact, Finding, Laws, NonNegative, Positive, Probability,
+)  # fmt: skip
+from touchsim.world.laws import Duration, Law
+from touchsim.world.touchpoints import FacetKey
+
+__all__ = ["Basket", "Choice", "Lateness", "Loyalty", "Orders", "Satisfaction", "Segment", "Views", "Weights"]
+
+Real = Annotated[float, Field(ge=-50.0, le=50.0)]
+
+
+class Segment(Document):
+    """A kind of customer: how many arrive, and the laws of the traits drawn once at birth."""
+
+    label: str = Field("", description="name for people; the key if empty")
+    arrivals: NonNegative = Field(description="customers a day in whom the need arises")
+    consent: Probability = Assumption(0.5, "share willing to be contacted, once they visit the site")
+    experience_goods: Probability = Assumption(0.5, "share that buys experience goods, the others search goods")
+    online: Real = Assumption(0.0, "pull of online touchpoints, in logits")
+    online_sd: NonNegative = Assumption(0.5, "how much that differs from person to person")
+    patience_sd: NonNegative = Assumption(0.3, "standard deviation of the logarithm of personal patience")
+
+
+class Choice(Document):
+    """How a touchpoint is chosen and what moves decisions; effects in logits, 0 switches one off."""
+
+    inertia: Real = Assumption(0.3, "pull of the channel used last (state dependence: Dube, Hitsch & Rossi 2010)")
+    emotion_on_advance: Real = Assumption(0.6, "feeling well speeds going on")
+    emotion_on_leave: Real = Assumption(0.8, "feeling badly speeds leaving")
+    vain_on_leave: Real = Assumption(0.7, "a contact in vain (abandoned, turned away) speeds leaving")
+    tries: Annotated[int, Field(ge=1, le=1_000_000)] = Assumption(6, "failures with one need before giving it up")
+
+
+class Basket(Document):
+    """What one order is worth, in the scenario's currency: lognormal; cv 0 = always the mean."""
+
+    mean: Positive = Assumption(60.0, "illustrative; put your own average basket here")
+    cv: Annotated[float, Field(ge=0.0, le=3.0)] = Assumption(0.7, "orders differ widely")
+
+
+class Orders(Document):
+    """What a purchase sets off: delivery against a promise, problems, returns, an invitation to the survey."""
+
+    basket: Basket = Basket()
+    margin: Probability = Assumption(0.35, "share of the basket that pays for everything else")
+    promised: Days = Assumption("3 days", "promised days from order to delivery")
+    help: Probability = Assumption(0.15, "share of orders on time that need help")
+    help_if_late: Probability = Assumption(0.45, "share of late orders that need help")
+    return_search: Probability = Assumption(0.08, "share of orders of search goods that are returned")
+    return_experience: Probability = Assumption(0.25, "share of orders of experience goods that are returned")
+    invited: Probability = Assumption(1.0, "share of orders followed by a survey invitation")
+
+
+class Lateness(Document):
+    """A loss on fulfilment that grows in steps: beyond `days` after the promised day it is `loss` (z)."""
+
+    days: Days
+    loss: NonNegative
+
+
+_OLIST = ("standardised drop of the mean review by days late in the Olist orders of 2016-2018 "
+          "(data/facts/olist_delay_review_grouped.csv); an association: some surveys precede late deliveries")  # fmt: skip
+
+
+class Views(Document):
+    """How contacts become views; all in z, the standard deviation of judgements between customers."""
+
+    promise: dict[FacetKey, Real] = Assumption(dict, "the brand promises an average performance unless said otherwise")
+    expectation_sd: NonNegative = Assumption(0.7, "people expect different things of the same brand")
+    prior: NonNegative = Assumption(1.0, "an expectation weighs as much as this many contacts")
+    recency: Probability = Assumption(0.2, "the newest contact weighs at least this much")
+    wait: NonNegative = Assumption(0.4, "loss per e-fold of the wait beyond the standard")
+    wait_softening: Days = Assumption("1 min", "waits below a minute are hardly felt")
+    refused: NonNegative = Assumption(0.8, "extra loss when the wait was in vain")
+    lateness: NonNegative = Fact(1.0, f"scales the steps below; 1 = {_OLIST}")
+    late: Annotated[tuple[Lateness, ...], Field(max_length=4)] = Fact(
+        (Lateness(days="0.0 days", loss=0.23), Lateness(days="0.5 days", loss=0.68), Lateness(days="2.5 days", loss=1.79),
+         Lateness(days="7.5 days", loss=2.25)), _OLIST,
+    )  # fmt: skip
+    handling: NonNegative = Assumption(0.5, "loss per e-fold of the refund days beyond the standard")
+    handling_softening: Days = Assumption("1 day", "refunds within a day are all the same")
+    steps: NonNegative = Assumption(0.2, "loss per step of a return beyond the standard")
+
+    @model_validator(mode="after")
+    def _thresholds_rise(self) -> Views:
+        days = [step.days for step in self.late]
+        if days != sorted(days):
+            raise Laws([Finding("late", "thresholds must rise, in days")])
+        return self
+
+
+class Weights(Document):
+    """Weight of each facet in satisfaction, for one kind of goods; a facet that is not named weighs nothing."""
+
+    product_information: Real = 0.0
+    appearance: Real = 0.0
+    ease_of_use: Real = 0.0
+    customisation: Real = 0.0
+    checkout: Real = 0.0
+    security: Real = 0.0
+    fulfilment: Real = 0.0
+    responsiveness: Real = 0.0
+    returns: Real = 0.0
+
+
+_STUDY = ("size assumed; order, sign and what weighs more for experience goods follow the abstract of Pham & Ahammad "
+          "(2017), appearance taken as 0")  # fmt: skip
+
+
+def _weights(*values: float) -> Weights:
+    return Weights(**dict(zip(Weights.model_fields, values, strict=True)))
+
+
+class Satisfaction(Document):
+    """What satisfaction is made of: the nine facets by kind of goods, and what the survey does not ask."""
+
+    search: Weights = Assumption(lambda: _weights(0.10, 0.0, 0.13, 0.08, 0.12, 0.14, 0.42, 0.34, 0.40), _STUDY)
+    experience: Weights = Assumption(lambda: _weights(0.18, 0.0, 0.13, 0.18, 0.12, 0.14, 0.54, 0.46, 0.40), _STUDY)
+    product: Real = Assumption(0.25, "weight of how well the product suits")
+    value: Real = Assumption(0.25, "weight of value for the price")
+    disposition: Real = Assumption(0.25, "weight of a cheerful or grumpy nature")
+    noise: NonNegative = Assumption(0.4, "weight of everything else")
+
+
+class Loyalty(Document):
+    """What follows from satisfaction S: logistic curves, in logits."""
+
+    recommend: Real = Assumption(-1.2, "logit of telling others at S = 0")
+    recommend_slope: Real = Assumption(1.0, "positive by the abstract of Pham & Ahammad (2017); size assumed")
+    repeat: Real = Assumption(-0.6, "logit of a next need that comes back to us at S = 0")
+    repeat_slope: Real = Assumption(0.8, "drop-out after each purchase falls with S (after Fader et al. 2005); assumed")
+    gap: Duration = Assumption(lambda: Law(law="exponential", mean="60 days"), "days until the next need")
+
+

@@ -1,0 +1,48 @@
+"""Interventions: named changes of a scenario, applied to its plain data.
+
+An intervention says only what changes, in the form of the scenario file:
+
+    faster_returns:
+      label: refunds within three days
+      changes: {touchpoints: {return_desk: {handling: 3 days, steps: 2}}}
+
+Mappings are merged key by key, anything else is replaced; a law of duration is replaced as a whole; ``null`` takes a
+key away.  `scenario.Scenario.with_` applies them and validates the result as a new scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from touchsim.documents import Document
+
+__all__ = ["Intervention", "changed"]
+
+
+class Intervention(Document):
+    """A named change."""
+
+    label: str = ""
+    changes: dict[str, Any] = Field(min_length=1)
+
+
+def changed(data: Any, changes: Any) -> Any:
+    """Return plain data with changes applied; neither argument is touched.
+
+    Examples
+    --------
+    >>> changed({"phone": {"capacity": 3, "line": 9}}, {"phone": {"capacity": 6, "line": None}})
+    {'phone': {'capacity': 6}}
+    """
+    if not isinstance(changes, Mapping) or not isinstance(data, Mapping) or "law" in changes:
+        return changes
+    merged = dict(data)
+    for key, change in changes.items():
+        if change is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = changed(merged[key], change) if key in merged else change
+    return merged

@@ -1,0 +1,177 @@
+"""The layout of the two float64 tables that the engines see: the world (read) and the customers (written).
+
+**Everything in the world is a row of one table.**  A need, a stage, a touchpoint, a segment is a row, its properties
+are columns, and other rows refer to it by its row number; hence a rule is called with two arrays and a few numbers,
+which costs a third of a microsecond from Python, while a record of thirty arrays would cost five.  `blueprint` fills
+the table from a scenario, `engine.rules` reads it, nothing else knows the columns.
+
+    row 0                     the world as a whole       columns of `General`
+    rows NEEDS ...            one per need               columns of `Need`
+    rows STAGES ...           one per funnel stage       columns of `Stage`
+    rows TOUCHPOINTS ...      one per touchpoint         columns of `Touch`
+    then                      one per segment            columns of `Segment`
+    then                      tables of quantiles, row after row
+
+The columns are integer enumerations, because compiled functions can read those by name.  A property of many columns
+(one per facet, say) is named by its first: ``General.PROMISE + facet``.  A law of duration takes four columns (kind and three parameters, see `engine.durations`).  A 64-bit hash takes two
+columns of 32 bits each, which float64 holds exactly.
+
+**A customer is a row of the other table**, columns of `Me`, from birth until the day of leaving; then the row is
+used for somebody else, so that memory follows the number of customers present, not the number ever born.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from itertools import count
+from typing import Final
+
+from touchsim.vocabulary import FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS
+
+__all__ = ["GENERAL", "General", "Me", "N_FACETS", "N_NEEDS", "N_STAGES", "NEEDS", "Need", "STAGES", "Segment"]
+__all__ += ["Stage", "TOUCHPOINTS", "Touch", "columns"]
+
+N_FACETS: Final = len(FACETS)
+N_NEEDS: Final = len(NEED_WORDS)
+N_STAGES: Final = len(STAGE_WORDS)
+
+GENERAL: Final = 0
+NEEDS: Final = 1
+STAGES: Final = NEEDS + N_NEEDS
+TOUCHPOINTS: Final = STAGES + N_STAGES
+
+LAW: Final = 4
+"""Columns of a law: kind, and three parameters."""
+N_LATE: Final = 4
+"""Thresholds of the loss by late delivery."""
+
+
+class _Columns:
+    """Hands out column numbers, one after the other."""
+
+    def __init__(self) -> None:
+        self.free = count()
+
+    def one(self) -> int:
+        return next(self.free)
+
+    def many(self, n: int) -> int:
+        first = next(self.free)
+        for _ in range(n - 1):
+            next(self.free)
+        return first
+
+
+_c = _Columns()
+
+
+class General(IntEnum):
+    """Columns of row 0: what holds for the whole world."""
+
+    SEED_HIGH, SEED_LOW, REPLICATION = _c.one(), _c.one(), _c.one()
+    UNTIL = _c.one()  # days; nothing happens at this instant or later
+    LAST_TOUCHPOINT, FIRST_SEGMENT, LAST_SEGMENT = _c.one(), _c.one(), _c.one()  # row numbers, last = one past the end
+    TRIES = _c.one()  # contacts in vain for one need before giving up
+    INERTIA = _c.one()  # pull of the channel used last
+    RECENCY, PRIOR, EXPECTATION_SD = _c.one(), _c.one(), _c.one()
+    GAIN_WAIT, GAIN_LATENESS, GAIN_HANDLING, GAIN_STEPS = _c.one(), _c.one(), _c.one(), _c.one()
+    WAIT_SOFTENING, HANDLING_SOFTENING, REFUSED = _c.one(), _c.one(), _c.one()
+    EMOTION_ADVANCE, EMOTION_LEAVE, VAIN_LEAVE = _c.one(), _c.one(), _c.one()
+    PROMISED, LATE_FROM, LATE_LOSS = _c.one(), _c.many(N_LATE), _c.many(N_LATE)
+    HELP, HELP_LATE, RETURN_SEARCH, RETURN_EXPERIENCE, INVITED = _c.one(), _c.one(), _c.one(), _c.one(), _c.one()
+    BASKET, MARGIN = _c.many(LAW), _c.one()
+    W_PRODUCT, W_VALUE, W_DISPOSITION, W_NOISE = _c.one(), _c.one(), _c.one(), _c.one()
+    RECOMMEND, RECOMMEND_SLOPE, REPEAT, REPEAT_SLOPE, GAP = _c.one(), _c.one(), _c.one(), _c.one(), _c.many(LAW)
+    WEIGHT_SEARCH, WEIGHT_EXPERIENCE, PROMISE = _c.many(N_FACETS), _c.many(N_FACETS), _c.many(N_FACETS)
+    FACET_HIGH, FACET_LOW = _c.many(N_FACETS), _c.many(N_FACETS)
+    WIDTH = _c.one()
+
+
+_c = _Columns()
+
+
+class Need(IntEnum):
+    """Columns of a need: how a customer decides there, how long they think, who serves it."""
+
+    HASH_HIGH, HASH_LOW = _c.one(), _c.one()
+    ADVANCE, STAY, BACK, LEAVE = _c.one(), _c.one(), _c.one(), _c.one()  # 1 / probability
+    THINK = _c.many(LAW)
+    N_OPTIONS = _c.one()
+    OPTION = _c.one()  # and as many more as touchpoints serve the need: their row numbers
+
+
+_c = _Columns()
+
+
+class Stage(IntEnum):
+    """Columns of a funnel stage: the least a customer must have done to enter it."""
+
+    VISITS, CONSENT, ACTIONS, PURCHASES, RECOMMENDATIONS = (_c.one() for _ in range(5))
+    WIDTH = _c.one()
+
+
+_c = _Columns()
+
+
+class Touch(IntEnum):
+    """Columns of a touchpoint."""
+
+    HASH_HIGH, HASH_LOW = _c.one(), _c.one()
+    CHANNEL, ONLINE = _c.one(), _c.one()
+    RARITY, REACH, NEEDS_CONSENT, NOTICED = _c.one(), _c.one(), _c.one(), _c.one()  # rarity = 1 / appeal
+    CAPACITY, LINE = _c.one(), _c.one()  # capacity 0 = unlimited; line = most who may wait
+    DELAY, SERVICE, PATIENCE, HANDLING = _c.many(LAW), _c.many(LAW), _c.many(LAW), _c.many(LAW)
+    STANDARD, HANDLING_STANDARD, STEPS = _c.one(), _c.one(), _c.one()  # steps = beyond the standard
+    COST = _c.one()  # cents per contact
+    VISIT, ACTION = _c.one(), _c.one()  # 1 if it counts as a visit of the site, as an action of a prospect
+    N_SHOWN = _c.one()
+    SHOWN, QUALITY, SPREAD = _c.many(N_FACETS), _c.many(N_FACETS), _c.many(N_FACETS)
+    WIDTH = _c.one()
+
+
+_c = _Columns()
+
+
+class Segment(IntEnum):
+    """Columns of a segment: how many come, and the laws of the traits drawn at birth."""
+
+    HASH_HIGH, HASH_LOW = _c.one(), _c.one()
+    RATE = _c.one()  # arrivals per day
+    CONSENT, EXPERIENCE = _c.one(), _c.one()  # probabilities
+    AFFINITY, AFFINITY_SD, PATIENCE_SD = _c.one(), _c.one(), _c.one()
+    WIDTH = _c.one()
+
+
+_c = _Columns()
+
+
+class Me(IntEnum):
+    """Columns of a customer."""
+
+    ROW, SEGMENT, ORDINAL, BORN, NOW = _c.one(), _c.one(), _c.one(), _c.one(), _c.one()
+    WILLING, GOODS, AFFINITY, PATIENCE = _c.one(), _c.one(), _c.one(), _c.one()
+    NEED, STAGE, REASON, ENDED = _c.one(), _c.one(), _c.one(), _c.one()  # need -1 = gone
+    VISIT, AT, LAST, TRIES = _c.one(), _c.one(), _c.one(), _c.one()  # at, last = rows of touchpoints, -1 = none
+    NEED_THEN, STAGE_THEN = _c.one(), _c.one()  # when the contact began
+    CONSENT, VISITED, ACTIONS, PURCHASES, RECOMMENDATIONS = (_c.one() for _ in range(5))
+    ORDERED, FIRST_PURCHASE, BOUGHT_AT, REVENUE, MARGIN, COST = (_c.one() for _ in range(6))
+    LATE, HANDLING = _c.one(), _c.one()  # days, of the last delivery and the last return
+    SURVEYED, SATISFACTION = _c.one(), _c.one()
+    DISPOSITION, PRODUCT, VALUE = _c.one(), _c.one(), _c.one()
+    REACHED = _c.many(N_STAGES)
+    VIEW, SEEN = _c.many(N_FACETS), _c.many(N_FACETS)
+    VIEW_THEN, SEEN_THEN = _c.many(N_FACETS), _c.many(N_FACETS)  # as they were when the survey came
+    CHOICES = _c.many(N_NEEDS)
+    MET = _c.one()  # and as many more as there are touchpoints: how often this customer met each
+
+
+def columns(n_touchpoints: int) -> tuple[int, int]:
+    """Width of the world's table and of the customers' table for so many touchpoints.
+
+    Examples
+    --------
+    >>> columns(100)[0] >= 100
+    True
+    """
+    world = max(General.WIDTH, Touch.WIDTH, Segment.WIDTH, Need.OPTION + n_touchpoints)
+    return world, Me.MET + n_touchpoints

@@ -1,0 +1,285 @@
+"""A scenario: everything that can be said about a world, validated once and frozen.
+
+    scenario.yaml --documents--> Scenario --blueprint--> the engines' table
+                                    | ^
+                                    +-+ with_(...)   another scenario, which remembers what was applied
+
+What a file does not say has a documented default, and every default is a fact with its source or an assumption to
+vary (`Scenario.assumptions`); a file marks its own facts in the section `facts`.  Built in Python as easily as in
+YAML: ``Scenario.of(name="mine", segments=..., touchpoints=...)``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from touchsim import datasets
+from touchsim.documents import (
+    Assumption, BadInput, Days, Document, Finding, Key, Laws, defaults_of, dump_yaml, nearest, read_document,
+    validate_document,
+)  # fmt: skip
+from touchsim.vocabulary import NEEDS, keys
+from touchsim.world.customers import Choice, Loyalty, Orders, Satisfaction, Segment, Views
+from touchsim.world.funnel import Funnel, Needs
+from touchsim.world.interventions import Intervention, changed
+from touchsim.world.questionnaire import Questionnaire
+from touchsim.world.touchpoints import Touchpoint, library
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Scenario", "load_scenario"]
+
+
+class Scenario(Document):
+    """A world and its customers; see the module.
+
+    Examples
+    --------
+    >>> shop = load_scenario("corner_shop")
+    >>> shop.with_(touchpoints={"phone": {"capacity": 6}}).touchpoints["phone"].capacity
+    6
+    >>> shop.touchpoints["phone"].capacity == 6
+    False
+    """
+
+    name: Key
+    title: str = ""
+    about: str = Field("", description="what the scenario is for, and what in it is fact")
+    start: date = Assumption(date(2026, 1, 5), "a Monday")
+    currency: str = Field("EUR", min_length=1, max_length=8)
+    days: Days = Assumption("90 days", "births happen in a quarter of a year, unless a run asks for a number of customers")
+    follow_up: Days = Assumption("60 days", "days after the last birth, so that most journeys come to an end", gt=0.0)
+    segments: dict[Key, Segment] = Field(min_length=1)
+    touchpoints: dict[Key, Touchpoint] = Field(min_length=1)
+    needs: Needs = Needs()
+    funnel: Funnel = Funnel()
+    choice: Choice = Choice()
+    orders: Orders = Orders()
+    views: Views = Views()
+    satisfaction: Satisfaction = Satisfaction()
+    loyalty: Loyalty = Loyalty()
+    survey: Questionnaire = Questionnaire()
+    interventions: dict[Key, Intervention] = Field(default_factory=dict)
+    facts: dict[str, str] = Field(default_factory=dict, description="place in this file: source of the fact")
+
+    _applied: tuple[str, ...] = PrivateAttr(())
+
+    @classmethod
+    def completed(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Give needs that are only half said their defaults, and touchpoints what the library knows of them."""
+        data = dict(data)
+        places = data.get("touchpoints")
+        if isinstance(places, dict):
+            data["touchpoints"] = {key: _from_library(key, place) for key, place in places.items()}
+        needs = data.get("needs")
+        if isinstance(needs, dict):
+            ready = Needs().model_dump(mode="json")
+            data["needs"] = {
+                key: {"think": ready[key]["think"], **said} if key in ready and isinstance(said, dict) else said
+                for key, said in needs.items()
+            }
+        return data
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        findings = []
+        for key, place in self.touchpoints.items():
+            if place.like is not None and place.like not in library():
+                hint = nearest(place.like, library())
+                findings.append(Finding(f"touchpoints.{key}.like", "no such touchpoint in the library",
+                                        got=place.like, hint=hint))  # fmt: skip
+        for step in keys(NEEDS)[:4]:
+            if not any(step in place.serves for place in self.touchpoints.values()):
+                findings.append(Finding("touchpoints", f"no touchpoint serves {step}: nobody can ever go on"))
+        if not any(segment.arrivals > 0.0 for segment in self.segments.values()):
+            findings.append(Finding("segments", "nobody ever arrives: all arrivals are 0"))
+        if not any(place.visit for place in self.touchpoints.values()) and self.funnel.lead.visits:
+            hint = "mark a touchpoint with visit: true"
+            findings.append(Finding("funnel.lead.visits", "nobody can reach it: no touchpoint counts as a visit",
+                                    hint=hint))  # fmt: skip
+        if not any(place.action for place in self.touchpoints.values()) and self.funnel.prospect.actions:
+            hint = "mark a touchpoint with action: true"
+            findings.append(Finding("funnel.prospect.actions", "nobody can reach it: no touchpoint counts as an action",
+                                    hint=hint))  # fmt: skip
+        data = self.model_dump(mode="json")
+        for place_of_fact in self.facts:
+            if _entry(data, place_of_fact) is _NOWHERE:
+                findings.append(Finding(f"facts.{place_of_fact}", "names no place in this scenario"))
+        if not findings:
+            findings = self._findings_of_interventions(data)
+        if findings:
+            raise Laws(findings)
+        return self
+
+    def _findings_of_interventions(self, data: dict[str, Any]) -> list[Finding]:
+        findings = []
+        plain = {**data, "interventions": {}}
+        for key, intervention in self.interventions.items():
+            try:
+                validate_document(type(self), changed(plain, intervention.changes))
+            except BadInput as bad:
+                at = f"interventions.{key}.changes"
+                findings += [Finding(f"{at}.{bug.where}", bug.law, bug.got, bug.hint) for bug in bad.findings]
+        return findings
+
+    @classmethod
+    def of(cls, **data: Any) -> Scenario:
+        """Build a scenario in Python from what a file would say; raises `BadInput` with every finding."""
+        return validate_document(cls, data)
+
+    @property
+    def applied(self) -> tuple[str, ...]:
+        """Names of the interventions that made this scenario, in order."""
+        return self._applied
+
+    @property
+    def hash(self) -> str:
+        """Sixteen hex digits that tell scenarios apart: of everything that can change a number of a run."""
+        data = self.model_dump(mode="json")
+        for words_only in ("title", "about", "interventions", "facts"):
+            data.pop(words_only)
+        return hashlib.blake2b(json.dumps(data, sort_keys=True).encode(), digest_size=8).hexdigest()
+
+    def with_(self, *names_or_files: str | Path, **changes: Any) -> Scenario:
+        """Return another scenario with interventions applied, in order; this one stays as it is.
+
+        Parameters
+        ----------
+        *names_or_files : str or Path
+            Interventions of this scenario by name, or YAML files that hold changes in the form of a scenario.
+        **changes
+            Further changes as plain data: ``touchpoints={"phone": {"capacity": 6}}``.
+
+        Raises
+        ------
+        BadInput
+            An unknown name, or changes that break a law.
+        """
+        data, applied = self.model_dump(mode="json"), list(self.applied)
+        for item in names_or_files:
+            if str(item) in self.interventions:
+                change: Mapping[str, Any] = self.interventions[str(item)].changes
+                applied.append(str(item))
+            elif datasets.is_path(item):
+                change = read_document(Intervention, item).changes
+                applied.append(Path(item).stem)
+            else:
+                known = ", ".join(self.interventions) or "none"
+                hint = nearest(item, self.interventions) or f"known: {known}; a file is given with its ending"
+                raise BadInput(Finding("with", f"'{self.name}' has no such intervention", got=str(item), hint=hint))
+            data = changed(data, change)
+        if changes:
+            data = changed(data, changes)
+            applied.append(json.dumps(changes, sort_keys=True, default=str))
+        made = validate_document(Scenario, data)
+        made._applied = tuple(applied)
+        return made
+
+    def to_yaml(self) -> str:
+        """Everything this scenario says, defaults included, as YAML that reads back to an equal scenario."""
+        return dump_yaml(self, full=True)
+
+    def assumptions(self) -> pd.DataFrame:
+        """Every number of this scenario, and whether it is a fact or an assumption.
+
+        Returns
+        -------
+        DataFrame
+            Columns path, value, kind (fact or assumption), source (for an assumption: why this number).
+        """
+        import pandas as pd
+
+        said = {path: (status, text) for path, _, status, text in defaults_of(type(self))}
+        ready = library()
+        rows = []
+        for path, value in _leaves(self.model_dump(mode="json", exclude={"interventions", "facts"})):
+            kind, source = "assumption", "set by this scenario"
+            pattern = _pattern(path)
+            for general in (pattern, pattern.rpartition(".")[0], pattern.rpartition(".")[0].rpartition(".")[0]):
+                if general in said:
+                    kind, source = said[general]
+                    break
+            parts = path.split(".")
+            if parts[0] == "touchpoints" and parts[2] in ready.get(self.touchpoints[parts[1]].like or parts[1], {}):
+                kind, source = "assumption", "library of ready touchpoints, or set by this scenario"
+            for place, text in self.facts.items():
+                if path == place or path.startswith(f"{place}."):
+                    kind, source = "fact", text
+            rows.append((path, value, kind, source))
+        return pd.DataFrame(rows, columns=["path", "value", "kind", "source"])
+
+
+_NOWHERE = object()
+_WORDS = {"name", "title", "about", "label", "currency", "start", "channel", "nature", "started_by", "mode", "like", "law"}
+
+
+def _from_library(key: str, place: Any) -> Any:
+    if place is None:
+        place = {}
+    if not isinstance(place, dict):
+        return place
+    ready = library().get(str(place.get("like") or key), {})
+    return {**ready, **place} if ready else place
+
+
+def _entry(data: Any, path: str) -> Any:
+    for part in path.split("."):
+        if not isinstance(data, dict) or part not in data:
+            return _NOWHERE
+        data = data[part]
+    return data
+
+
+def _leaves(data: Any, path: str = "") -> list[tuple[str, Any]]:
+    """Numbers and durations of plain data, with their places."""
+    if isinstance(data, dict):
+        rows: list[tuple[str, Any]] = []
+        for key, value in data.items():
+            if key not in _WORDS:
+                rows += _leaves(value, f"{path}.{key}" if path else key)
+        return rows
+    if isinstance(data, list):
+        return [] if all(isinstance(item, str) for item in data) else [(path, json.dumps(data))]
+    return [] if data is None or isinstance(data, bool) else [(path, data)]
+
+
+def _pattern(path: str) -> str:
+    """Place of a field in the document's classes: names that the user gave become ``*``."""
+    parts = path.split(".")
+    if parts[0] in ("touchpoints", "segments") and len(parts) > 1:
+        parts[1] = "*"
+    return ".".join(parts)
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario:
+    """Read a scenario.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        Name of a built-in scenario, or a YAML file.
+
+    Returns
+    -------
+    Scenario
+        Frozen and valid.
+
+    Raises
+    ------
+    BadInput
+        Every finding, each with file, line, place and law.
+
+    Examples
+    --------
+    >>> load_scenario("webshop").name
+    'webshop'
+    """
+    return read_document(Scenario, datasets.scenario_path(name_or_path))
