@@ -21,8 +21,7 @@ from datetime import date
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
-from pydantic_core import CoreSchema, core_schema
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from touchsim.documents.marks import DEEPEST, LARGEST, Marks, Path, dotted, marked, stepped, text_of
 from touchsim.documents.sentences import sentence
@@ -66,30 +65,6 @@ class Laws(ValueError):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__("; ".join(str(finding) for finding in self.findings))
-
-
-def _tell(schema: Any, cls: type) -> None:
-    """Tell the schema of one class, not of the classes inside it, how plain data says tuples and dates."""
-    if isinstance(schema, list):
-        for item in schema:
-            _tell(item, cls)
-    elif isinstance(schema, dict) and not (schema.get("type") == "model" and schema["cls"] is not cls):
-        if schema.get("type") == "date":
-            strict = core_schema.date_schema(strict=True)
-            schema.clear()
-            schema.update(core_schema.no_info_before_validator_function(_date, strict))
-            return
-        if schema.get("type") == "tuple":
-            schema["strict"] = False
-        for key in schema.keys() - {"cls", "metadata", "ref", "default"}:
-            _tell(schema[key], cls)
-
-
-def _date(value: Any) -> Any:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value  # noqa: PLR2004
-    except ValueError:
-        return value
 
 
 def read_document(cls: type[T], path: str | FilePath) -> T:
