@@ -1,0 +1,111 @@
+"""Contacts counted once, at the finest grain that any figure needs, then rolled up as often as wanted.
+
+A run of a million customers has ten million contacts and a few thousand different (segment, stage, step, need,
+touchpoint, outcome); one pass over the log adds each of these up, and every figure per touchpoint, channel, stage,
+step or segment is a ratio of sums of them.  Sums of integer cents are exact, so that money adds up over any grouping.
+
+Time in line and in service is time spent within the run: a contact still in line (or in service) at its end counts
+until then.  Called by `touchsim.measure.kpis` and `touchsim.measure.frames`.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from touchsim.vocabulary import OUTCOMES, keys
+
+__all__ = ["AMOUNTS", "contacts_cube", "quantiles_of_wait", "rolled_up"]
+
+AMOUNTS = (
+    "contacts", "first_contacts", "cost_cents", "emotions", "emotion", "days_busy", "days_in_line", "deliveries",
+    "late", "days_late", "refunds", "refund_days", "line_contacts", "line_served", "line_wait", "line_abandoned",
+    "line_turned_away", "sent", "sent_unnoticed", "unfinished", "care_contacts", "care_solved",
+)  # fmt: skip
+"""Columns of the cube that add up."""
+
+_CUBE = """
+SELECT v.replication, v.segment, v.stage, v.step, v.need, v.touchpoint, v.channel, v.outcome,
+    count(*) AS contacts,
+    count(*) FILTER (v.nth = 1) AS first_contacts,
+    sum(v.cost_cents)::BIGINT AS cost_cents,
+    count(v.emotion) AS emotions, coalesce(fsum(v.emotion), 0) AS emotion,
+    coalesce(fsum(v.started - v.arrived) FILTER (v.outcome = 'served'), 0) AS wait,
+    coalesce(fsum(coalesce(v.ended, r.finish) - v.started), 0) AS days_busy,
+    coalesce(fsum(coalesce(v.started, v.ended, r.finish) - v.arrived), 0) AS days_in_line,
+    count(v.late_days) AS deliveries,
+    count(*) FILTER (v.late_days > 0) AS late,
+    coalesce(fsum(greatest(v.late_days, 0)) FILTER (v.late_days IS NOT NULL), 0) AS days_late,
+    count(v.handling_days) AS refunds, coalesce(fsum(v.handling_days), 0) AS refund_days
+FROM visits v JOIN runs r USING (replication)
+GROUP BY ALL ORDER BY ALL
+"""
+
+_QUANTILE = """
+SELECT v.replication, CASE WHEN grouping(v.touchpoint) = 1 THEN 'all' ELSE 'touchpoint' END AS kind,
+    coalesce(v.touchpoint, 'all') AS name,
+    quantile_cont(v.started - v.arrived, 0.9) * 1440 AS value
+FROM visits v JOIN touchpoints t USING (touchpoint)
+WHERE t.can_wait AND v.outcome = 'served'
+GROUP BY GROUPING SETS ((v.replication), (v.replication, v.touchpoint))
+ORDER BY ALL
+"""
+
+
+def contacts_cube(connection: duckdb.DuckDBPyConnection, touchpoints: pd.DataFrame) -> pd.DataFrame:
+    """Add up the contacts of a log.
+
+    Returns
+    -------
+    DataFrame
+        One row per replication, segment, stage, step, need, touchpoint (with its channel) and outcome that occurs,
+        with the columns of `AMOUNTS`.  ``line_*`` count at touchpoints where one can wait, ``sent*`` at brand-started
+        ones, ``care_*`` contacts for help or a return.
+    """
+    cube: pd.DataFrame = connection.execute(_CUBE).df()
+    facts = touchpoints.set_index("touchpoint")
+    at_line = cube["touchpoint"].map(facts["can_wait"]).fillna(False).astype(bool)
+    by_brand = ~cube["touchpoint"].map(facts["customer_started"]).fillna(True).astype(bool)
+    care = cube["need"].isin(["help", "return"])
+    had = {outcome: cube["outcome"] == outcome for outcome in keys(OUTCOMES)}
+    count = cube["contacts"]
+    return cube.assign(
+        line_contacts=count.where(at_line, 0), line_served=count.where(at_line & had["served"], 0),
+        line_wait=cube["wait"].where(at_line, 0.0), line_abandoned=count.where(at_line & had["abandoned"], 0),
+        line_turned_away=count.where(at_line & had["turned_away"], 0), sent=count.where(by_brand, 0),
+        sent_unnoticed=count.where(by_brand & had["unnoticed"], 0), unfinished=count.where(had["unfinished"], 0),
+        care_contacts=count.where(care, 0), care_solved=count.where(care & had["served"], 0), all="all",
+    )  # fmt: skip
+
+
+def quantiles_of_wait(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Ninetieth percentile of waits, over all and per touchpoint where one can wait.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``replication, kind, name, value`` (minutes).
+    """
+    frame: pd.DataFrame = connection.execute(_QUANTILE).df()
+    return frame
+
+
+def rolled_up(cube: pd.DataFrame, by: list[str], replications: list[int], groups: list[str]) -> pd.DataFrame:
+    """Sum the amounts of a cube per replication and group; a group in which nothing happened has zeros.
+
+    Parameters
+    ----------
+    cube : DataFrame
+        A cube of `contacts_cube`.
+    by : list of str
+        One column that names the groups.
+    replications, groups : list
+        All that there are, in the order wanted.
+
+    Returns
+    -------
+    DataFrame
+        Index (replication, group), columns `AMOUNTS`.
+    """
+    index = pd.MultiIndex.from_product([replications, groups], names=["replication", *by])
+    return cube.groupby(["replication", *by], observed=True)[list(AMOUNTS)].sum().reindex(index, fill_value=0)

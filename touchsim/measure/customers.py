@@ -1,0 +1,120 @@
+"""Customers counted once: how far they came, how they ended, what they spent and how they felt.
+
+The funnel counts "reached this stage or deeper", so that it never widens.  Time in a stage runs from reaching it to
+reaching the next deeper stage that this customer earned later; whoever stopped there has no such time and is counted
+by the drop-off instead.
+
+Called by `touchsim.measure.kpis` and `touchsim.measure.frames`.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from touchsim import vocabulary as words
+from touchsim.measure.definitions import CSAT_CUTS, NPS_DETRACTOR_BELOW, NPS_PROMOTER_FROM
+
+__all__ = ["TOTALS", "customers_cube", "days_in_stage", "reached", "switchers"]
+
+STAGES = words.keys(words.STAGES)
+
+TOTALS = (
+    "customers", "buyers", "repeaters", "purchases", "revenue_cents", "margin_cents", "cost_cents", "recommendations",
+    "surveyed", "satisfaction", "satisfied", "promoters", "detractors",
+    *(f"status_{key}" for key in words.keys(words.STATUSES)), *(f"reason_{key}" for key in words.keys(words.REASONS)),
+)  # fmt: skip
+"""Columns of the cube of customers that add up."""
+
+_CUBE = f"""
+SELECT replication, segment, stage, status, reason,
+    count(*) AS customers,
+    count(*) FILTER (purchases > 0) AS buyers,
+    count(*) FILTER (purchases > 1) AS repeaters,
+    sum(purchases)::BIGINT AS purchases,
+    sum(revenue_cents)::BIGINT AS revenue_cents,
+    sum(margin_cents)::BIGINT AS margin_cents,
+    sum(cost_cents)::BIGINT AS cost_cents,
+    sum(recommendations)::BIGINT AS recommendations,
+    count(surveyed) AS surveyed,
+    coalesce(fsum(satisfaction) FILTER (surveyed IS NOT NULL), 0) AS satisfaction,
+    count(*) FILTER (surveyed IS NOT NULL AND satisfaction >= {CSAT_CUTS[2]}) AS satisfied,
+    count(*) FILTER (surveyed IS NOT NULL AND satisfaction >= {NPS_PROMOTER_FROM}) AS promoters,
+    count(*) FILTER (surveyed IS NOT NULL AND satisfaction < {NPS_DETRACTOR_BELOW}) AS detractors
+FROM customers
+GROUP BY ALL ORDER BY ALL
+"""
+
+
+def customers_cube(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Add up the customers of a log, one row per replication, segment, deepest stage, status and reason."""
+    cube: pd.DataFrame = connection.execute(_CUBE).df()
+    for column, list_of_words in (("status", words.STATUSES), ("reason", words.REASONS)):
+        for key in words.keys(list_of_words):
+            cube[f"{column}_{key}"] = cube["customers"].where(cube[column] == key, 0)
+    cube["all"] = "all"
+    return cube
+
+
+def reached(cube: pd.DataFrame, replications: list[int]) -> pd.DataFrame:
+    """Count the customers that reached each stage or deeper.
+
+    Returns
+    -------
+    DataFrame
+        Index replication, one column per stage, from wide to narrow.
+    """
+    deepest = cube.pivot_table(index="replication", columns="stage", values="customers", aggfunc="sum",
+                               fill_value=0, observed=True)  # fmt: skip
+    deepest = deepest.reindex(index=replications, columns=list(STAGES), fill_value=0)
+    return deepest.iloc[:, ::-1].cumsum(axis=1).iloc[:, ::-1]
+
+
+def days_in_stage(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Mean and median days from reaching a stage to reaching the next deeper one, per replication.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``replication, name, mean, median``; a stage that nobody left has no row.
+    """
+    moments = ["born", *(f"reached_{stage}" for stage in STAGES[1:])]
+    queries = []
+    for place, stage in enumerate(STAGES[:-1]):
+        here, deeper = moments[place], moments[place + 1 :]
+        later = f"least({', '.join(f'CASE WHEN {moment} >= {here} THEN {moment} END' for moment in deeper)})"
+        queries.append(f"""
+            SELECT replication, {place} AS place, '{stage}' AS name, favg({later} - {here}) AS mean,
+                median({later} - {here}) AS median
+            FROM customers WHERE {later} IS NOT NULL GROUP BY replication""")
+    frame: pd.DataFrame = connection.execute(" UNION ALL ".join(queries) + " ORDER BY replication, place").df()
+    return frame.drop(columns="place")
+
+
+_SWITCHERS = """
+WITH searched AS (
+    SELECT v.replication, v.customer, bool_or(t.online) AS online, bool_or(NOT t.online) AS offline
+    FROM visits v JOIN touchpoints t USING (touchpoint) JOIN customers c USING (replication, customer)
+    WHERE v.step IN ('information_search', 'alternatives') AND v.outcome = 'served' AND t.customer_started
+        AND v.arrived <= c.first_purchase
+    GROUP BY ALL)
+SELECT c.replication, 'all' AS name,
+    count(*) AS buyers,
+    count(*) FILTER (NOT b.online AND s.online) AS webrooming,
+    count(*) FILTER (b.online AND s.offline) AS showrooming
+FROM customers c JOIN touchpoints b ON c.bought_at = b.touchpoint LEFT JOIN searched s USING (replication, customer)
+GROUP BY ALL ORDER BY ALL
+"""
+
+
+def switchers(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Count buyers who searched on one side and first bought on the other, per replication.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``replication, name, buyers, webrooming, showrooming``.  Searching is a served contact that the customer
+        started, in the steps information search or alternatives, not after the first purchase.
+    """
+    frame: pd.DataFrame = connection.execute(_SWITCHERS).df()
+    return frame

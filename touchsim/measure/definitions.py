@@ -1,0 +1,131 @@
+"""Every key figure that touchsim reports: its key, label, unit, definition and the direction that is better.
+
+Quantities say how much (reach, conversion, waits, money), qualities how good (satisfaction, recommendation, effort,
+emotion); a strategist needs both.  Reports, pictures and comparisons take labels and definitions from this table, so
+that a figure means one thing everywhere.  How each is computed stands in `touchsim.measure.kpis`.
+
+Satisfaction is latent in the world, so that three figures need a scale to be said on:
+
+    answer on 1..5  = 1 + number of cuts in (-1.5, -0.5, 0.5, 1.5) that latent satisfaction reaches      (CSAT)
+    answer on 0..10 = latent satisfaction -2 -> 0, +2 -> 10, rounded to the nearest point, held in range    (NPS)
+
+Both maps are **assumptions**: they put the neutral answer at latent zero, where disposition and facets cancel out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from touchsim import vocabulary as words
+
+__all__ = ["CSAT_CUTS", "KPIS", "NPS_DETRACTOR_BELOW", "NPS_PROMOTER_FROM", "Kpi", "kpi_of"]
+
+CSAT_CUTS = (-1.5, -0.5, 0.5, 1.5)
+"""Latent satisfaction at which the answer on 1..5 steps up (assumption)."""
+
+NPS_PROMOTER_FROM, NPS_DETRACTOR_BELOW = 1.4, 0.6
+"""Latent satisfaction of an answer of 8.5 and of 6.5 on 0..10, the latter from -2..2 (assumption)."""
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """A key figure: what it is called, counted in, and means; `better` is higher, lower or None (it depends)."""
+
+    key: str
+    label: str
+    unit: str
+    definition: str
+    better: str | None = None
+    kind: str = "quantity"
+
+
+_STATUSES = tuple(
+    Kpi(f"share_{word.key}", f"share {word.label}", "share", f"Share of all who arrived that are {word.label} at the "
+        "end of the run.", better)
+    for word, better in zip(words.STATUSES, (None, "lower", "higher", "lower"), strict=True)
+)  # fmt: skip
+_REASONS = tuple(
+    Kpi(f"left_{word.key}", f"left: {word.label}", "share",
+        f"Share of all who arrived that left for this reason: {word.label}.", "lower")
+    for word in words.REASONS[1:]
+)  # fmt: skip
+
+KPIS: tuple[Kpi, ...] = (
+    Kpi("customers", "customers who arrived", "customers", "Number of customers who were born in the run."),
+    Kpi("reach", "reach", "share", "Share of all who arrived with at least one contact at this touchpoint, noticed or "
+        "not.", "higher"),
+    Kpi("contacts", "contacts", "contacts", "Number of contacts, failures included."),
+    Kpi("contacts_per_customer", "contacts per customer", "contacts", "Contacts divided by all who arrived."),
+    Kpi("conversion", "conversion", "share", "Share of all who arrived that bought at least once.", "higher"),
+    Kpi("drop_off", "drop-off", "share", "Share of those who reached this stage or deeper that did not reach the next "
+        "stage before the run ended.", "lower"),
+    Kpi("days_in_stage", "time in stage (mean)", "days", "Mean days from reaching this stage to reaching the next "
+        "deeper one, among those who did.", None),
+    Kpi("days_in_stage_median", "time in stage (median)", "days", "Median days from reaching this stage to reaching "
+        "the next deeper one, among those who did.", None),
+    Kpi("wait_minutes", "wait", "minutes", "Mean minutes from arrival to start of service, of served contacts at "
+        "touchpoints where one can wait (limited capacity or a standard for waits).", "lower"),
+    Kpi("wait_p90_minutes", "wait, 90th percentile", "minutes", "Nine in ten of the same waits are shorter.", "lower"),
+    Kpi("line_length", "customers in line", "customers", "Time average of the number of customers in line at this "
+        "touchpoint, from the start to the end of the run.", "lower"),
+    Kpi("abandonment", "abandonment", "share", "Share of contacts that ended because patience did, at touchpoints "
+        "where one can wait.", "lower"),
+    Kpi("turned_away", "turned away", "share", "Share of contacts refused at a full line or a closed door, at "
+        "touchpoints where one can wait.", "lower"),
+    Kpi("unnoticed", "unnoticed", "share", "Share of brand-started contacts that were not noticed.", "lower"),
+    Kpi("unfinished", "unfinished", "share", "Share of contacts still under way when the run ended."),
+    Kpi("utilisation", "utilisation", "share", "Time in service divided by capacity times the length of the run, "
+        "around the clock."),
+    Kpi("purchases", "purchases", "purchases", "Number of purchases.", "higher"),
+    Kpi("purchases_per_customer", "purchases per buyer", "purchases", "Purchases divided by customers who bought.",
+        "higher"),
+    Kpi("repeat_rate", "repeat rate", "share", "Share of buyers who bought twice or more.", "higher"),
+    Kpi("revenue", "revenue", "currency", "Sum of all purchases.", "higher"),
+    Kpi("margin", "margin", "currency", "Revenue less the cost of the goods.", "higher"),
+    Kpi("cost", "contact cost", "currency", "Cost of all contacts.", "lower"),
+    Kpi("overhead", "overhead", "currency", "Cost per day of the touchpoints times the days of the run.", "lower"),
+    Kpi("contribution", "contribution", "currency", "Margin less contact cost.", "higher"),
+    Kpi("profit", "profit", "currency", "Margin less contact cost less overhead.", "higher"),
+    Kpi("roi", "return on cost", "ratio", "Profit divided by contact cost plus overhead.", "higher"),
+    Kpi("late_share", "late deliveries", "share", "Share of deliveries after the promised day.", "lower"),
+    Kpi("days_late", "days late", "days", "Mean days beyond the promised day; a delivery in time counts as zero.",
+        "lower"),
+    Kpi("return_rate", "return rate", "share", "Returns that were taken back, divided by purchases.", "lower"),
+    Kpi("refund_days", "refund", "days", "Mean days from return to refund.", "lower"),
+    Kpi("webrooming", "webrooming", "share", "Share of buyers who searched online and first bought offline."),
+    Kpi("showrooming", "showrooming", "share", "Share of buyers who searched offline and first bought online, with "
+        "us."),
+    *_STATUSES, *_REASONS,
+    Kpi("recommendations", "recommendations per buyer", "recommendations", "Recommendations made, divided by customers "
+        "who bought.", "higher", "quality"),
+    Kpi("satisfaction", "latent satisfaction", "points", "Mean latent satisfaction of those invited to the survey, at "
+        "the moment of the invitation.", "higher", "quality"),
+    Kpi("csat", "CSAT", "share", "Share of those invited to the survey whose latent satisfaction reads 4 or 5 on a "
+        "scale of 1..5 cut at -1.5, -0.5, 0.5, 1.5 (assumption).", "higher", "quality"),
+    Kpi("nps", "NPS", "points", "Percentage at 9 or 10 less percentage at 6 or below, of those invited to the survey, "
+        "latent satisfaction of -2..2 read as 0..10 (assumption; Reichheld 2003).", "higher", "quality"),
+    Kpi("ces", "customer effort", "contacts", "Contacts for help or a return for each one that was served; one need "
+        "solved at the first try counts 1 (after Dixon, Freeman & Toman 2010, counted instead of asked).", "lower",
+        "quality"),
+    Kpi("emotion", "emotion", "points", "Mean emotion of a contact, -1 to 1, where anything was experienced.",
+        "higher", "quality"),
+)  # fmt: skip
+"""All key figures, in the order in which they are reported."""
+
+_BY_KEY = {kpi.key: kpi for kpi in KPIS}
+
+
+def kpi_of(key: str) -> Kpi:
+    """Return the key figure of a key.
+
+    Raises
+    ------
+    KeyError
+        For a key of no figure.
+
+    Examples
+    --------
+    >>> kpi_of("csat").better
+    'higher'
+    """
+    return _BY_KEY[key]
