@@ -15,6 +15,7 @@ and yaml are known only here and in the documents built on it.
 [('capacity', 2, 'assumption', 'two people at a time')]
 """
 
+from touchsim.documents.marks import missing, text_of
 from touchsim.documents.quantities import (
     Assumption,
     Count,
@@ -51,8 +52,10 @@ __all__ = [
     "dump_yaml",
     "duration_of",
     "json_schema",
+    "missing",
     "nearest",
     "parse_document",
     "read_document",
+    "text_of",
     "validate_document",
 ]

@@ -25,7 +25,7 @@ import yaml
 
 from touchsim.errors import BadInput, Finding, nearest
 
-__all__ = ["DEEPEST", "LARGEST", "Mark", "Marks", "Path", "dotted", "marked", "resolved", "stepped", "text_of"]
+__all__ = ["DEEPEST", "LARGEST", "Mark", "Marks", "Path", "dotted", "marked", "missing", "resolved", "stepped", "text_of"]
 
 Path = tuple[str | int, ...]
 DEEPEST = 40
@@ -210,8 +210,7 @@ def text_of(path: FilePath, file: str) -> str:
     """Text of a file, shown as `file` in findings; raises `BadInput` with the reason when there is none."""
     try:
         if not path.exists():
-            names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-            raise BadInput(Finding("", "no such file", hint=nearest(path.name, names), file=file))
+            raise BadInput(missing(file))
         if path.is_dir():
             raise BadInput(Finding("", "is a folder, must be a file", file=file))
         if not path.is_file():
@@ -235,6 +234,13 @@ def text_of(path: FilePath, file: str) -> str:
     if "\0" in text:
         raise BadInput(Finding("", "is a binary file, must be text", file=file))
     return text
+
+
+def missing(file: str | FilePath) -> Finding:
+    """Say that a file is not there, and which one of its folder may be meant."""
+    path = FilePath(file)
+    names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+    return Finding("", "no such file", hint=nearest(path.name, names), file=str(file))
 
 
 def _syntax(error: yaml.YAMLError, file: str) -> Finding:

@@ -1,0 +1,245 @@
+"""The words of the command line and their options; each command checks everything it was given before it works.
+
+A command makes a `Manifest` of what is asked, opens an `OutputFolder` and lets `jobs.perform` fill it, so that
+``reproduce`` can do the very same again from the manifest alone.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from touchsim.errors import BadInput, Finding, nearest
+
+if TYPE_CHECKING:
+    from touchsim.manifest import Manifest
+
+__all__ = ["app"]
+
+ENGINES = ("compiled", "simpy")
+
+app = typer.Typer(
+    name="touchsim", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="Simulate customer journeys across online and offline touchpoints, survey the customers, and see whether the "
+    "regression finds the truth. Every command takes --debug, which shows the traceback of a failure.",
+)  # fmt: skip
+
+Scene = Annotated[str, typer.Argument(metavar="SCENARIO", help="a built-in name, or the path of a YAML file")]
+Customers = Annotated[int | None, typer.Option(help="follow the first so many customers that are born")]
+Days = Annotated[float | None, typer.Option(help="let customers arrive for so many days")]
+Seed = Annotated[int, typer.Option(help="key of all randomness, 0 or more")]
+Replications = Annotated[int, typer.Option(help="independent repetitions; intervals need at least two")]
+Engine = Annotated[str, typer.Option(help="compiled (fast) or simpy (to read along); equal bit for bit")]
+Out = Annotated[Path | None, typer.Option(help="folder for tables, manifest and report")]
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="show the version and stop", is_eager=True)] = False,
+) -> None:
+    if version:
+        from touchsim import __version__
+
+        typer.echo(f"touchsim {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="folder to make")],
+    source: Annotated[str, typer.Option("--from", help="scenario to start from")] = "corner_shop",
+) -> None:
+    """Copy a working scenario to start from, with a schema by which editors complete and check it."""
+    from touchsim.cli.jobs import starter
+
+    made = starter(folder, source)
+    typer.echo(f"{made}: edit it, then  touchsim check {made}  and  touchsim run {made}")
+
+
+@app.command()
+def check(
+    scenario: Annotated[str | None, typer.Argument(help="a built-in name, or the path of a YAML file")] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="print the JSON Schema of scenario files")] = False,
+) -> None:
+    """Validate a scenario; print every finding as file:line: where: law, and leave with 2 if there is one."""
+    from touchsim.cli.jobs import description, schema_text
+
+    if schema:
+        typer.echo(schema_text())
+    elif scenario is None:
+        raise BadInput(Finding("SCENARIO", "is required", hint="or --schema"))
+    else:
+        typer.echo(description(scenario))
+
+
+@app.command()
+def run(
+    scenario: Scene, customers: Customers = None, days: Days = None, seed: Seed = 1, replications: Replications = 1,
+    engine: Engine = "compiled", out: Out = None,
+) -> None:  # fmt: skip
+    """Let customers live through a scenario; write their contacts, the KPIs and a report."""
+    findings = _numbers(customers=customers, days=days, seed=seed, replications=replications)
+    if customers is not None and days is not None:
+        findings.append(Finding("--days", "cannot go with --customers", hint="give one of them"))
+    if engine not in ENGINES:
+        law = f"must be one of {', '.join(ENGINES)}"
+        findings.append(Finding("--engine", law, got=engine, hint=nearest(engine, ENGINES)))
+    world = _scenario(scenario, findings)
+    arguments = {"customers": customers, "days": days, "seed": seed, "replications": replications, "engine": engine}
+    _work(_manifest("run", arguments, world), out or Path("runs") / f"{world.name}-{seed}")
+
+
+@app.command()
+def study(
+    scenario: Annotated[str | None, typer.Argument(help="a built-in name, or the path of a YAML file")] = None,
+    survey: Annotated[Path | None, typer.Option(help="a real survey (CSV or Parquet) instead of a scenario")] = None,
+    model: Annotated[Path | None, typer.Option(help="MODEL.yaml of that survey")] = None,
+    respondents: Annotated[int, typer.Option(help="answers of the simulated survey")] = 1000,
+    seed: Seed = 1, replications: Replications = 1, out: Out = None,
+) -> None:  # fmt: skip
+    """Ask which facets drive satisfaction: of simulated customers (SCENARIO) or of a real survey (--survey --model)."""
+    findings = _numbers(respondents=respondents, seed=seed, replications=replications)
+    if (scenario is None) == (survey is None):
+        findings.append(Finding("SCENARIO", "is required, or --survey with --model", hint="give one of the two"))
+    if (survey is None) != (model is None):
+        findings.append(Finding("--model" if model is None else "--survey", "is required: the two go together"))
+    if scenario is not None and survey is None:
+        world = _scenario(scenario, findings)
+        arguments = {"respondents": respondents, "seed": seed, "replications": replications}
+        _work(_manifest("study", arguments, world), out or Path("runs") / f"study-{world.name}-{seed}")
+        return
+    if findings or survey is None or model is None:
+        raise BadInput(findings)
+    manifest = _manifest("study", {"survey": str(survey), "model": str(model)})
+    manifest = manifest.model_copy(update=_inputs(survey, model))
+    _work(manifest, out or Path("runs") / f"study-{survey.stem}")
+
+
+@app.command()
+def compare(
+    scenario: Scene,
+    variants: Annotated[list[str], typer.Option("--with", help="interventions by name, or YAML files; a+b = together")],
+    customers: Customers = None,
+    replications: Annotated[int, typer.Option(help="paired repetitions, at least two")] = 20,
+    seed: Seed = 1,
+    workers: Annotated[int, typer.Option(help="processes; the figures do not depend on it")] = 1,
+    out: Out = None,
+) -> None:
+    """Ask what if: the scenario against each variant, the same customers in both, differences with intervals."""
+    findings = _numbers(customers=customers, seed=seed, workers=workers)
+    if replications < 2:  # noqa: PLR2004
+        law = "must be at least 2, for an interval"
+        findings.append(Finding("--replications", law, got=str(replications)))
+    world = _scenario(scenario, findings)
+    from touchsim.cli.jobs import readable, varied
+    from touchsim.datasets import is_path
+
+    parts = [part for variant in variants for part in variant.split("+")]
+    for variant in variants:
+        try:
+            varied(world, variant, {})
+        except BadInput as bad:
+            findings += bad.findings
+    if findings:
+        raise BadInput(findings)
+    texts = {part: readable(Path(part)) for part in parts if is_path(part) and part not in world.interventions}
+    arguments = {"with": tuple(variants), "customers": customers, "replications": replications, "seed": seed}
+    manifest = _manifest("compare", arguments, world).model_copy(update={"texts": texts})
+    _work(manifest, out or Path("runs") / f"compare-{world.name}-{seed}", workers)
+
+
+@app.command()
+def reproduce(folder: Annotated[Path, typer.Argument(metavar="RUN", help="folder of a run")]) -> None:
+    """Do a run again from its manifest; say identical (exit code 0), or what differs (1)."""
+    from touchsim.cli.jobs import perform
+    from touchsim.manifest import OutputFolder, difference, digest, digests, read_manifest
+
+    then = read_manifest(folder)
+    found = difference(then, then.model_copy(update={"files": digests(folder)}))
+    changed = [f"{name} since the run: changed by hand?" for name in found]
+    changed += [f"{path} is another file now" for path, sha in then.inputs.items() if digest(path) != sha]
+    with tempfile.TemporaryDirectory() as parent:
+        asked = then.model_copy(update={"files": {}, "versions": {}, "touchsim": _version()})
+        with OutputFolder(Path(parent) / "again", asked) as again:
+            perform(asked, again)
+        found = changed + difference(then, read_manifest(Path(parent) / "again"))
+    if found:
+        typer.echo("\n".join([f"{folder}: not identical", *(f"  {line}" for line in found)]))
+        raise typer.Exit(1)
+    typer.echo(f"{folder}: identical ({len(then.files)} files)")
+
+
+def _numbers(**given: float | None) -> list[Finding]:
+    """Findings of the numbers of options, all at once."""
+    findings = []
+    for name, value in given.items():
+        least = 0 if name == "seed" else 1
+        if value is None:
+            continue
+        if name == "days":
+            if not (value > 0 and math.isfinite(value)):
+                findings.append(Finding("--days", "must be a number above 0", got=f"{value:g}"))
+        elif value < least:
+            findings.append(Finding(f"--{name}", f"must be at least {least}", got=str(value)))
+        elif value >= 2**63:
+            findings.append(Finding(f"--{name}", "must be below 2**63", got=str(value)))
+    return findings
+
+
+def _scenario(name_or_path: str, findings: list[Finding]) -> Any:
+    """Load a scenario; its findings come together with those of the options."""
+    from touchsim.world.scenario import load_scenario
+
+    try:
+        world = load_scenario(name_or_path)
+    except BadInput as bad:
+        raise BadInput([*findings, *bad.findings]) from None
+    if findings:
+        raise BadInput(findings)
+    return world
+
+
+def _inputs(survey: Path, model: Path) -> dict[str, dict[str, str]]:
+    """What a manifest keeps of the files of a study; the findings of both together."""
+    from touchsim.cli.jobs import readable
+    from touchsim.manifest import digest
+
+    findings: list[Finding | str] = []
+    kept: dict[str, dict[str, str]] = {"inputs": {}, "texts": {}}
+    for key, path, read in (("inputs", survey, digest), ("texts", model, readable)):
+        try:
+            kept[key][str(path)] = read(path)
+        except BadInput as bad:
+            findings += bad.findings
+    if findings:
+        raise BadInput(findings)
+    return kept
+
+
+def _manifest(command: str, arguments: dict[str, Any], world: Any = None) -> Manifest:
+    from touchsim.manifest import Manifest
+
+    text = None if world is None else world.to_yaml()
+    return Manifest(touchsim=_version(), command=command, arguments=arguments, scenario=text)
+
+
+def _version() -> str:
+    from touchsim import __version__
+
+    return __version__
+
+
+def _work(manifest: Manifest, out: Path, workers: int = 1) -> None:
+    """Do what a manifest says, into a folder, and say where it is."""
+    from touchsim.cli.jobs import perform
+    from touchsim.manifest import REPORT, OutputFolder
+
+    with OutputFolder(out, manifest) as folder:
+        said = perform(manifest, folder, workers=workers)
+    typer.echo(said)
+    names = sorted(path.name for path in out.iterdir() if path.name != REPORT)
+    typer.echo(f"report  {out / REPORT}\ntables  {out}: {', '.join(names)}")

@@ -1,0 +1,179 @@
+"""The work behind the commands: what a manifest says is done, and written into an open output folder.
+
+    run      scenario -> simulate -> kpis                     -> visits, customers, kpis, report
+    study    scenario -> survey -> answers, model -> study    -> coefficients, importance, fit, scales, htmt, blocks
+             survey file, model           -> study            -> the same
+    compare  scenario, variants -> paired differences         -> comparison, report
+
+`perform` reads nothing but the manifest (and a survey file that it names), so that ``reproduce`` repeats a run exactly.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from touchsim import datasets
+from touchsim.documents import json_schema, parse_document, text_of
+from touchsim.errors import BadInput, Finding
+from touchsim.manifest import REPORT, Manifest, OutputFolder
+from touchsim.world.scenario import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    from touchsim.study.survey import Study
+
+__all__ = ["description", "perform", "readable", "schema_text", "starter", "varied"]
+
+SCHEMA = "scenario.schema.json"
+
+
+def perform(manifest: Manifest, out: OutputFolder, *, workers: int = 1) -> str:
+    """Do what a manifest says, into an open folder.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        The command, its arguments and inputs.
+    out : OutputFolder
+        Entered already.
+    workers : int
+        Processes of a comparison; the figures do not depend on it.
+
+    Returns
+    -------
+    str
+        What was found, in a few sentences.
+    """
+    given: Mapping[str, Any] = manifest.arguments
+    world = parse_document(Scenario, manifest.scenario, file="manifest.json") if manifest.scenario else None
+    if manifest.command == "study" and world is None:
+        with tempfile.TemporaryDirectory() as folder:
+            model = _files(manifest, folder)[str(given["model"])]
+            return _study_file(Path(str(given["survey"])), model, out)
+    if world is None or manifest.command not in ("run", "study", "compare"):
+        raise BadInput(Finding("command", "cannot be done again", got=manifest.command, file="manifest.json"))
+    if manifest.command == "run":
+        return _run(world, given, out)
+    if manifest.command == "study":
+        return _study_scenario(world, given, out)
+    with tempfile.TemporaryDirectory() as folder:
+        variants = [varied(world, variant, _files(manifest, folder)) for variant in given["with"]]
+        return _compare(world, variants, given, out, workers)
+
+
+def _run(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
+    from tqdm import tqdm
+
+    from touchsim.engine.simulation import simulate
+    from touchsim.measure.kpis import kpis
+    from touchsim.show.report import write_run_report
+
+    replications = int(given["replications"])
+    with tqdm(total=replications, unit="replication", disable=None if replications > 1 else True) as bar:
+        log = simulate(world, **given, out=out.folder, progress=bar.update)
+    out.table("kpis", kpis(log))
+    write_run_report(out.folder / REPORT, log, world)
+    once = "single run" if replications == 1 else f"{replications} replications"
+    return f"{world.name}: {log.n_customers:,} customers, {log.n_visits:,} contacts ({once}, seed {given['seed']})"
+
+
+def _study_scenario(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
+    from touchsim.documents import dump_yaml
+    from touchsim.engine.simulation import simulate
+    from touchsim.show.report import write_study_report
+    from touchsim.study.model import model_of
+    from touchsim.survey.respondents import survey_study
+
+    answers, model = survey_study(world, **given)
+    ran = answers.attrs["provenance"]
+    log = simulate(world, customers=ran["customers"], seed=ran["seed"], replications=ran["replications"])
+    out.table("answers", answers)
+    out.text("model.yaml", dump_yaml(model_of(model)))
+    study = _studied(out.folder / "answers.parquet", out.folder / "model.yaml", out)
+    write_study_report(out.folder / REPORT, study, scenario=world, log=log)
+    return _told(study)
+
+
+def _study_file(survey: Path, model: Path, out: OutputFolder) -> str:
+    from touchsim.show.report import write_study_report
+
+    study = _studied(survey, model, out)
+    write_study_report(out.folder / REPORT, study)
+    return _told(study)
+
+
+def _studied(survey: Path, model: Path, out: OutputFolder) -> Study:
+    """Study a survey file and write its tables: the one way, for simulated and real surveys alike."""
+    from touchsim.study.survey import study_survey
+
+    study = study_survey(survey, model)
+    for name in ("coefficients", "importance", "fit", "scales", "htmt", "blocks"):
+        out.table(name, getattr(study, name))
+    return study
+
+
+def _told(study: Study) -> str:
+    return "\n".join([study.text, *(f"warning: {warning}" for warning in study.warnings)])
+
+
+def _compare(
+    world: Scenario, variants: list[Scenario], given: Mapping[str, Any], out: OutputFolder, workers: int
+) -> str:
+    from touchsim.experiment.comparison import compare
+    from touchsim.show.report import write_compare_report
+
+    numbers = {name: given[name] for name in ("customers", "replications", "seed")}
+    comparison = compare(world, *variants, **numbers, workers=workers)
+    out.table("comparison", comparison.table)
+    write_compare_report(out.folder / REPORT, comparison)
+    return str(comparison.text)
+
+
+def varied(world: Scenario, variant: str, files: Mapping[str, Path]) -> Scenario:
+    """Apply the interventions of one ``a+b``, by name or file; `files` says where the text of a file lies now."""
+    return world.with_(*(files.get(part, part) for part in variant.split("+")))
+
+
+def readable(path: Path) -> str:
+    """Text of a small file that a command reads; `BadInput` when there is none."""
+    return text_of(path, str(path))
+
+
+def description(scenario: str) -> str:
+    """Say that a scenario is valid, and what is in it."""
+    world = load_scenario(scenario)
+    guessed = world.assumptions()["kind"].value_counts()
+    return (
+        f"{scenario}: valid; {len(world.touchpoints)} touchpoints, {len(world.segments)} segments, "
+        f"{len(world.interventions)} interventions, {guessed.get('fact', 0)} facts and "
+        f"{guessed.get('assumption', 0)} assumptions"
+    )
+
+
+def schema_text() -> str:
+    """JSON Schema of scenario files, for editors."""
+    return json.dumps(json_schema(Scenario), indent=1, ensure_ascii=False)
+
+
+def starter(folder: Path, source: str) -> Path:
+    """Copy a working scenario and its schema into a folder that is new or empty; return the path of the copy."""
+    world = load_scenario(source)
+    text = readable(datasets.scenario_path(source))
+    with OutputFolder(folder) as out:
+        out.text(f"{world.name}.yaml", f"# yaml-language-server: $schema={SCHEMA}\n{text}")
+        out.text(SCHEMA, schema_text())
+    return folder / f"{world.name}.yaml"
+
+
+def _files(manifest: Manifest, folder: str) -> dict[str, Path]:
+    """Write the small files of a manifest into a folder, each in one of its own, so that it keeps its name."""
+    files = {}
+    for number, (path, text) in enumerate(manifest.texts.items()):
+        place = Path(folder) / str(number)
+        place.mkdir(exist_ok=True)
+        files[path] = place / Path(path).name
+        files[path].write_text(text, encoding="utf-8")
+    return files
