@@ -1,4 +1,4 @@
-"""The frozen base of every document that a person writes: scenarios, interventions and study models.
+r"""The frozen base of every document that a person writes: scenarios, interventions and study models.
 
 `reading` turns YAML text into frozen documents and says every broken law with its line; `marks` knows the lines,
 `quantities` the kinds of values (durations with units, probabilities, facts and assumptions), `sentences` the plain
@@ -10,7 +10,7 @@ and yaml are known only here and in the documents built on it.
 ...     patience: Days
 >>> line = parse_document(Line, "patience: 60 min")
 >>> line.capacity, line.patience * 24, dump_yaml(line)
-(2, 1.0, 'patience: 1 h\\n')
+(2, 1.0, 'patience: 1 h\n')
 >>> defaults_of(Line)
 [('capacity', 2, 'assumption', 'two people at a time')]
 """

@@ -25,7 +25,9 @@ import yaml
 
 from touchsim.errors import BadInput, Finding, nearest
 
-__all__ = ["DEEPEST", "LARGEST", "Mark", "Marks", "Path", "dotted", "marked", "missing", "resolved", "stepped", "text_of"]
+__all__ = [
+    "DEEPEST", "LARGEST", "Mark", "Marks", "Path", "dotted", "marked", "missing", "resolved", "stepped", "text_of",
+]  # fmt: skip
 
 Path = tuple[str | int, ...]
 DEEPEST = 40

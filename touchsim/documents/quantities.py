@@ -1,9 +1,9 @@
 """The kinds of values that documents are made of: durations, probabilities, counts, keys, and where defaults come from.
 
 A duration carries its unit in the file (``15 min``, ``2 days``) and is a number of days everywhere else; a plain
-number is refused in files, because nobody can see whether it means minutes or days.  A default is either a **fact** (with its
-source) or an **assumption** (with the reason, and to be varied); `Fact` and `Assumption` write that into the field,
-from where the JSON Schema, the tables of defaults and the reports take it.
+number is refused in files, because nobody can see whether it means minutes or days.  A default is either a **fact**
+(with its source) or an **assumption** (with the reason, and to be varied); `Fact` and `Assumption` write that into the
+field, from where the JSON Schema, the tables of defaults and the reports take it.
 
 Called by every document (`world`, `study`) through `documents`, which exports all of this.
 """
