@@ -173,13 +173,13 @@ def test_every_trap_of_a_file_is_one_clean_finding(text: str, law: str) -> None:
     assert any(law in finding for finding in said(text)), said(text)
 
 
-@pytest.mark.parametrize("word", ["no", "yes", "on", "off", "012", "0x1f", "0o17", "1:30", "1_000", "2026-01-31", "1,5"])
+@pytest.mark.parametrize("word", ["no", "yes", "on", "off", "012", "0x1f", "0o17", "1:30", "1_000", "2026-01-31"])
 def test_words_that_yaml_1_1_would_change_stay_as_they_are_written(word: str) -> None:
     assert said(f"seed: {word}") == [f"shop.yaml:1: seed: must be a whole number (got {word})"]
-    assert parse_document(Shop, f"lines: {{phone: {{label: {word if word != '1,5' else repr(word)}}}}}").lines[
+    assert parse_document(Shop, f"lines: {{phone: {{label: {word}}}}}").lines[
         "phone"
     ].label == word  # fmt: skip
-    assert parse_document(Shop, f"shares: {{{word if word != '1,5' else repr(word)}: 1.0}}").shares == {word: 1.0}
+    assert parse_document(Shop, f"shares: {{{word}: 1.0}}").shares == {word: 1.0}
 
 
 def test_a_file_that_cannot_be_a_document_is_one_finding(tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ anything: Any = st.recursive(
     | st.sampled_from(["fixed", "lognormal", "15 min", "help", "1:30", 10**40]),
     lambda inner: st.lists(inner, max_size=3)
     | st.dictionaries(
-        st.sampled_from(["seed", "start", "lines", "either", "shares", "phone", "service", "law", "of", "mean", "needs"])
+        st.sampled_from(["seed", "start", "lines", "either", "shares", "phone", "service", "law", "of", "needs"])
         | st.text(max_size=4) | st.integers(), inner, max_size=5,
     ),
     max_leaves=15,
