@@ -66,7 +66,8 @@ def value(log: EventLog) -> pd.Series:
 
 @pytest.mark.parametrize(("kpi", "group", "expected"), [
     ("customers", "all", 4), ("customers", "segment:old", 2), ("conversion", "all", 2 / 4),
-    ("reach", "touchpoint:site", 2 / 4), ("reach", "touchpoint:newsletter", 1 / 4), ("reach", "touchpoint:phone", 2 / 4),
+    ("reach", "touchpoint:site", 2 / 4), ("reach", "touchpoint:newsletter", 1 / 4),
+    ("reach", "touchpoint:phone", 2 / 4),
     ("contacts", "all", 12), ("contacts", "touchpoint:phone", 3), ("contacts", "channel:store", 3),
     ("contacts", "step:after_sales", 5), ("contacts", "stage:customer", 5), ("contacts", "segment:old", 4),
     ("contacts_per_customer", "segment:young", 8 / 2),

@@ -26,12 +26,13 @@ def random_visit(random: np.random.Generator, customer: int, visit: int, segment
     outcome = str(random.choice(words.keys(words.OUTCOMES)))
     arrived, wait, service = random.random(3) * [6.0, 1.0, 2.0]
     served = outcome == "served" or (outcome == "unfinished" and random.random() < 0.5)
-    ended = {"served": arrived + wait + service, "abandoned": arrived + wait, "unfinished": np.nan}.get(outcome, arrived)
+    end_of = {"served": arrived + wait + service, "abandoned": arrived + wait, "unfinished": np.nan}
     need = str(random.choice(words.keys(words.NEEDS)))
     return {
         "customer": customer, "visit": visit, "nth": visit, "segment": segment, "need": need, "outcome": outcome,
         "stage": str(random.choice(STAGES)), "touchpoint": str(random.choice(PLACES)), "arrived": arrived,
-        "started": arrived + wait if served else np.nan, "ended": ended, "cost_cents": int(random.integers(0, 999)),
+        "started": arrived + wait if served else np.nan, "ended": end_of.get(outcome, arrived),
+        "cost_cents": int(random.integers(0, 999)),
         "emotion": random.uniform(-1, 1) if outcome in ("served", "abandoned") else np.nan,
         "late_days": random.normal() if need == "delivery" and outcome == "served" else np.nan,
     }  # fmt: skip

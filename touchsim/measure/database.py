@@ -65,8 +65,9 @@ def runs_of(log: EventLog, connection: duckdb.DuckDBPyConnection) -> pd.DataFram
         first = int(log.provenance.get("first_replication", 0))
         finish = np.atleast_1d(np.asarray(ends, dtype=float))
         return pd.DataFrame({"replication": np.arange(first, first + len(finish), dtype=np.int32), "finish": finish})
-    return connection.execute("""
+    frame: pd.DataFrame = connection.execute("""
         SELECT replication, max(last) AS finish FROM (
             SELECT replication, greatest(arrived, started, ended) AS last FROM visits
             UNION ALL SELECT replication, greatest(born, ended) FROM customers)
         GROUP BY replication ORDER BY replication""").df()
+    return frame

@@ -155,7 +155,8 @@ def _all_of(known: Mapping[str, object] | pd.Series, *seen: pd.Series) -> list[s
 
 def _over(top: Values, below: Values) -> Values:
     """Divide; null where there is nothing below."""
-    return np.divide(top, below, out=np.full(np.broadcast(top, below).shape, np.nan), where=below != 0)
+    blank: Values = np.full(np.broadcast(top, below).shape, np.nan)
+    return np.divide(top, below, out=blank, where=below != 0)
 
 
 def _add_contacts(group: _Group, sums: Mapping[str, Values]) -> None:
