@@ -3,6 +3,9 @@
 Within a segment the gaps are exponential, each drawn at the address of the customer who is born at its end
 (inversion of the cumulative rate; Lewis & Shedler 1979), so that one more customer moves nobody else.  Running
 numbers follow the time of birth; at equal times the segment that stands first in the scenario comes first.
+
+A segment that comes `every` so often (by bus, by daily mailing) has geometric gaps on that grid, none of them included,
+with the same mean: floor(E) of an exponential E with rate ln(1 + rate * every) per grid step has mean 1/(rate * every).
 """
 
 from __future__ import annotations
@@ -23,6 +26,9 @@ def next_birth(world: np.ndarray, segment: int, ordinal: int, now: float) -> flo
     if world[segment, Segment.RATE] <= 0.0:
         return np.inf
     word, _, _, _ = block_of(world, segment, ordinal, place_at(world, segment), 0.0, GAP)
+    every = world[segment, Segment.EVERY]
+    if every > 0.0:
+        return now + every * np.floor(-np.log(uniform(word)) / np.log1p(world[segment, Segment.RATE] * every))
     return now - np.log(uniform(word)) / world[segment, Segment.RATE]
 
 

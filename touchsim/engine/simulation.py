@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["simulate"]
 
 _CHUNK = 32_768
+_PLACES = 2_048
 _ENGINES = ("compiled", "simpy")
 Sink = Callable[[np.ndarray], None]
 
@@ -155,7 +156,7 @@ def _compiled(plan: Blueprint, wanted: int, births_until: float, visits: Sink, c
     """Drive the kernel: empty its buffers when they are full, enlarge the customers' table when it is."""
     world = plan.table
     first_segment, segments = int(world[GENERAL, General.FIRST_SEGMENT]), len(plan.segments)
-    places = 2048
+    places = _PLACES
     people = np.full((places, plan.width), -1.0)
     free = np.arange(places - 1, -1, -1, dtype=np.int64)
     times, who, slot = np.zeros(places), np.zeros(places, dtype=np.int64), np.zeros(places, dtype=np.int64)

@@ -90,7 +90,7 @@ def blueprint(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blu
     for n, (key, segment) in enumerate(segments.items()):
         row = first_segment + n
         pen.hash(row, f"segment:{key}")
-        pen.write(row, Segment.RATE, segment.arrivals, segment.consent, segment.experience_goods, segment.online,
+        pen.write(row, Segment.RATE, segment.arrivals, segment.every, segment.consent, segment.experience_goods, segment.online,
                   segment.online_sd, segment.patience_sd)  # fmt: skip
     channels = tuple(place.channel for place in places.values())
     return Blueprint(pen.table(), layout.columns(len(places))[1], tuple(segments), tuple(places), channels)

@@ -28,6 +28,7 @@ class Segment(Document):
 
     label: str = Field("", description="name for people; the key if empty")
     arrivals: NonNegative = Field(description="customers a day in whom the need arises")
+    every: Days = Assumption("0 days", "they come at any time; 1 day = all of a day at once, as after a daily mailing")
     consent: Probability = Assumption(0.5, "share willing to be contacted, once they visit the site")
     experience_goods: Probability = Assumption(0.5, "share that buys experience goods, the others search goods")
     online: Real = Assumption(0.0, "pull of online touchpoints, in logits")

@@ -136,7 +136,7 @@ class Segment(IntEnum):
     """Columns of a segment: how many come, and the laws of the traits drawn at birth."""
 
     HASH_HIGH, HASH_LOW = _c.one(), _c.one()
-    RATE = _c.one()  # arrivals per day
+    RATE, EVERY = _c.one(), _c.one()  # arrivals per day, on a grid of so many days (0 = at any time)
     CONSENT, EXPERIENCE = _c.one(), _c.one()  # probabilities
     AFFINITY, AFFINITY_SD, PATIENCE_SD = _c.one(), _c.one(), _c.one()
     WIDTH = _c.one()

@@ -99,6 +99,10 @@ class Scenario(Document):
         for step in keys(NEEDS)[:4]:
             if not any(step in place.serves for place in self.touchpoints.values()):
                 findings.append(Finding("touchpoints", f"no touchpoint serves {step}: nobody can ever go on"))
+        if all(place.needs_consent for place in self.touchpoints.values() if "problem_recognition" in place.serves):
+            if any("problem_recognition" in place.serves for place in self.touchpoints.values()):
+                law = "every touchpoint of problem_recognition needs consent, which nobody has given yet"
+                findings.append(Finding("touchpoints", law))
         if not any(segment.arrivals > 0.0 for segment in self.segments.values()):
             findings.append(Finding("segments", "nobody ever arrives: all arrivals are 0"))
         if not any(place.visit for place in self.touchpoints.values()) and self.funnel.lead.visits:
@@ -134,6 +138,10 @@ class Scenario(Document):
     def of(cls, **data: Any) -> Scenario:
         """Build a scenario in Python from what a file would say; raises `BadInput` with every finding."""
         return validate_document(cls, data)
+
+    def __repr__(self) -> str:
+        applied = "".join(f" + {name}" for name in self.applied)
+        return f"<Scenario {self.name}{applied}: {len(self.touchpoints)} touchpoints, {self.hash}>"
 
     @property
     def applied(self) -> tuple[str, ...]:

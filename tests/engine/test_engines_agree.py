@@ -1,0 +1,73 @@
+"""Two engines, one truth: contacts and customers are equal with ``==``, whatever the world."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.world.worlds import worlds
+from touchsim.datasets import scenarios
+from touchsim.engine import simulation
+from touchsim.engine.simulation import simulate
+from touchsim.world.scenario import Scenario, load_scenario
+
+SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+def assert_equal(scenario: Scenario, customers: int, seed: int, replications: int) -> None:
+    compiled, simpy = (
+        simulate(scenario, customers=customers, seed=seed, replications=replications, engine=engine)
+        for engine in ("compiled", "simpy")
+    )
+    assert compiled.customers.num_rows == customers * replications
+    assert compiled.describe_difference(simpy) is None
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_built_in_scenarios_are_equal_bit_for_bit(name: str) -> None:
+    assert_equal(load_scenario(name), customers=600, seed=11, replications=4)
+
+
+@settings(SLOW, max_examples=60)
+@given(scenario=worlds(), seed=st.integers(0, 2**63 - 1))
+def test_worlds_made_by_chance_are_equal_bit_for_bit(scenario: Scenario, seed: int) -> None:
+    assert_equal(scenario, customers=80, seed=seed, replications=2)
+
+
+@pytest.mark.proof
+@settings(SLOW, max_examples=400)
+@given(scenario=worlds(), seed=st.integers(0, 2**63 - 1))
+def test_many_worlds_made_by_chance_are_equal_bit_for_bit(scenario: Scenario, seed: int) -> None:
+    assert_equal(scenario, customers=150, seed=seed, replications=3)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("name", scenarios())
+def test_built_in_scenarios_are_equal_in_thirty_replications(name: str) -> None:
+    assert_equal(load_scenario(name), customers=400, seed=2026, replications=30)
+
+
+def test_a_day_horizon_is_equal_too() -> None:
+    shop = load_scenario("corner_shop")
+    compiled, simpy = (simulate(shop, days=20.0, seed=3, engine=engine) for engine in ("compiled", "simpy"))
+    assert compiled.customers.num_rows > 50
+    assert compiled.describe_difference(simpy) is None
+
+
+def test_arrivals_on_a_grid_really_make_ties() -> None:
+    shop = load_scenario("corner_shop").with_(segments={"neighbours": {"every": "1 day"}})
+    born = simulate(shop, customers=400, seed=1).customers_frame()["born"]
+    assert born.duplicated().mean() > 0.5
+    assert (born == born.round()).all()
+
+
+@settings(SLOW, max_examples=15)
+@given(scenario=worlds())
+def test_small_buffers_change_nothing(scenario: Scenario) -> None:
+    whole = simulate(scenario, customers=120, seed=5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulation, "_CHUNK", 7)
+        patch.setattr(simulation, "_PLACES", 2)
+        pieces = simulate(scenario, customers=120, seed=5)
+    assert whole.describe_difference(pieces) is None

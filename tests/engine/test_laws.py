@@ -1,0 +1,148 @@
+"""Laws that hold in any valid scenario, and what must not change when something else does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.world.worlds import worlds
+from touchsim.datasets import scenarios
+from touchsim.engine.simulation import simulate
+from touchsim.vocabulary import FACETS, STAGES, keys
+from touchsim.world.scenario import Scenario, load_scenario
+
+SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, max_examples=40)
+
+
+def assert_lawful(scenario: Scenario, visits: pd.DataFrame, people: pd.DataFrame, until: float) -> None:
+    """Assert every law of the world model on one replication."""
+    status = people.status.value_counts()
+    assert len(people) == status.sum() == people.customer.nunique()
+    assert (people.purchases > 0).sum() == status.get("active", 0) + status.get("churned", 0)
+    assert (people.purchases.gt(0) == people.first_purchase.notna()).all()
+    assert people.ended.notna().eq(people.status.isin(["lost", "churned"])).all()
+    assert people.visits.sum() == len(visits)
+
+    open_end = visits.ended.fillna(until)
+    assert (visits.arrived <= visits.started.fillna(open_end)).all()
+    assert (visits.started.fillna(visits.arrived) <= open_end).all()
+    assert open_end.max() <= until
+    before = open_end.groupby(visits.customer).shift()
+    assert (visits.arrived >= before.fillna(0.0)).all(), "contacts of one customer overlap"
+    assert (visits.groupby("customer").cumcount() + 1 == visits.visit).all()
+
+    for key, place in scenario.touchpoints.items():
+        if place.capacity is None:
+            continue
+        at = visits[(visits.touchpoint == key) & visits.started.notna()]
+        moves = pd.concat([pd.Series(1, at.started), pd.Series(-1, at.ended.fillna(np.inf))])
+        moves = moves.groupby(level=0).sum().sort_index()  # who leaves at an instant makes room for who comes then
+        assert moves.cumsum().max() <= place.capacity if len(moves) else True
+        line = visits[visits.touchpoint == key]
+        if place.line is not None:
+            left = line.started.fillna(line.ended).fillna(np.inf)
+            waits = left > line.arrived
+            steps = pd.concat([pd.Series(1, line.arrived[waits]), pd.Series(-1, left[waits])])
+            if len(steps):
+                assert steps.groupby(level=0).sum().sort_index().cumsum().max() <= place.line
+
+    rule = scenario.funnel
+    reached = {key: people[f"reached_{key}"].notna() for key in keys(STAGES)[1:]}
+    assert (people.purchases[reached["customer"]] >= rule.customer.purchases).all()
+    assert (people.purchases[reached["repeat_customer"]] >= 2).all()
+    assert (people.recommendations[reached["advocate"]] >= 1).all()
+    assert people.consent[reached["lead"]].all()
+    deepest = pd.DataFrame(reached).apply(lambda row: max((n for n, key in enumerate(row.index, 1) if row[key]), default=0), axis=1)
+    assert (deepest == people.stage.map(keys(STAGES).index).astype(int)).all()
+
+    cost = visits.groupby("customer").cost_cents.sum().reindex(people.customer, fill_value=0).to_numpy()
+    assert (cost == people.cost_cents.to_numpy()).all()
+    assert visits.emotion.dropna().between(-1, 1).all()
+
+
+@settings(SLOW)
+@given(scenario=worlds())
+def test_worlds_made_by_chance_obey_every_law(scenario: Scenario) -> None:
+    log = simulate(scenario, customers=120, seed=9)
+    assert_lawful(scenario, log.visits_frame(), log.customers_frame(), log.provenance["end"][0])
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_built_in_scenarios_obey_every_law(name: str) -> None:
+    scenario = load_scenario(name)
+    log = simulate(scenario, customers=3000, seed=9)
+    assert_lawful(scenario, log.visits_frame(), log.customers_frame(), log.provenance["end"][0])
+
+
+def test_littles_law_holds_on_the_service_line() -> None:
+    log = simulate(load_scenario("webshop"), days=60.0, seed=2)
+    calls = log.visits_frame().query("touchpoint == 'phone'")
+    end = log.provenance["end"][0]
+    waited = calls.started.fillna(calls.ended).fillna(end) - calls.arrived
+    in_line = pd.concat([pd.Series(1, calls.arrived), pd.Series(-1, calls.arrived + waited)]).groupby(level=0).sum()
+    spans = np.diff([*in_line.index, end])
+    mean_line = float((in_line.cumsum().to_numpy() * spans).sum() / end)
+    assert mean_line == pytest.approx(len(calls) / end * waited.mean(), rel=1e-9)
+
+
+def lonely(**changes: Any) -> Scenario:
+    """The web shop without lines: nobody meets anybody."""
+    shop = load_scenario("webshop")
+    free = {key: {"capacity": None, "line": None} for key, place in shop.touchpoints.items() if place.capacity}
+    data = shop.model_dump(mode="json")
+    for key, change in free.items():
+        data["touchpoints"][key] |= change
+    return Scenario.of(**data).with_(**changes) if changes else Scenario.of(**data)
+
+
+def test_one_more_customer_changes_nobody_else() -> None:
+    shop = lonely()
+    few, more = (simulate(shop, customers=n, seed=4) for n in (500, 501))
+    end = few.provenance["end"][0]
+    first = few.visits_frame().query("ended < @end")
+    again = more.visits_frame().query("customer < 500 and ended < @end")
+    pd.testing.assert_frame_equal(first.reset_index(drop=True), again.reset_index(drop=True), check_exact=True)
+
+
+def test_a_touchpoint_that_nobody_reaches_changes_nobody() -> None:
+    shop = load_scenario("webshop")
+    kiosk = {"channel": "store", "online": False, "serves": ["information_search", "help"], "reach": 0.0}
+    a, b = (simulate(s, customers=800, seed=4).visits_frame() for s in (shop, shop.with_(touchpoints={"a_kiosk": kiosk})))
+    pd.testing.assert_frame_equal(a.astype({"touchpoint": str}), b.astype({"touchpoint": str}), check_exact=True)
+
+
+def test_another_order_of_touchpoints_in_the_file_changes_nobody() -> None:
+    shop = load_scenario("webshop")
+    data = shop.model_dump(mode="json")
+    data["touchpoints"] = dict(reversed(data["touchpoints"].items()))
+    a, b = (simulate(s, customers=800, seed=4).visits_frame() for s in (shop, Scenario.of(**data)))
+    same = {"touchpoint": str, "channel": str}
+    pd.testing.assert_frame_equal(a.astype(same), b.astype(same), check_exact=True)
+
+
+def test_a_better_phone_follows_the_same_people() -> None:
+    shop = load_scenario("webshop")
+    a, b = (simulate(s, customers=2000, seed=4).customers_frame() for s in (shop, shop.with_("more_phone_staff")))
+    assert (a.born == b.born).all() and (a.goods == b.goods).all()
+    untouched = (a.satisfaction == b.satisfaction).mean()
+    assert 0.8 < untouched < 1.0
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**63 - 1])
+def test_seeds_and_replications_make_other_worlds(seed: int) -> None:
+    log = simulate(load_scenario("corner_shop"), customers=50, seed=seed, replications=2)
+    born = log.customers_frame().groupby("replication").born.first()
+    other = simulate(load_scenario("corner_shop"), customers=50, seed=seed ^ 4, replications=1).customers_frame().born[0]
+    assert born.nunique() == 2 and other not in set(born)
+
+
+def test_views_stay_at_the_promise_where_nothing_is_expected_or_felt() -> None:
+    shop = lonely(views={"expectation_sd": 0.0, "promise": {"returns": 0.7}})
+    people = simulate(shop, customers=500, seed=1).customers_frame()
+    for key in keys(FACETS):
+        unseen = people[people[f"seen_{key}"] == 0][f"perceived_{key}"]
+        assert set(unseen) <= {shop.views.promise.get(key, 0.0)}  # type: ignore[call-overload]
