@@ -12,7 +12,7 @@
 A name in `drivers` that is no construct is a column of the survey, a composite already scored.  What a hand may write
 in more than one harmless way is read in all of them: one item or driver as plain text, whole numbers as column names,
 one code without brackets, a list of codes for every column.  Everything else is strict (see `documents`).  Laws between
-the sections are checked here; laws between the document and the survey's columns in `answers`.
+the sections are checked here; laws between the document and the survey's columns in `columns`.
 """
 
 from __future__ import annotations

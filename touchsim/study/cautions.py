@@ -1,0 +1,276 @@
+"""What a careful reader would object to, said before anyone quotes a number.
+
+Each function looks at one possible fault of a survey or a model and returns sentences that name it and say what to look
+at.  Nothing is repaired here: an undeclared -99 stays in the data, and the sentence says so.
+
+| fault                         | sign                                                                               |
+|-------------------------------|------------------------------------------------------------------------------------|
+| undeclared code               | an answer far off the others; a 0 whose respondents do not answer like a 0         |
+| weak scale                    | alpha < .7 (Nunnally 1978), < .6; an item that runs against its scale              |
+| constructs not told apart     | HTMT > .85, > .90 (Henseler, Ringle & Sarstedt 2015)                               |
+| shared mood (common method)   | one factor carries much of all items, and HTMT fails (Podsakoff et al. 2003)       |
+| ceiling                       | more than half of the respondents give the top answer                              |
+| collinear drivers             | VIF > 5 (Marquardt 1970), with the partner                                         |
+| few rows                      | under 10 per driver; for binary outcomes under 10 of the rarer value per driver    |
+| rows lost                     | more than 20 % had a gap                                                           |
+
+Thresholds are conventions, not laws of nature.  Called by `drivers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from touchsim.study.columns import Answers
+from touchsim.study.estimators import variance_inflation
+from touchsim.vocabulary import label
+
+__all__ = ["Caution", "collinear_drivers", "few_rows", "shared_mood", "survey_cautions", "undeclared_codes"]
+
+Array = NDArray[np.float64]
+WEAK_ALPHA, POOR_ALPHA = 0.7, 0.6
+CLOSE_HTMT, SAME_HTMT = 0.85, 0.90
+MOOD_SHARE, MOOD_SHARE_ALONE = 0.40, 0.60
+LARGE_VIF = 5.0
+ROWS_PER_DRIVER = 10
+LARGE_LOSS = 0.20
+CEILING = 0.5
+CODES = frozenset([-9999, -999, -998, -997, *range(-99, -87), -77, -66, *range(-9, 0), 8, 9, 66, 77, 88, 90,
+                   *range(94, 100), 666, 777, 888, 997, 998, 999, 8888, 9998, 9999, 99999])  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Caution:
+    """One sentence of warning; `outcome` and `group` say what it is about, None = the whole study."""
+
+    sentence: str
+    outcome: str | None = None
+    group: str | None = None
+    about: str = ""
+
+
+def survey_cautions(
+    answers: Answers,
+    scales: Mapping[str, tuple[str, ...]],
+    drivers: Mapping[str, tuple[str, ...]],
+    reliability: pd.DataFrame,
+    htmt: pd.DataFrame,
+) -> list[Caution]:
+    """Everything about the survey as a whole.
+
+    Parameters
+    ----------
+    answers : Answers
+    scales : mapping
+        Name to items, composites included.
+    drivers : mapping
+        Outcome to its drivers.
+    reliability, htmt : DataFrame
+        From `scales`.
+
+    Returns
+    -------
+    list of Caution
+    """
+    found = [Caution(note, about="reading") for note in answers.notes]
+    found += _loss(answers)
+    found += undeclared_codes(answers.items, [answers.scores[outcome] for outcome in drivers])
+    found += _weak_scales(answers.items, scales, reliability)
+    found += _close_constructs(htmt)
+    found += shared_mood(answers.items, scales, drivers, htmt)
+    found += _ceiling(answers, scales)
+    return found
+
+
+def undeclared_codes(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Caution]:
+    """Answers that look like codes for "no answer" but were not declared; nothing is removed.
+
+    Parameters
+    ----------
+    items : DataFrame, shape (n, items)
+    outcomes : list of Series
+        Scores of outcomes, against which a suspicious 0 is held.
+
+    Returns
+    -------
+    list of Caution
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"SA1": [1, 2, 3, 4, 5, 99, 4, 3]})
+    >>> undeclared_codes(frame, [])[0].sentence[:41]
+    "'SA1' holds 99 in 1 of 8 rows, far off it"
+    """
+    found = []
+    for name in items:
+        values, counts = np.unique(items[name].to_numpy(float), return_counts=True)
+        for value, count in zip(values, counts, strict=True):
+            rest = values[values != value]
+            if len(rest) < 2 or rest[0] <= value <= rest[-1] or not value.is_integer():
+                continue
+            others = rest[~np.isin(rest, list(CODES))] if value in CODES else rest
+            others = others if len(others) > 1 else rest
+            gap = float(np.abs(others - value).min())
+            span, step = float(others[-1] - others[0]), float(np.diff(others).max())
+            if gap > 3 * span or (value in CODES and gap > max(0.5 * span, 1.5 * step)):
+                found.append(Caution(
+                    f"'{name}' holds {value:g} in {count} of {len(items)} rows, far off its other answers "
+                    f"({others[0]:g} to {others[-1]:g}): if that means 'no answer', declare it under missing.codes; "
+                    "it is counted as an answer here", about="code"))  # fmt: skip
+    return found + _odd_zeros(items, outcomes)
+
+
+def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Caution]:
+    """Zeros on a short scale whose respondents rate the outcome as if they had answered in the middle or above."""
+    found = []
+    for name in items:
+        x = items[name].to_numpy(float)
+        zero = x == 0
+        if not 10 <= zero.sum() < len(x) / 2 or x.min() < 0 or not 3 <= x.max() <= 10 or (x % 1).any():
+            continue
+        for y in (outcome.to_numpy(float) for outcome in outcomes if not np.array_equal(outcome.to_numpy(float), x)):
+            rest, reply = x[~zero], y[~zero]
+            if rest.std() == 0 or y.std() == 0:
+                continue
+            slope = np.cov(rest, reply)[0, 1] / rest.var(ddof=1)
+            expected, middle = reply.mean() - slope * rest.mean(), reply.mean()
+            error = max(reply.std(ddof=1), y[zero].std(ddof=1)) / np.sqrt(zero.sum())
+            off = (y[zero].mean() - expected) * np.sign(slope)
+            if abs(slope) * rest.std() > 0.1 * reply.std() and off > 4 * error and off > abs(middle - expected):
+                found.append(Caution(
+                    f"'{name}' is 0 in {int(zero.sum())} of {len(x)} rows, and those respondents answer elsewhere as "
+                    "if they had not rated it low: if 0 means 'not applicable', declare it under missing.codes; it "
+                    "is counted as the lowest answer here", about="code"))  # fmt: skip
+                break
+    return found
+
+
+def collinear_drivers(scores: pd.DataFrame, drivers: tuple[str, ...], outcome: str, group: str) -> list[Caution]:
+    """Drivers whose coefficients are hard to tell apart, each with the driver it goes with most."""
+    values = scores[list(drivers)].to_numpy(float)
+    vif = variance_inflation(values)
+    together = np.abs(np.corrcoef(values, rowvar=False).reshape(len(drivers), len(drivers))) - 2 * np.eye(len(drivers))
+    found: dict[frozenset[str], Caution] = {}
+    for j in np.argsort(-vif, kind="stable"):
+        if vif[j] > LARGE_VIF:
+            partner = drivers[int(together[j].argmax())]
+            pair = frozenset((drivers[j], partner))
+            found.setdefault(pair, Caution(
+                f"{_name(drivers[j])} and {_name(partner)} go together (r = {together[j].max():.2f}, VIF of "
+                f"{_name(drivers[j])} {vif[j]:.1f}): read their coefficients jointly, not one by one",
+                outcome, group, "collinearity"))  # fmt: skip
+    return list(found.values())
+
+
+def few_rows(scores: pd.DataFrame, drivers: tuple[str, ...], outcome: str, group: str, estimator: str) -> list[Caution]:
+    """Too few answers for this many drivers."""
+    n, p = len(scores), len(drivers)
+    found = []
+    if n < ROWS_PER_DRIVER * p:
+        found.append(f"{n} rows for {p} drivers of {_name(outcome)} are few (under {ROWS_PER_DRIVER} per driver)")
+    if estimator == "logit":
+        rarer = int(scores[outcome].value_counts().min())
+        if rarer < ROWS_PER_DRIVER * p:
+            found.append(f"the rarer value of {_name(outcome)} has {rarer} rows for {p} drivers (under "
+                         f"{ROWS_PER_DRIVER} per driver): estimates lean away from zero")  # fmt: skip
+    return [Caution(sentence, outcome, group, "rows") for sentence in found]
+
+
+def shared_mood(
+    items: pd.DataFrame,
+    scales: Mapping[str, tuple[str, ...]],
+    drivers: Mapping[str, tuple[str, ...]],
+    htmt: pd.DataFrame,
+) -> list[Caution]:
+    """Signs that ratings share a mood, so that no driver or block can be said to lead.
+
+    Harman's share: the first eigenvalue of the correlations of all items of one outcome and its drivers.  Alone it
+    proves little (a strong common cause looks the same), so it counts together with HTMT between drivers above 0.90,
+    or a median above 0.85; with one-item constructs, where HTMT does not exist, above 0.60.
+
+    Returns
+    -------
+    list of Caution
+        ``about="mood"``, one for each outcome with signs.
+    """
+    found = []
+    for outcome, names in drivers.items():
+        if len(names) < 2:
+            continue
+        used = list(dict.fromkeys(item for name in (*names, outcome) for item in scales[name]))
+        values = np.linalg.eigvalsh(np.corrcoef(items[used].to_numpy(float), rowvar=False))
+        share = float(values[-1] / values.sum())
+        among = htmt[htmt["a"].isin(names) & htmt["b"].isin(names)]["htmt"].dropna()
+        if among.empty:
+            sign, proof = share > MOOD_SHARE_ALONE, "one item each, so HTMT cannot be computed"
+        else:
+            sign = among.median() > CLOSE_HTMT or (share > MOOD_SHARE and among.max() > SAME_HTMT)
+            proof = f"HTMT between drivers up to {among.max():.2f}"
+        if sign:
+            found.append(Caution(
+                f"ratings of {_name(outcome)} and its drivers may share a mood: one factor carries {share:.0%} of all "
+                f"items ({proof}), so neither a leading driver nor a leading block can be trusted without another "
+                "source (logs, a second wave, a marker question)", outcome, None, "mood"))  # fmt: skip
+    return found
+
+
+def _loss(answers: Answers) -> list[Caution]:
+    if answers.n_lost <= LARGE_LOSS * answers.n_rows:
+        return []
+    worst = answers.losses.loc[answers.losses["gaps"].idxmax()]
+    return [Caution(
+        f"{answers.n_lost} of {answers.n_rows} rows ({answers.n_lost / answers.n_rows:.0%}) had a gap and are left "
+        f"out, most for {_name(str(worst['construct']))} ({worst['gaps']}): the rest are not a random sample of all",
+        about="loss")]  # fmt: skip
+
+
+def _weak_scales(
+    items: pd.DataFrame, scales: Mapping[str, tuple[str, ...]], reliability: pd.DataFrame
+) -> list[Caution]:
+    found = []
+    for row in reliability.to_dict("records"):
+        name, alpha = str(row["construct"]), float(row["alpha"])
+        values = items[list(scales[name])]
+        against = []
+        if values.shape[1] > 2:
+            rest = values.sum(axis=1).to_numpy()
+            against = [item for item in values if np.corrcoef(values[item], rest - values[item])[0, 1] < 0]
+        if against:
+            found.append(f"{' and '.join(against)} run{'s' if len(against) == 1 else ''} against the other items of "
+                         f"{_name(name)}: reverse-coded?")  # fmt: skip
+        elif alpha < WEAK_ALPHA:
+            word = "poor" if alpha < POOR_ALPHA else "weak"
+            found.append(f"the items of {_name(name)} agree {'little' if word == 'poor' else 'moderately'} (alpha "
+                         f"{alpha:.2f}, {word}): its coefficient is pulled towards zero, and others take its part")  # fmt: skip
+    return [Caution(sentence, about="scale") for sentence in found]
+
+
+def _close_constructs(htmt: pd.DataFrame) -> list[Caution]:
+    close = htmt[htmt["htmt"] > CLOSE_HTMT].sort_values("htmt", ascending=False, kind="stable")
+    if close.empty:
+        return []
+    pairs = [f"{_name(row['a'])} and {_name(row['b'])} ({row['htmt']:.2f})" for row in close.head(4).to_dict("records")]
+    more = f" and {len(close) - 4} more pairs" if len(close) > 4 else ""
+    verdict = "are not told apart" if close["htmt"].max() > SAME_HTMT else "are hardly told apart"
+    return [Caution(f"constructs {verdict} by those who answered (HTMT above {CLOSE_HTMT}): {'; '.join(pairs)}{more}",
+                    about="htmt")]  # fmt: skip
+
+
+def _ceiling(answers: Answers, scales: Mapping[str, tuple[str, ...]]) -> list[Caution]:
+    found = []
+    for name, score in answers.scores.items():
+        values = answers.items[list(scales[str(name)])].to_numpy(float)
+        top = float((score == values.max()).mean())
+        if top > CEILING and len(np.unique(values)) > 2:
+            found.append(Caution(f"{top:.0%} give {_name(str(name))} the top answer: differences above it are not "
+                                 "seen, and effects look smaller than they are", about="ceiling"))  # fmt: skip
+    return found
+
+
+def _name(key: str) -> str:
+    return label(key)

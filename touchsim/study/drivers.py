@@ -1,0 +1,294 @@
+"""What drives an outcome: one regression per outcome and group, with everything that must be read beside it.
+
+    survey + model --columns--> complete answers --estimators--> coefficients --+
+                                     |                                         +--> Fit
+                                     +--scales, cautions--> reliability, doubts +
+
+`fit_drivers` is the verb; `Fit` holds a row for each driver (raw and standardised coefficient, both with 95 % interval,
+VIF, and the truth where a simulator knows it), a row for each equation (n, rows lost, R2, estimator, estimand, warnings)
+and the sentences of warning.  The intercept is in `Fit.results`.  What cannot be estimated among everyone is an
+error; in one group, a warning, and the others go on.  `importance` and `blocks` build on a Fit; `survey` runs them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from touchsim.errors import BadInput, Finding
+from touchsim.study.cautions import Caution, collinear_drivers, few_rows, survey_cautions
+from touchsim.study.columns import Answers, complete_answers
+from touchsim.study.estimators import Estimate, dependent_columns, estimate, statsmodels_results, variance_inflation
+from touchsim.study.model import StudyModel, model_of
+from touchsim.study.scales import htmt_table, reliability_table
+from touchsim.vocabulary import label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["EVERYONE", "Fit", "fit_drivers", "said"]
+
+EVERYONE = "all"
+MOST_GROUPS = 20
+MOST_LEVELS = 50
+ESTIMATORS = {"ols": "least squares, HC3", "ordered_logit": "ordered logit", "logit": "logit"}
+COEFFICIENTS = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
+                "std_low", "std_high", "truth", "truth_std", "vif"]  # fmt: skip
+SUMMARY = ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_type", "estimator", "estimand", "warnings"]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Regressions of every outcome of a model, for everyone and for each group.
+
+    Attributes
+    ----------
+    model : StudyModel
+    answers : Answers
+        The complete rows behind the fit.
+    table : DataFrame
+        One row for each outcome, group and driver: outcome, term, group, estimate, std_error, statistic, p_value, low,
+        high (95 %, units of the scores), std_beta, std_low, std_high (SD per SD), truth, truth_std, vif.
+    summary : DataFrame
+        One row for each outcome and group: n, n_rows, n_lost, r2, adj_r2, cov_type, estimator, estimand, warnings.
+    estimates : dict
+        (outcome, group) to `Estimate`.
+    scales, htmt : DataFrame
+        Reliability of the constructs, and how far they are told apart.
+    cautions : tuple of Caution
+    """
+
+    model: StudyModel
+    answers: Answers
+    table: pd.DataFrame
+    summary: pd.DataFrame
+    estimates: Mapping[tuple[str, str], Estimate]
+    scales: pd.DataFrame
+    htmt: pd.DataFrame
+    cautions: tuple[Caution, ...]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences of warning, each once."""
+        return tuple(dict.fromkeys(said(caution) for caution in self.cautions))
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """Outcome to its statsmodels results object, for everyone."""
+        return {outcome: self.results_of(outcome) for outcome in self.model.drivers}
+
+    def results_of(self, outcome: str, group: str = EVERYONE) -> Any:
+        """Return the statsmodels results object of one equation, e.g. for ``.summary()``."""
+        scores = self.scores_of(group)
+        return statsmodels_results(self.model.estimator, scores[outcome], scores[list(self.model.drivers[outcome])])
+
+    def scores_of(self, group: str = EVERYONE) -> pd.DataFrame:
+        """Scores of the rows of a group, shape (n, constructs)."""
+        return _rows_of(self.answers, group)
+
+    @property
+    def text(self) -> str:
+        """A paragraph for each outcome, made from the table, and the warnings."""
+        lines = [_paragraph(self.table, row) for row in self.summary[self.summary["group"] == EVERYONE].to_dict("records")]
+        return "\n".join([*lines, *(f"Warning: {sentence}" for sentence in self.warnings)])
+
+    def plot(self, ax: Axes | None = None, *, outcome: str | None = None, group: str = EVERYONE) -> Axes:
+        """Draw the standardised coefficients of an outcome (the first one by default) with intervals and truth."""
+        from touchsim.plots.drivers import plot_coefficients
+
+        name = outcome or next(iter(self.model.drivers))
+        estimand = self.model.truth.estimand if self.model.truth else ""
+        return plot_coefficients(self.table, outcome=name, group=group, estimand=estimand, ax=ax)
+
+    def _repr_html_(self) -> str:
+        shown = self.table[["outcome", "term", "group", "std_beta", "std_low", "std_high", "p_value", "vif"]]
+        warnings = "".join(f"<li>{sentence}</li>" for sentence in self.warnings)
+        return f"{shown.to_html(index=False, float_format='{:.3f}'.format, na_rep='')}<ul>{warnings}</ul>"
+
+
+def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | str | Path | None = None) -> Fit:
+    """Regress every outcome of a model on its drivers.
+
+    Parameters
+    ----------
+    answers : DataFrame, shape (respondents, columns)
+        A survey, simulated or real.
+    model : StudyModel, mapping or path, optional
+        What to ask of it; by default the model that a survey from ``ask`` carries in ``answers.attrs["model"]``.
+
+    Returns
+    -------
+    Fit
+        Frozen; ``.table``, ``.text``, ``.plot()``, ``.results``.
+
+    Raises
+    ------
+    BadInput
+        With every finding about model and columns, and about equations that cannot be estimated: more drivers than
+        rows, drivers that are combinations of each other, outcomes that do not suit the estimator.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> speed, price = rng.normal(size=(2, 300))
+    >>> survey = pd.DataFrame({"speed": speed, "price": price, "liking": speed + rng.normal(size=300)})
+    >>> fit = fit_drivers(survey, {"drivers": {"liking": ["speed", "price"]}})
+    >>> fit.table["std_beta"].round(2).tolist()
+    [0.69, 0.04]
+    """
+    given = answers.attrs.get("model") if model is None else model
+    if given is None:
+        hint = "pass model=..., e.g. {'drivers': {'satisfaction': ['price']}}"
+        raise BadInput(Finding("model", "is needed for a survey that brings none", hint=hint))
+    study = model_of(given)
+    complete = complete_answers(answers, study)
+    groups = [EVERYONE, *_groups(complete, answers.attrs.get("file"))]
+    scales = {name: study.items_of(name) for name in complete.scores}
+    reliability = reliability_table(complete.items, study.scales)
+    htmt = htmt_table(complete.items, study.scales)
+    cautions = survey_cautions(complete, scales, study.drivers, reliability, htmt)
+    estimates: dict[tuple[str, str], Estimate] = {}
+    findings: list[Finding] = []
+    for group in groups:
+        scores = _rows_of(complete, group)
+        for outcome, drivers in study.drivers.items():
+            problems = list(_problems(scores, outcome, drivers, study.estimator))
+            if problems and group == EVERYONE:
+                findings += problems
+            elif problems:
+                law = f"{label(outcome)} is not estimated in group '{group}': {problems[0].law}"
+                cautions.append(Caution(law, outcome, group, "group"))
+            elif not findings:
+                fit = estimate(study.estimator, scores[outcome].to_numpy(), scores[list(drivers)].to_numpy(), drivers)
+                estimates[outcome, group] = fit
+                whom = "" if group == EVERYONE else f" in group '{group}'"
+                cautions += [Caution(f"{label(outcome)}{whom}: {doubt}", outcome, group, "fit") for doubt in fit.doubts]
+                cautions += collinear_drivers(scores, drivers, outcome, group)
+                cautions += few_rows(scores, drivers, outcome, group, study.estimator)
+    if findings:
+        file = answers.attrs.get("file")
+        raise BadInput([Finding(item.where, item.law, item.got, item.hint, file) for item in findings])
+    coefficients = [row for (outcome, group), fit in estimates.items()
+                    for row in _coefficients(study, _rows_of(complete, group), outcome, group, fit)]  # fmt: skip
+    summary = [_equation(study, complete, outcome, group, estimates.get((outcome, group)), cautions)
+               for outcome in study.drivers for group in groups]  # fmt: skip
+    order = {pair: place for place, pair in enumerate((o, g) for o in study.drivers for g in groups)}
+    table = pd.DataFrame(coefficients, columns=COEFFICIENTS)
+    place = pd.Series([order[pair] for pair in zip(table["outcome"], table["group"], strict=True)], dtype=int)
+    table = table.iloc[np.argsort(place.to_numpy(), kind="stable")].reset_index(drop=True)
+    return Fit(study, complete, table, pd.DataFrame(summary, columns=SUMMARY), estimates, reliability, htmt,
+               tuple(cautions))  # fmt: skip
+
+
+def said(caution: Caution) -> str:
+    """Write a caution as a sentence."""
+    sentence = caution.sentence
+    if caution.about in ("collinearity", "rows") and caution.group not in (None, EVERYONE):
+        sentence = f"in group '{caution.group}', {sentence}"
+    return sentence[0].upper() + sentence[1:].rstrip(".") + "."
+
+
+def _rows_of(answers: Answers, group: str) -> pd.DataFrame:
+    if group == EVERYONE or answers.group is None:
+        return answers.scores
+    return answers.scores[(answers.group == group).to_numpy()]
+
+
+def _groups(answers: Answers, file: str | None) -> list[str]:
+    if answers.group is None:
+        return []
+    names = sorted(answers.group.dropna().unique())
+    if not 1 < len(names) <= MOST_GROUPS:
+        law = f"must have 2 to {MOST_GROUPS} different values among the complete rows"
+        raise BadInput(Finding("groups", law, got=f"{len(names)} in column '{answers.group.name}'", file=file))
+    return [str(name) for name in names]
+
+
+def _problems(scores: pd.DataFrame, outcome: str, drivers: tuple[str, ...], estimator: str) -> list[Finding]:
+    """Reasons why an equation has no estimate."""
+    where, n, p = f"drivers.{outcome}", len(scores), len(drivers)
+    if n < p + 2:
+        return [Finding(where, f"needs more complete rows than drivers and intercept ({p + 1})", got=f"{n} rows")]
+    flat = [name for name in (outcome, *drivers) if scores[name].nunique() < 2]
+    if flat:
+        return [Finding(where, f"{' and '.join(flat)} {'is' if len(flat) == 1 else 'are'} constant")]
+    found = []
+    for columns in dependent_columns(scores[list(drivers)].to_numpy()):
+        *others, last = (drivers[j] for j in columns)
+        law = f"'{last}' is an exact combination of {' and '.join(repr(name) for name in others)}"
+        found.append(Finding(where, law, hint="leave one of them out"))
+    levels = scores[outcome].nunique()
+    if estimator == "logit" and levels != 2:
+        hint = "estimator: ordered_logit or ols" if levels > 2 else None
+        found.append(Finding(where, f"logit needs two values of '{outcome}'", got=f"{levels} values", hint=hint))
+    if estimator == "ordered_logit" and levels > MOST_LEVELS:
+        law = f"ordered_logit needs at most {MOST_LEVELS} different values of '{outcome}'"
+        found.append(Finding(where, law, got=f"{levels} values", hint="estimator: ols, or a single item"))
+    if not found and estimator == "ols":
+        flat_out = scores[outcome].to_numpy()
+        design = np.column_stack([np.ones(n), scores[list(drivers)].to_numpy()])
+        rest = flat_out - design @ np.linalg.lstsq(design, flat_out, rcond=None)[0]
+        if rest.std() < 1e-9 * flat_out.std():
+            law = "drivers explain the outcome without error, so there is nothing to estimate"
+            found.append(Finding(where, law, hint="is the outcome computed from its drivers?"))
+    return found
+
+
+def _coefficients(
+    model: StudyModel, scores: pd.DataFrame, outcome: str, group: str, fit: Estimate
+) -> list[dict[str, Any]]:
+    drivers = model.drivers[outcome]
+    vif = variance_inflation(scores[list(drivers)].to_numpy())
+    known = model.truth.coefficients.get(group, {}).get(outcome, {}) if model.truth else {}
+    rows = []
+    for j, driver in enumerate(drivers):
+        scale = scores[driver].std() / scores[outcome].std()
+        if model.estimator != "ols":
+            scale = fit.std_beta[j] / fit.coefficients[j] if fit.coefficients[j] else float("nan")
+        value = known.get(driver, float("nan"))
+        raw = model.truth is not None and model.truth.units == "raw"
+        truth, truth_std = (value, value * scale) if raw else (value / scale, value)
+        rows.append({
+            "outcome": outcome, "term": driver, "group": group, "estimate": fit.coefficients[j],
+            "std_error": fit.std_error[j], "statistic": fit.statistic[j], "p_value": fit.p_value[j],
+            "low": fit.low[j], "high": fit.high[j], "std_beta": fit.std_beta[j], "std_low": fit.std_low[j],
+            "std_high": fit.std_high[j], "truth": truth, "truth_std": truth_std, "vif": vif[j],
+        })  # fmt: skip
+    return rows
+
+
+def _equation(
+    model: StudyModel, answers: Answers, outcome: str, group: str, fit: Estimate | None, cautions: list[Caution]
+) -> dict[str, Any]:
+    here = [said(caution) for caution in cautions if caution.outcome in (None, outcome)
+            and (caution.group == group or (caution.group is None and group == EVERYONE))]  # fmt: skip
+    knows = model.truth is not None and outcome in model.truth.coefficients.get(group, {})
+    n, nothing = len(_rows_of(answers, group)), float("nan")
+    everyone = group == EVERYONE
+    return {
+        "outcome": outcome, "group": group, "n": n, "n_rows": answers.n_rows if everyone else n,
+        "n_lost": answers.n_lost if everyone else 0, "r2": fit.r2 if fit else nothing,
+        "adj_r2": fit.adj_r2 if fit else nothing, "cov_type": fit.cov_type if fit else "", "estimator": model.estimator,
+        "estimand": model.truth.estimand if knows and model.truth else "", "warnings": " ".join(dict.fromkeys(here)),
+    }  # fmt: skip
+
+
+def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:
+    """One outcome among everyone, strongest driver first."""
+    kind = "R2" if row["estimator"] == "ols" else "McFadden R2"
+    what = f"{label(row['outcome'])} ({ESTIMATORS[row['estimator']]}; n = {row['n']}, {kind} = {row['r2']:.2f})"
+    terms = table[(table["outcome"] == row["outcome"]) & (table["group"] == EVERYONE)].sort_values(
+        "std_beta", ascending=False, kind="stable", key=abs
+    )
+    if terms["std_beta"].isna().all():
+        return f"{what[0].upper()}{what[1:]}: no estimate."
+    parts = [f"{label(term['term'])} {term['std_beta']:.2f} [{term['std_low']:.2f}; {term['std_high']:.2f}]"
+             for term in terms.to_dict("records")]  # fmt: skip
+    open_ones = terms[(terms["std_low"] <= 0) & (terms["std_high"] >= 0)]["term"]
+    unsure = f" The interval of {', '.join(map(label, open_ones))} includes zero." if len(open_ones) else ""
+    return f"{what[0].upper()}{what[1:]}; standardised coefficients [95 % interval]: {', '.join(parts)}.{unsure}"

@@ -1,0 +1,226 @@
+"""One equation: an outcome regressed on its drivers by OLS, ordered logit or logit, raw and standardised.
+
+    ols            y = a + x'b + e             HC3 covariance (MacKinnon & White 1985), t intervals on n - p - 1
+    ordered_logit  P(y > k) = L(x'b - cut_k)   observed information, z intervals (McCullagh 1980)
+    logit          the same with one cut       observed information, z intervals
+
+Standardised coefficients say by how many SD the outcome goes up with one SD of the driver:
+
+    ols      b_j sd(x_j) / sd(y)
+    logits   b_j sd(x_j) / sqrt(var(x'b) + pi^2/3)       latent outcome, McKelvey & Zavoina (1975)
+
+Their intervals do not take the SDs as known: each row's influence on coefficient *and* SDs is summed (delta method
+without an assumption of normality; Browne 1984, Jones & Waller 2015, Yuan & Chan 2011), with HC3 leverage for ols.
+r2 is McFadden's (1974) for the two logits.  Called by `drivers`; arrays in, arrays out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from numpy.typing import NDArray
+from scipy import optimize, stats
+from statsmodels.miscmodels.ordinal_model import OrderedModel
+
+from touchsim.study.ordered import likelihood_parts, newton_maximum, parallel_slopes
+
+__all__ = ["Estimate", "dependent_columns", "estimate", "statsmodels_results", "variance_inflation"]
+
+Array = NDArray[np.float64]
+WIDEST_SLOPE = 50.0
+PARALLEL_DOUBT = 0.01
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Coefficients of the drivers of one outcome in one group; arrays of shape (p,) in the order of the drivers.
+
+    `covariance` is that of `coefficients`, `df` the degrees of freedom of the intervals (infinite for logits), and
+    `doubts` are sentences on what went wrong; where no finite estimate exists, every number is nan.
+    """
+
+    coefficients: Array
+    std_error: Array
+    statistic: Array
+    p_value: Array
+    low: Array
+    high: Array
+    std_beta: Array
+    std_low: Array
+    std_high: Array
+    covariance: Array
+    df: float
+    r2: float
+    adj_r2: float
+    cov_type: str
+    doubts: tuple[str, ...] = ()
+
+
+def estimate(estimator: str, outcome: Array, drivers: Array, names: tuple[str, ...]) -> Estimate:
+    """Fit one equation.
+
+    Parameters
+    ----------
+    estimator : {"ols", "ordered_logit", "logit"}
+    outcome : array, shape (n,)
+        Any numbers for ols; a few levels for ordered_logit; two for logit.
+    drivers : array, shape (n, p)
+        Of full rank, none constant.
+    names : tuple of str
+        Of the drivers, for doubts.
+
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(1).normal(size=(500, 1))
+    >>> fit = estimate("ols", 2 * x[:, 0] + np.random.default_rng(2).normal(size=500), x, ("price",))
+    >>> bool(fit.low[0] < 2 < fit.high[0]), fit.cov_type
+    (True, 'HC3')
+    """
+    return _ols(outcome, drivers) if estimator == "ols" else _logit(outcome, drivers, names)
+
+
+def statsmodels_results(estimator: str, outcome: pd.Series[float], drivers: pd.DataFrame) -> Any:
+    """Return the statsmodels results object of the same equation, for its summary and diagnostics."""
+    if estimator == "ols":
+        return sm.OLS(outcome, sm.add_constant(drivers, has_constant="add")).fit(cov_type="HC3", use_t=True)
+    if estimator == "logit":
+        upper = (outcome == outcome.max()).astype(float)
+        return sm.Logit(upper, sm.add_constant(drivers, has_constant="add")).fit(disp=0, maxiter=100)
+    levels = np.unique(outcome.to_numpy(), return_inverse=True)[1]
+    middle, spread = drivers.mean().to_numpy(), drivers.std(ddof=0).to_numpy()
+    slopes, cuts, _ = newton_maximum(levels, (drivers.to_numpy() - middle) / spread)
+    cuts = cuts + middle @ (slopes / spread)
+    start = np.concatenate([slopes / spread, cuts[:1], np.log(np.diff(cuts))])
+    model = OrderedModel(pd.Series(levels, index=outcome.index, name=outcome.name), drivers, distr="logit")
+    return model.fit(start_params=start, method="bfgs", disp=0, maxiter=200)
+
+
+def variance_inflation(drivers: Array) -> Array:
+    """Variance inflation factor of each driver: the diagonal of the inverse correlation matrix (Marquardt 1970).
+
+    Examples
+    --------
+    >>> variance_inflation(np.array([[1.0, 1], [2, 3], [3, 2], [4, 4]])).round(4).tolist()
+    [2.7778, 2.7778]
+    """
+    if drivers.shape[1] == 1:
+        return np.ones(1)
+    return np.asarray(np.diag(np.linalg.inv(np.corrcoef(drivers, rowvar=False))), dtype=np.float64)
+
+
+def dependent_columns(drivers: Array) -> list[list[int]]:
+    """Columns that are exact linear combinations of columns before them, each with those columns.
+
+    Examples
+    --------
+    >>> a, b = np.array([1.0, 2, 4, 3]), np.array([2.0, 1, 1, 5])
+    >>> dependent_columns(np.column_stack([a, b, a + b + 1]))
+    [[0, 1, 2]]
+    """
+    z = drivers - drivers.mean(axis=0)
+    z = z / np.maximum(np.linalg.norm(z, axis=0), 1e-300)
+    free: list[int] = []
+    found = []
+    for j in range(z.shape[1]):
+        weights = np.linalg.lstsq(z[:, free], z[:, j], rcond=None)[0] if free else np.zeros(0)
+        rest = z[:, j] - z[:, free] @ weights
+        if np.linalg.norm(rest) < 1e-7:
+            found.append([*(free[i] for i in np.flatnonzero(np.abs(weights) > 1e-6)), j])
+        else:
+            free.append(j)
+    return found
+
+
+def _ols(outcome: Array, drivers: Array) -> Estimate:
+    n, p = drivers.shape
+    design = sm.add_constant(drivers, has_constant="add")
+    result = sm.OLS(outcome, design).fit(cov_type="HC3", use_t=True)
+    interval = result.conf_int()[1:]
+    inverse = np.asarray(result.normalized_cov_params)
+    leverage = np.minimum(np.einsum("ij,jk,ik->i", design, inverse, design), 1 - 1e-9)
+    influence = n * (design * (result.resid / (1 - leverage))[:, None]) @ inverse[:, 1:]
+    slopes, spread, height = result.params[1:], drivers.std(axis=0, ddof=1), outcome.std(ddof=1)
+    std = slopes * spread / height
+    x, y = _square_shift(drivers), _square_shift(outcome[:, None])
+    error = _spread_of(influence * spread / height + std / 2 * (x - y))
+    reach = stats.t.ppf(0.975, n - p - 1) * error
+    return Estimate(slopes, result.bse[1:], result.tvalues[1:], result.pvalues[1:], interval[:, 0], interval[:, 1],
+                    std, std - reach, std + reach, np.asarray(result.cov_params())[1:, 1:], float(n - p - 1),
+                    float(result.rsquared), float(result.rsquared_adj), "HC3")  # fmt: skip
+
+
+def _logit(outcome: Array, drivers: Array, names: tuple[str, ...]) -> Estimate:
+    n, p = drivers.shape
+    levels = np.unique(outcome, return_inverse=True)[1].astype(np.int64)
+    spread = drivers.std(axis=0, ddof=1)
+    z = (drivers - drivers.mean(axis=0)) / spread
+    slopes, cuts, converged = newton_maximum(levels, z)
+    value, scores, information = likelihood_parts(levels, z, slopes, cuts)
+    inverse = np.linalg.pinv(information)
+    errors = np.sqrt(np.maximum(np.diag(inverse)[:p], 0))
+    if not converged or np.abs(slopes).max() > WIDEST_SLOPE or errors.max() > WIDEST_SLOPE:
+        return _no_estimate(p, _why_none(levels, z, names))
+    share = np.bincount(levels) / n
+    empty = float(n * (share * np.log(share)).sum())
+    line = z @ slopes
+    height = np.sqrt(line.var(ddof=1) + np.pi**2 / 3)
+    std = slopes / height
+    influence = n * scores @ inverse[:, :p]
+    pull = z.T @ z / (n - 1) @ slopes  # half the slope of var(line) in the coefficients
+    shift = 2 * influence @ pull + (line - line.mean()) ** 2 - line.var(ddof=1)
+    error = _spread_of(influence / height + std / 2 * _square_shift(z) - np.outer(shift, std) / (2 * height**2))
+    reach, statistic = stats.norm.ppf(0.975), slopes / errors
+    doubts = []
+    chance = parallel_slopes(levels, z) if levels.max() > 1 else float("nan")
+    if chance < PARALLEL_DOUBT:
+        doubts.append(f"slopes at low and high answers differ (Brant test, p = {chance:.2g}), so proportional odds are "
+                      "in doubt and one slope per driver is an average of them")  # fmt: skip
+    return Estimate(slopes / spread, errors / spread, statistic, 2 * stats.norm.sf(np.abs(statistic)),
+                    (slopes - reach * errors) / spread, (slopes + reach * errors) / spread, std, std - reach * error,
+                    std + reach * error, inverse[:p, :p] / np.outer(spread, spread), float("inf"), 1 - value / empty,
+                    1 - (value - p) / empty, "nonrobust", tuple(doubts))  # fmt: skip
+
+
+def _square_shift(columns: Array) -> Array:
+    """Influence of each row on ln variance of each column."""
+    variance = columns.var(axis=0, ddof=1)
+    return np.asarray((columns - columns.mean(axis=0)) ** 2 / variance - 1, dtype=np.float64)
+
+
+def _spread_of(influence: Array) -> Array:
+    """Standard error of an estimate from the influence of each row on it."""
+    n = len(influence)
+    return np.asarray(np.sqrt(((influence - influence.mean(axis=0)) ** 2).sum(axis=0)) / n, dtype=np.float64)
+
+
+def _no_estimate(p: int, doubt: str) -> Estimate:
+    none, nothing = np.full(p, np.nan), float("nan")
+    return Estimate(none, none, none, none, none, none, none, none, none, np.full((p, p), np.nan), float("inf"),
+                    nothing, nothing, "nonrobust", (doubt,))  # fmt: skip
+
+
+def _why_none(levels: NDArray[np.int64], z: Array, names: tuple[str, ...]) -> str:
+    """Say whether drivers separate two levels (Albert & Anderson 1984; linear programme of Konis 2007)."""
+    law, advice = "has no finite coefficients", "leave them out, or ask more people"
+    guilty = []
+    for j, name in enumerate(names):
+        ends = [(z[levels == level, j].min(), z[levels == level, j].max()) for level in range(int(levels.max()) + 1)]
+        pairs = list(zip(ends, ends[1:], strict=False))
+        if all(a[1] <= b[0] for a, b in pairs) or all(a[0] >= b[1] for a, b in pairs):
+            guilty.append(name)
+    if not guilty and levels.max() == 1:
+        rows = np.where(levels == 1, 1.0, -1.0)[:, None] * np.column_stack([np.ones(len(z)), z])
+        found = optimize.linprog(-rows.sum(axis=0), A_ub=-rows, b_ub=np.zeros(len(rows)), bounds=(-1, 1))
+        if found.status == 0 and -found.fun > 1e-6:
+            guilty = [name for name, weight in zip(names, found.x[1:], strict=True) if abs(weight) > 1e-6]
+    if guilty:
+        return f"{law}: {' and '.join(guilty)} separate its values without error; {advice}"
+    return f"{law}: the search for the maximum did not converge; look for values with few answers"

@@ -1,0 +1,156 @@
+"""Survey files of every odd kind: CSV of any separator, decimal comma and encoding, and Parquet.
+
+Surveys come out of form tools and spreadsheets: separated by commas, semicolons, tabs or bars, with a decimal comma
+where the separator leaves room for it, in UTF-8 (with or without a mark), UTF-16 or a Windows code page, with a line
+``sep=;`` on top.  `read_survey` finds out which by looking, never by the ending of the name, and says in one clean
+message when a file is no survey.  What the columns hold is judged later, in `columns`, where the model is known.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pandas as pd
+
+from touchsim.errors import BadInput, Finding, nearest
+
+__all__ = ["read_survey"]
+
+SEPARATORS = (",", ";", "\t", "|")
+HEAD_LINES = 30
+OTHER_KINDS = {
+    b"PK\x03\x04": "is an Excel or zip file, must be CSV or Parquet",
+    b"\xd0\xcf\x11\xe0": "is an old Excel file, must be CSV or Parquet",
+    b"$FL2": "is an SPSS file, must be CSV or Parquet",
+    b"<stata_dta>": "is a Stata file, must be CSV or Parquet",
+    b"%PDF": "is a PDF, must be CSV or Parquet",
+    b"\x1f\x8b": "is a compressed file, must be CSV or Parquet",
+}
+
+
+def read_survey(path: str | Path) -> pd.DataFrame:
+    """Read a survey: one row per respondent, one column per item.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV (any common separator, encoding and decimal mark) or Parquet, told apart by content.
+
+    Returns
+    -------
+    DataFrame
+        Columns as in the file, names stripped; ``attrs["file"]`` is the path as given.
+
+    Raises
+    ------
+    BadInput
+        A file that is missing, a folder, unreadable, empty, of another kind, without rows, or whose rows do not fit
+        the header.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "odd.csv"
+    >>> _ = file.write_bytes("Größe;SA1\\n1,5;7\\n2,5;6\\n".encode("latin-1"))
+    >>> read_survey(file)["Größe"].tolist()
+    [1.5, 2.5]
+    """
+    file, name = Path(path), str(path)
+    try:
+        if not file.exists():
+            names = [entry.name for entry in file.parent.iterdir()] if file.parent.is_dir() else []
+            raise BadInput(Finding("", "no such file", hint=nearest(file.name, names), file=name))
+        if file.is_dir():
+            raise BadInput(Finding("", "is a folder, must be a CSV or Parquet file", file=name))
+        with file.open("rb") as stream:
+            head = stream.read(64)
+        if not head:
+            raise BadInput(Finding("", "is empty, must hold a header and rows", file=name))
+        frame = _parquet(file, name) if head.startswith(b"PAR1") else _csv(file.read_bytes(), name)
+    except (OSError, MemoryError) as error:
+        reason = (getattr(error, "strerror", None) or str(error) or "not enough memory").lower()
+        raise BadInput(Finding("", f"cannot be read: {reason}", file=name)) from None
+    frame.columns = pd.Index([str(column).strip() for column in frame.columns])
+    twice = frame.columns[frame.columns.duplicated()].unique()
+    findings = [Finding(f"column '{column}'", "stands twice in the header", file=name) for column in twice]
+    if not findings and frame.empty:
+        findings = [Finding("", "has a header but no rows", file=name)]
+    if findings:
+        raise BadInput(findings)
+    frame.attrs["file"] = name
+    return frame
+
+
+def _parquet(file: Path, name: str) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(file).reset_index(drop=True)
+    except (ValueError, OSError, KeyError, NotImplementedError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise BadInput(Finding("", "is a broken Parquet file", got=reason, file=name)) from None
+
+
+def _csv(content: bytes, name: str) -> pd.DataFrame:
+    text = _decoded(content, name)
+    separator = None
+    first, _, rest = text.partition("\n")
+    if first.strip().lower().startswith("sep=") and len(first.strip()) == len("sep=") + 1:
+        separator, text = first.strip()[-1], rest
+    if not text.strip():
+        raise BadInput(Finding("", "is empty, must hold a header and rows", file=name))
+    separator = separator or _separator(text)
+    header = next(csv.reader(io.StringIO(text), delimiter=separator))
+    names = [column.strip() for column in header]
+    if any(names.count(column) > 1 for column in names if column):
+        return pd.DataFrame(columns=pd.Index(names))  # the caller names the columns that stand twice
+    try:
+        frame = pd.read_csv(io.StringIO(text), sep=separator, skipinitialspace=True, low_memory=False, index_col=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error, ValueError) as error:
+        reason = " ".join(str(error).replace("Error tokenizing data. C error:", "").split())[:120]
+        law = f"is no table: rows must have as many fields as the header ({len(header)})"
+        raise BadInput(Finding("", law, got=reason, file=name)) from None
+    return frame if separator == "," else frame.apply(_decimal_comma)
+
+
+def _decoded(content: bytes, name: str) -> str:
+    """Text of a file in UTF-8, UTF-16 or, failing these, the Windows code page of western Europe."""
+    for magic, law in OTHER_KINDS.items():
+        if content.startswith(magic):
+            raise BadInput(Finding("", law, hint="export it as CSV", file=name))
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = content.decode("utf-16", errors="replace")
+    elif b"\0" in content[:65_536]:
+        raise BadInput(Finding("", "is a binary file, must be CSV or Parquet", file=name))
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("cp1252", errors="replace")
+    odd = sum(ord(letter) < 32 and letter not in "\t\r\n\f" for letter in text[:65_536])
+    if odd > len(text[:65_536]) / 100:
+        raise BadInput(Finding("", "is a binary file, must be CSV or Parquet", file=name))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _separator(text: str) -> str:
+    """Choose the separator that cuts the first lines into equally many, and most, fields."""
+    lines = text.split("\n", HEAD_LINES)[:HEAD_LINES]
+
+    def fit(separator: str) -> tuple[float, int]:
+        rows = [row for row in csv.reader(lines, delimiter=separator) if row]
+        widths = [len(row) for row in rows]
+        agree = sum(width == widths[0] for width in widths) / len(widths)
+        return (agree if widths[0] > 1 else 0.0, widths[0])
+
+    return max(SEPARATORS, key=fit)
+
+
+def _decimal_comma(column: pd.Series) -> pd.Series:  # type: ignore[type-arg]
+    """Read 3,5 as 3.5 where the comma does not separate columns and every value is such a number."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    text = column.dropna().astype(str).str.strip()
+    if text.empty or not text.str.fullmatch(r"[-+]?\d+(,\d+)?|[-+]?,\d+").all():
+        return column
+    return pd.to_numeric(column.astype("string").str.strip().str.replace(",", ".", regex=False)).astype(float)
