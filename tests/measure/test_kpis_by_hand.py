@@ -10,8 +10,8 @@ from tests.log.small import MINUTE, Rows, small_log
 from touchsim import vocabulary as words
 from touchsim.log.eventlog import EventLog
 from touchsim.measure.definitions import KPIS, kpi_of
-from touchsim.measure.frames import funnel, kpis, touchpoint_map
-from touchsim.measure.kpis import kpis_by_replication
+from touchsim.measure.kpis import funnel, kpis, kpis_by_replication
+from touchsim.measure.touchpoint_map import touchpoint_map
 
 NAN = np.nan
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings, strategies as st
 from tests.log.small import TOUCHPOINTS, Rows, small_log
 from touchsim import vocabulary as words
 from touchsim.log.eventlog import EventLog
-from touchsim.measure.frames import funnel, kpis, touchpoint_map
-from touchsim.measure.kpis import kpis_by_replication
+from touchsim.measure.kpis import funnel, kpis, kpis_by_replication
+from touchsim.measure.touchpoint_map import touchpoint_map
 
 PLACES = list(TOUCHPOINTS)
 STAGES = words.keys(words.STAGES)

@@ -189,7 +189,7 @@ def compare(
 def _figures(scenario: Scenario, how: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Simulate one scenario through a folder and keep its key figures only."""
     from touchsim.engine import simulation
-    from touchsim.measure.kpis import kpis_by_replication
+    from touchsim.measure.figures import kpis_by_replication
 
     with tempfile.TemporaryDirectory(prefix="touchsim-") as folder:
         log = simulation.simulate(scenario, **how, out=folder)

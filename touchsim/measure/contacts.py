@@ -5,7 +5,7 @@ touchpoint, outcome); one pass over the log adds each of these up, and every fig
 step or segment is a ratio of sums of them.  Sums of integer cents are exact, so that money adds up over any grouping.
 
 Time in line and in service is time spent within the run: a contact still in line (or in service) at its end counts
-until then.  Called by `touchsim.measure.kpis` and `touchsim.measure.frames`.
+until then.  Called by `touchsim.measure.figures`, `touchsim.measure.kpis` and `touchsim.measure.touchpoint_map`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The funnel counts "reached this stage or deeper", so that it never widens.  Time
 reaching the next deeper stage that this customer earned later; whoever stopped there has no such time and is counted
 by the drop-off instead.
 
-Called by `touchsim.measure.kpis` and `touchsim.measure.frames`.
+Called by `touchsim.measure.figures` and `touchsim.measure.kpis`.
 """
 
 from __future__ import annotations

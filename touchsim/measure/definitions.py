@@ -2,7 +2,7 @@
 
 Quantities say how much (reach, conversion, waits, money), qualities how good (satisfaction, recommendation, effort,
 emotion); a strategist needs both.  Reports, pictures and comparisons take labels and definitions from this table, so
-that a figure means one thing everywhere.  How each is computed stands in `touchsim.measure.kpis`.
+that a figure means one thing everywhere.  How each is computed stands in `touchsim.measure.figures`.
 
 Satisfaction is latent in the world, so that three figures need a scale to be said on:
 

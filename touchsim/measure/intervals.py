@@ -5,17 +5,20 @@ would be too short.  Replications are independent, so that for the mean of R of 
 
     mean +- t(0.975; R - 1) * sd / sqrt(R)                                  (Law 2015, section 9.4)
 
-With one replication there is no interval, and whoever shows the number says "single run".  Called by the frames of
-`touchsim.measure` and by comparisons, which apply it to paired differences.
+With one replication there is no interval, and whoever shows the number says "single run"; frames carry these words.
+Called by the frames of `touchsim.measure` and by comparisons, which apply it to paired differences.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-__all__ = ["LEVEL", "over_replications"]
+__all__ = ["LEVEL", "over_replications", "signed"]
 
 LEVEL = 0.95
 """Confidence of every interval shown."""
@@ -55,3 +58,27 @@ def over_replications(frame: pd.DataFrame, by: list[str], value: str = "value") 
     mean = table["mean"].to_numpy()
     columns = {"value": mean, "low": mean - half, "high": mean + half, "replications": count.astype(np.int64)}
     return table.index.to_frame(index=False).assign(**columns)
+
+
+def signed(table: pd.DataFrame, provenance: Mapping[str, Any], title: str) -> pd.DataFrame:
+    """Write on a frame with a column ``replications`` what it shows, how sure it is and where it came from.
+
+    Returns
+    -------
+    DataFrame
+        The same frame; `attrs` has ``title``, ``interval``, ``currency`` and ``provenance``.
+
+    Examples
+    --------
+    >>> signed(pd.DataFrame({"replications": [1]}), {"scenario": "shop"}, "Funnel").attrs["interval"]
+    'single run'
+    """
+    runs = int(table["replications"].max()) if len(table) else 0
+    name = provenance.get("title") or provenance.get("scenario")
+    table.attrs = {
+        "title": f"{title}, {name}" if name else title,
+        "interval": "single run" if runs < 2 else f"95 % t interval over {runs} replications",
+        "currency": str(provenance.get("currency", "")),
+        "provenance": dict(provenance),
+    }
+    return table

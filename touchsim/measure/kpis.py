@@ -1,218 +1,75 @@
-"""Key figures of a run, one value per replication: what comparisons, targets and intervals are made of.
+"""What a user asks a log first: the key figures and the funnel, averages with intervals.
 
-Every figure is a sum, or a ratio of two sums, over the contacts or the customers of one replication:
+Each is a plain DataFrame with a row per figure and group, or per stage: the mean over replications and its 95 % t
+interval (`touchsim.measure.intervals`; cut where a value cannot be: a share outside 0..1, fewer than no contacts),
+null when there was one replication.  `frame.attrs` carries ``title``, ``interval`` (what the interval is, or "single
+run"), ``currency`` and ``provenance``.
 
-    conversion   = buyers / customers              abandonment = abandoned / contacts, where one can wait
-    utilisation  = time in service / (capacity x length of the run)
-    profit       = margin - contact cost - overhead
+    ts.kpis(log)       how much and how good, per touchpoint, channel, stage, step and segment
+    ts.funnel(log)     how many got how far
 
-`touchsim.measure.definitions` says in words what each of them means, in which unit, and which direction is better.  A
-ratio over nothing is null, never zero.  `touchsim.measure.frames.kpis` averages over replications with intervals; a
-comparison pairs two worlds replication by replication before it does.
+Called by users, the command line and reports.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
-
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from touchsim import vocabulary as words
 from touchsim.log.eventlog import EventLog
-from touchsim.measure.contacts import AMOUNTS, contacts_cube, quantiles_of_wait
-from touchsim.measure.customers import TOTALS, customers_cube, days_in_stage, reached, switchers
-from touchsim.measure.database import open_database, runs_of, touchpoints_of
-from touchsim.measure.definitions import KPIS
+from touchsim.measure.customers import customers_cube, reached
+from touchsim.measure.database import open_database, runs_of
+from touchsim.measure.definitions import kpi_of
+from touchsim.measure.figures import kpis_by_replication
+from touchsim.measure.intervals import over_replications, signed
 
-__all__ = ["kpis_by_replication"]
+__all__ = ["funnel", "kpis", "kpis_by_replication"]
 
-Values: TypeAlias = npt.NDArray[np.float64]
-
-_CONTACT_SUMS = {"contacts": ("contacts", 1.0), "cost": ("cost_cents", 100.0)}
-_CONTACT_RATIOS = {
-    "wait_minutes": ("line_wait", "line_served", 1440.0),
-    "abandonment": ("line_abandoned", "line_contacts", 1.0),
-    "turned_away": ("line_turned_away", "line_contacts", 1.0),
-    "unnoticed": ("sent_unnoticed", "sent", 1.0),
-    "unfinished": ("unfinished", "contacts", 1.0),
-    "late_share": ("late", "deliveries", 1.0),
-    "days_late": ("days_late", "deliveries", 1.0),
-    "refund_days": ("refund_days", "refunds", 1.0),
-    "ces": ("care_contacts", "care_solved", 1.0),
-    "emotion": ("emotion", "emotions", 1.0),
-}
-_CUSTOMER_SUMS = {
-    "customers": ("customers", 1.0), "purchases": ("purchases", 1.0), "revenue": ("revenue_cents", 100.0),
-    "margin": ("margin_cents", 100.0),
-}  # fmt: skip
-_CUSTOMER_RATIOS = {
-    "conversion": ("buyers", "customers"), "purchases_per_customer": ("purchases", "buyers"),
-    "repeat_rate": ("repeaters", "buyers"), "recommendations": ("recommendations", "buyers"),
-    "satisfaction": ("satisfaction", "surveyed"), "csat": ("satisfied", "surveyed"),
-    **{f"share_{key}": (f"status_{key}", "customers") for key in words.keys(words.STATUSES)},
-    **{f"left_{key}": (f"reason_{key}", "customers") for key in words.keys(words.REASONS)[1:]},
-}  # fmt: skip
+_NEVER_NEGATIVE = ("customers", "contacts", "purchases", "recommendations", "minutes", "days")
 
 
-def kpis_by_replication(log: EventLog) -> pd.DataFrame:
-    """Compute every key figure of a log, replication by replication.
+def kpis(log: EventLog) -> pd.DataFrame:
+    """Key figures of a log: the mean over replications and its 95 % interval.
 
     Parameters
     ----------
     log : EventLog
-        In memory or opened from a run folder; the same code reads both.
+        In memory or opened from a run folder.
 
     Returns
     -------
     DataFrame
-        Columns ``replication, kpi, group, value``, ordered by figure, group and replication.  `group` is ``all`` or
-        ``kind:key`` with kind touchpoint, channel, stage, step or segment; `value` is null where the figure is a
-        ratio over nothing.
+        Columns ``kpi, group, value, unit, low, high, replications``; `touchsim.measure.definitions.KPIS` defines
+        each figure.  `group` is ``all`` or ``touchpoint:...``, ``channel:...``, ``stage:...``, ``step:...``,
+        ``segment:...``; `low` and `high` are null when fewer than two replications count; figures that are a ratio
+        over nothing in every replication have no row.
+    """
+    table = over_replications(kpis_by_replication(log), ["kpi", "group"])
+    table = table[table["replications"] > 0].reset_index(drop=True)
+    currency = str(log.provenance.get("currency", "currency"))
+    units = table["kpi"].map(lambda key: kpi_of(key).unit)
+    table["unit"] = units.where(units != "currency", currency)
+    shares, counts = units == "share", units.isin(_NEVER_NEGATIVE)
+    table.loc[shares, ["low", "high"]] = table.loc[shares, ["low", "high"]].clip(0.0, 1.0)
+    table.loc[counts, "low"] = table.loc[counts, "low"].clip(lower=0.0)
+    table = table[["kpi", "group", "value", "unit", "low", "high", "replications"]]
+    return signed(table, log.provenance, "Key figures")
+
+
+def funnel(log: EventLog) -> pd.DataFrame:
+    """How many customers reached each stage or deeper.
+
+    Returns
+    -------
+    DataFrame
+        One row per stage from wide to narrow: ``stage, reached`` (customers per replication), ``share`` (of all who
+        arrived), ``low, high`` (of the share), ``replications``.
     """
     with open_database(log) as connection:
-        touchpoints, runs = touchpoints_of(log), runs_of(log, connection)
-        visits, customers = contacts_cube(connection, touchpoints), customers_cube(connection)
-        waits, stays, switched = quantiles_of_wait(connection), days_in_stage(connection), switchers(connection)
-    numbers = [int(number) for number in runs["replication"]]
-    segments = _all_of(log.provenance.get("segments", {}), customers["segment"], visits["segment"])
-    groups = {
-        "all": _Group("all", ["all"], numbers),
-        "touchpoint": _Group("touchpoint", _all_of(touchpoints["touchpoint"], visits["touchpoint"]), numbers),
-        "channel": _Group("channel", _all_of(touchpoints["channel"], visits["channel"]), numbers),
-        "stage": _Group("stage", list(words.keys(words.STAGES)), numbers),
-        "step": _Group("step", list(words.keys(words.STEPS)), numbers),
-        "segment": _Group("segment", segments, numbers),
-    }
-    for group in groups.values():
-        _add_contacts(group, group.sums(visits, AMOUNTS))
-    for kind in ("all", "segment", "stage"):
-        _add_customers(groups[kind], groups[kind].sums(customers, TOTALS))
-    _add_places(groups["touchpoint"], touchpoints, runs, groups["all"].figures["customers"])
-    _add_money(groups, touchpoints, runs)
-    _add_stages(groups["stage"], reached(customers, numbers), stays)
-    for kind in ("all", "touchpoint"):
-        groups[kind].add("wait_p90_minutes", groups[kind].looked_up(waits[waits["kind"] == kind], "value"))
-    for kpi in ("webrooming", "showrooming"):
-        groups["all"].add(kpi, _over(*(groups["all"].looked_up(switched, column) for column in (kpi, "buyers"))))
-    return _in_order(pd.concat([group.tall() for group in groups.values()], ignore_index=True))
-
-
-@dataclass(frozen=True)
-class _Group:
-    """The figures of one kind of group: for each an array of shape (replications, names)."""
-
-    kind: str
-    names: list[str]
-    replications: list[int]
-    figures: dict[str, Values] = field(default_factory=dict)
-
-    def add(self, kpi: str, values: Values) -> None:
-        self.figures[kpi] = values
-
-    def looked_up(self, frame: pd.DataFrame, column: str) -> Values:
-        """Bring a column of a frame with ``replication`` and ``name`` into shape; null where it has no row."""
-        index = pd.MultiIndex.from_product([self.replications, self.names])
-        found = frame.set_index(["replication", "name"])[column].reindex(index)
-        return found.to_numpy(float).reshape(len(self.replications), len(self.names))
-
-    def sums(self, cube: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, Values]:
-        """Sum columns of a cube; zero where nothing happened."""
-        index = pd.MultiIndex.from_product([self.replications, self.names])
-        table = cube.groupby(["replication", self.kind], observed=True)[list(columns)].sum()
-        array = table.reindex(index, fill_value=0).to_numpy(float)
-        shape = (len(self.replications), len(self.names))
-        return {column: array[:, place].reshape(shape) for place, column in enumerate(columns)}
-
-    def tall(self) -> pd.DataFrame:
-        groups = ["all"] if self.kind == "all" else [f"{self.kind}:{name}" for name in self.names]
-        cells = len(self.replications) * len(groups)
-        return pd.DataFrame({
-            "replication": np.tile(np.repeat(self.replications, len(groups)), len(self.figures)),
-            "kpi": np.repeat(list(self.figures), cells),
-            "group": np.tile(groups, len(self.replications) * len(self.figures)),
-            "value": np.concatenate([values.ravel() for values in self.figures.values()]),
-        })  # fmt: skip
-
-
-def _in_order(table: pd.DataFrame) -> pd.DataFrame:
-    """Order rows by figure (as in the table of figures), group (as they came) and replication."""
-    place = {kpi.key: place for place, kpi in enumerate(KPIS)}
-    figure, group = table["kpi"].map(place).to_numpy(), pd.factorize(table["group"])[0]
-    return table.iloc[np.lexsort((table["replication"], group, figure))].reset_index(drop=True)
-
-
-def _all_of(known: Mapping[str, object] | pd.Series, *seen: pd.Series) -> list[str]:
-    """Names that the provenance knows, in its order, then others that occur."""
-    names = dict.fromkeys(str(name) for name in known)
-    for column in seen:
-        names |= dict.fromkeys(str(name) for name in column.unique())
-    return list(names)
-
-
-def _over(top: Values, below: Values) -> Values:
-    """Divide; null where there is nothing below."""
-    blank: Values = np.full(np.broadcast(top, below).shape, np.nan)
-    return np.divide(top, below, out=blank, where=below != 0)
-
-
-def _add_contacts(group: _Group, sums: Mapping[str, Values]) -> None:
-    for kpi, (column, unit) in _CONTACT_SUMS.items():
-        group.add(kpi, sums[column] / unit)
-    for kpi, (top, below, scale) in _CONTACT_RATIOS.items():
-        group.add(kpi, _over(sums[top], sums[below]) * scale)
-    for column in ("first_contacts", "days_in_line", "days_busy") if group.kind == "touchpoint" else ():
-        group.add(column, sums[column])
-    if group.kind in ("all", "segment"):
-        group.add("refunds", sums["refunds"])
-
-
-def _add_customers(group: _Group, totals: Mapping[str, Values]) -> None:
-    group.add("nps", 100 * _over(totals["promoters"] - totals["detractors"], totals["surveyed"]))
-    for kpi, (top, below) in _CUSTOMER_RATIOS.items():
-        if group.kind != "stage" or below == "surveyed":
-            group.add(kpi, _over(totals[top], totals[below]))
-    if group.kind == "stage":
-        return
-    for kpi, (column, unit) in _CUSTOMER_SUMS.items():
-        group.add(kpi, totals[column] / unit)
-    group.add("contacts_per_customer", _over(group.figures["contacts"], totals["customers"]))
-    group.add("contribution", group.figures["margin"] - group.figures["cost"])
-    group.add("return_rate", _over(group.figures.pop("refunds"), totals["purchases"]))
-
-
-def _add_places(group: _Group, touchpoints: pd.DataFrame, runs: pd.DataFrame, customers: Values) -> None:
-    """Reach, use and lines of the touchpoints."""
-    facts = touchpoints.set_index("touchpoint").reindex(group.names)
-    span = runs["finish"].to_numpy(float)[:, np.newaxis]
-    group.add("reach", _over(group.figures.pop("first_contacts"), customers))
-    line = np.where(facts["can_wait"].eq(True), group.figures.pop("days_in_line"), np.nan)
-    group.add("line_length", _over(line, span))
-    group.add("utilisation", _over(group.figures.pop("days_busy"), span * facts["capacity"].to_numpy(float)))
-
-
-def _add_money(groups: Mapping[str, _Group], touchpoints: pd.DataFrame, runs: pd.DataFrame) -> None:
-    """Overheads, in whole cents per touchpoint and run, and what they leave of the margin."""
-    per_day = touchpoints.set_index("touchpoint")["cost_per_day_cents"].reindex(groups["touchpoint"].names)
-    cents = np.rint(np.outer(runs["finish"].to_numpy(float), per_day.fillna(0).to_numpy(float)))
-    groups["touchpoint"].add("overhead", cents / 100)
-    channel_of = touchpoints.set_index("touchpoint")["channel"].reindex(groups["touchpoint"].names).to_numpy()
-    by_channel = [cents[:, channel_of == channel].sum(axis=1) for channel in groups["channel"].names]
-    groups["channel"].add("overhead", np.column_stack(by_channel) / 100 if by_channel else np.empty((len(runs), 0)))
-    whole = groups["all"].figures
-    overhead = cents.sum(axis=1, keepdims=True) / 100
-    profit = whole["margin"] - whole["cost"] - overhead
-    for kpi, values in {"overhead": overhead, "profit": profit,
-                        "roi": _over(profit, whole["cost"] + overhead)}.items():  # fmt: skip
-        groups["all"].add(kpi, values)
-
-
-def _add_stages(group: _Group, counts: pd.DataFrame, stays: pd.DataFrame) -> None:
-    here = counts.to_numpy(float)
-    deeper = np.column_stack([here[:, 1:], np.full(len(here), np.nan)])
-    group.add("drop_off", _over(here - deeper, here))
-    group.add("days_in_stage", group.looked_up(stays, "mean"))
-    group.add("days_in_stage_median", group.looked_up(stays, "median"))
+        replications = [int(number) for number in runs_of(log, connection)["replication"]]
+        counts = reached(customers_cube(connection), replications)
+    shares = counts.div(counts.iloc[:, 0].where(counts.iloc[:, 0] > 0), axis=0)
+    tall = shares.melt(ignore_index=False, var_name="stage", value_name="value")
+    table = over_replications(tall, ["stage"]).rename(columns={"value": "share"})
+    table.insert(1, "reached", counts.mean().to_numpy())
+    table[["low", "high"]] = table[["low", "high"]].clip(0.0, 1.0)
+    return signed(table, log.provenance, "Funnel: reached this stage or deeper")
