@@ -139,7 +139,7 @@ def test_online_channels_of_a_column_stand_above_offline_ones_and_the_lost_at_th
     ax = plot_journeys(frames.flows())
     text = {part.get_text().split("\n")[0]: part.get_position()[1] for part in ax.texts
             if 1 <= part.get_position()[0] < 1.5}  # fmt: skip
-    assert text["website"] < text["search engine"] < text["store 5.0 %"] < text["lost"]
+    assert text["website"] < text["search engine"] < text["store 5.0 % (4.6 to 5.4 %)"] < text["lost"]
 
 
 def test_emotion_has_a_line_for_each_side_that_breaks_where_nothing_was_felt(frames):

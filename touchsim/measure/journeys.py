@@ -23,7 +23,7 @@ from touchsim.vocabulary import STEPS, keys
 if TYPE_CHECKING:
     from touchsim.log.eventlog import EventLog
 
-__all__ = ["flows_between_steps"]
+__all__ = ["flows_between_steps", "journey_of"]
 
 COLUMNS = ["position", "source", "target", "customers", "share", "low", "high", "source_group", "target_group",
            "source_share", "source_low", "source_high", "target_share", "target_low", "target_high",
@@ -143,3 +143,20 @@ def _shares(counts: pd.DataFrame, by: list[str], totals: pd.DataFrame) -> pd.Dat
     long = wide.div(arrived, axis=1).melt(ignore_index=False, value_name="value").reset_index()
     table = over_replications(long, by).rename(columns={"value": "share"})
     return table.assign(customers=wide.mean(axis=1).to_numpy())
+
+
+def journey_of(log: EventLog, customer: int, *, replication: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Contacts of one customer in time order, and the customer's row; both empty if there is no such customer.
+
+    Examples
+    --------
+    >>> import touchsim as ts
+    >>> visits, row = journey_of(ts.simulate(ts.load_scenario("corner_shop"), customers=20), 3)
+    >>> int(row["visits"].iloc[0]) == len(visits)
+    True
+    """
+    this = "WHERE replication = ? AND customer = ?"
+    with open_database(log) as base:
+        visits: pd.DataFrame = base.execute(f"SELECT * FROM visits {this} ORDER BY visit", [replication, customer]).df()
+        row: pd.DataFrame = base.execute(f"SELECT * FROM customers {this}", [replication, customer]).df()
+    return visits, row

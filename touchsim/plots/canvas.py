@@ -29,10 +29,15 @@ from touchsim.vocabulary import BLUE, SKY, VERMILION
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["DIVERGING", "FAINT", "INK", "PAPER", "SEQUENTIAL", "SOFT", "headline", "key_below", "nothing", "plain",
-           "records", "replications_of", "sheet", "strip"]  # fmt: skip
+__all__ = [
+    "ANY_SIZE", "DIVERGING", "FAINT", "INK", "PAPER", "SEQUENTIAL", "SOFT", "headline", "key_below", "nothing", "plain",
+    "records", "replications_of", "sheet", "strip",
+]  # fmt: skip
 
 INK, SOFT, FAINT, PAPER = "#1f2328", "#5b636b", "#e6e8ea", "#ffffff"
+ANY_SIZE = "touchsim: any size"
+"""Mark (gid) of a figure that takes the size which its picture likes best."""
+
 TITLE_SIZE, NOTE_SIZE, LABEL_SIZE = 12.0, 9.0, 9.5
 
 DIVERGING = LinearSegmentedColormap.from_list("touchsim_diverging", [VERMILION, "#f2c9ab", "#f4f4f2", "#b5d3e7", BLUE])
@@ -45,6 +50,9 @@ SEQUENTIAL = LinearSegmentedColormap.from_list("touchsim_sequential", ["#edf4f9"
 def sheet(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
     """Return `ax`, or new axes on a figure of `width` x `height` inches where the caller gave none."""
     if ax is not None:
+        figure = ax.get_figure(root=True)
+        if figure is not None and figure.get_gid() == ANY_SIZE:
+            figure.set_size_inches(width, height)
         return ax
     from matplotlib import pyplot
 

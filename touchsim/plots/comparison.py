@@ -104,10 +104,10 @@ def plot_differences(
         clear = not known or not (row["low"] <= 0 <= row["high"])
         ax.plot(scale * row["difference"], spot, marker="o", markersize=7, color=shade, zorder=3, linestyle="none",
                 markerfacecolor=shade if clear else "white", gid="estimate")  # fmt: skip
-    ax.text(1.02, -0.62, "difference in own units", transform=ax.get_yaxis_transform(), va="bottom", fontsize=8,
+    ax.text(1.02, -0.66, "difference in own units", transform=ax.get_yaxis_transform(), va="center", fontsize=8,
             color=SOFT, fontstyle="italic")  # fmt: skip
     ax.set_yticks(range(len(names)), [plain(named.get(kpi, label(kpi)), 26) for kpi in names])
-    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_ylim(len(names) - 0.4, -0.85)
     ax.set_xlabel("difference from the base scenario (% of its value)", color=INK)
     ax.margins(x=0.08)
     strip(ax, keep=())

@@ -83,7 +83,7 @@ def plot_journeys(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     _set_axes(ax, blocks)
     headline(ax, "Where customers first turned in each step, and where they ended",
              replications=replications_of(flows), note="share of all customers; bands take the colour of where they "
-             "come from; blocks under 2 % carry no name")  # fmt: skip
+             "come from; blocks under 2 % are not named")  # fmt: skip
     return ax
 
 
@@ -147,9 +147,8 @@ def _draw_block(ax: Axes, place: int, block: dict[str, Any], total: float) -> No
     if height < THINNEST:
         return
     share, low, high = block.get("interval", (height, None, None))
-    words = f"{block['label']} {percent(share)}"
-    if height >= 0.055:
-        words = f"{plain(block['label'], 22)}\n{interval(share, low, high, percent, single='')}"
+    words = interval(share, low, high, percent, single="")
+    words = f"{plain(block['label'], 22)}\n{words}" if height >= 0.055 else f"{block['label']} {words}"
     ax.text(place + WIDTH / 2 + 0.025, block["top"] + height / 2, words, ha="left", va="center", fontsize=7.4,
             color=INK, zorder=3, linespacing=1.15)  # fmt: skip
 

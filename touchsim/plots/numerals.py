@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-__all__ = ["interval", "minutes", "money", "number", "p_value", "percent", "with_unit"]
+__all__ = ["interval", "minutes", "money", "number", "p_value", "percent", "signed", "with_unit"]
 
 MISSING = "–"
 
@@ -72,6 +72,20 @@ def money(value: float | None, currency: str = "") -> str:
         return MISSING
     text = f"{float(value):,.2f}" if abs(float(value)) < 100 else f"{float(value):,.0f}"
     return f"{text.replace('-', '−')} {currency}".rstrip()
+
+
+def signed(value: float | None) -> str:
+    """Write a number with its sign and two decimals; what rounds to zero has no sign.
+
+    Examples
+    --------
+    >>> signed(0.251), signed(-0.3), signed(-0.001)
+    ('+0.25', '−0.30', '0.00')
+    """
+    if value is None or _missing(value):
+        return MISSING
+    text = f"{float(value):+.2f}".replace("-", "−")
+    return "0.00" if text in ("+0.00", "−0.00") else text
 
 
 def minutes(value: float | None) -> str:

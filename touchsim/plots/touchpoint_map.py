@@ -35,7 +35,7 @@ from touchsim.plots.canvas import (
     sheet,
     strip,
 )
-from touchsim.plots.numerals import minutes, money, number
+from touchsim.plots.numerals import minutes, money, number, signed
 from touchsim.vocabulary import CHANNELS, PHASES, STEPS, keys, label, phase_of
 
 if TYPE_CHECKING:
@@ -84,8 +84,7 @@ def plot_touchpoint_map(
 
     Examples
     --------
-    >>> import numpy as np
-    import pandas as pd
+    >>> import pandas as pd
     >>> cell = {"step": "after_sales", "channel": "phone", "contacts": 40.0, "emotion": -0.2, "sparse": False,
     ...         "emotion_low": None, "emotion_high": None, "replications": 1}
     >>> ax = plot_touchpoint_map(pd.DataFrame([cell]))
@@ -179,7 +178,7 @@ def _write_number(ax: Axes, x: float, y: float, value: str, middle: Any, low: An
 
     def spell(amount: Any) -> str:
         if value == "emotion":
-            return "–" if amount is None else f"{amount:+.2f}".replace("-", "−")
+            return "–" if amount is None else signed(amount)
         if value == "wait_minutes":
             return minutes(amount)
         return money(amount) if value == "cost" else number(amount)
