@@ -213,19 +213,20 @@ def shared_mood(
             proof = f"HTMT between drivers up to {among.max():.2f}"
         if sign:
             found.append(Caution(
-                f"ratings of {_name(outcome)} and its drivers may share a mood: one factor carries {share:.0%} of all "
-                f"items ({proof}), so neither a leading driver nor a leading block can be trusted without another "
-                "source (logs, a second wave, a marker question)", outcome, None, "mood"))  # fmt: skip
+                f"ratings of {_name(outcome)} and its drivers may share a mood: one factor carries {100 * share:.0f} % "
+                f"of all items ({proof}), so neither a leading driver nor a leading block can be trusted without "
+                "another source (logs, a second wave, a marker question)", outcome, None, "mood"))  # fmt: skip
     return found
 
 
 def _loss(answers: Answers) -> list[Caution]:
     if answers.n_lost <= LARGE_LOSS * answers.n_rows:
         return []
-    worst = answers.losses.loc[answers.losses["gaps"].idxmax()]
+    worst = max(answers.losses.to_dict("records"), key=lambda row: int(row["gaps"]))
+    part = 100 * answers.n_lost / answers.n_rows
     return [Caution(
-        f"{answers.n_lost} of {answers.n_rows} rows ({answers.n_lost / answers.n_rows:.0%}) had a gap and are left "
-        f"out, most for {_name(str(worst['construct']))} ({worst['gaps']}): the rest are not a random sample of all",
+        f"{answers.n_lost} of {answers.n_rows} rows ({part:.0f} %) had a gap and are left out, most for "
+        f"{_name(str(worst['construct']))} ({worst['gaps']}): the rest are not a random sample of all",
         about="loss")]  # fmt: skip
 
 
@@ -236,17 +237,17 @@ def _weak_scales(
     for row in reliability.to_dict("records"):
         name, alpha = str(row["construct"]), float(row["alpha"])
         values = items[list(scales[name])]
-        against = []
+        against: list[str] = []
         if values.shape[1] > 2:
             rest = values.sum(axis=1).to_numpy()
-            against = [item for item in values if np.corrcoef(values[item], rest - values[item])[0, 1] < 0]
+            against = [str(item) for item in values if np.corrcoef(values[item], rest - values[item])[0, 1] < 0]
         if against:
             found.append(f"{' and '.join(against)} run{'s' if len(against) == 1 else ''} against the other items of "
                          f"{_name(name)}: reverse-coded?")  # fmt: skip
         elif alpha < WEAK_ALPHA:
             word = "poor" if alpha < POOR_ALPHA else "weak"
-            found.append(f"the items of {_name(name)} agree {'little' if word == 'poor' else 'moderately'} (alpha "
-                         f"{alpha:.2f}, {word}): its coefficient is pulled towards zero, and others take its part")  # fmt: skip
+            found.append(f"reliability of {_name(name)} is {word} (alpha {alpha:.2f}): its coefficient is pulled "
+                         "towards zero, and others take its part")  # fmt: skip
     return [Caution(sentence, about="scale") for sentence in found]
 
 
@@ -267,8 +268,8 @@ def _ceiling(answers: Answers, scales: Mapping[str, tuple[str, ...]]) -> list[Ca
         values = answers.items[list(scales[str(name)])].to_numpy(float)
         top = float((score == values.max()).mean())
         if top > CEILING and len(np.unique(values)) > 2:
-            found.append(Caution(f"{top:.0%} give {_name(str(name))} the top answer: differences above it are not "
-                                 "seen, and effects look smaller than they are", about="ceiling"))  # fmt: skip
+            found.append(Caution(f"{100 * top:.0f} % give {_name(str(name))} the top answer: differences above it are "
+                                 "not seen, and effects look smaller than they are", about="ceiling"))  # fmt: skip
     return found
 
 

@@ -5,9 +5,10 @@
                                      +--scales, cautions--> reliability, doubts +
 
 `fit_drivers` is the verb; `Fit` holds a row for each driver (raw and standardised coefficient, both with 95 % interval,
-VIF, and the truth where a simulator knows it), a row for each equation (n, rows lost, R2, estimator, estimand, warnings)
-and the sentences of warning.  The intercept is in `Fit.results`.  What cannot be estimated among everyone is an
-error; in one group, a warning, and the others go on.  `importance` and `blocks` build on a Fit; `survey` runs them all.
+VIF, and the truth where a simulator knows it), a row for each equation (n, rows lost, R2, estimator, estimand,
+warnings) and the sentences of warning.  The intercept is in `Fit.results`.  What cannot be estimated among everyone is
+an error; in one group, a warning, and the others go on.  `importance` and `blocks` build on a Fit; `survey` runs them
+all.
 """
 
 from __future__ import annotations
@@ -93,9 +94,9 @@ class Fit:
 
     @property
     def text(self) -> str:
-        """A paragraph for each outcome, made from the table, and the warnings."""
-        lines = [_paragraph(self.table, row) for row in self.summary[self.summary["group"] == EVERYONE].to_dict("records")]
-        return "\n".join([*lines, *(f"Warning: {sentence}" for sentence in self.warnings)])
+        """A paragraph for each outcome, made from the table; the warnings are in `warnings`."""
+        everyone = self.summary[self.summary["group"] == EVERYONE].to_dict("records")
+        return "\n".join(_paragraph(self.table, row) for row in everyone)
 
     def plot(self, ax: Axes | None = None, *, outcome: str | None = None, group: str = EVERYONE) -> Axes:
         """Draw the standardised coefficients of an outcome (the first one by default) with intervals and truth."""
@@ -139,7 +140,7 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
     >>> survey = pd.DataFrame({"speed": speed, "price": price, "liking": speed + rng.normal(size=300)})
     >>> fit = fit_drivers(survey, {"drivers": {"liking": ["speed", "price"]}})
     >>> fit.table["std_beta"].round(2).tolist()
-    [0.69, 0.04]
+    [0.6, -0.02]
     """
     given = answers.attrs.get("model") if model is None else model
     if given is None:
@@ -148,7 +149,7 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
     study = model_of(given)
     complete = complete_answers(answers, study)
     groups = [EVERYONE, *_groups(complete, answers.attrs.get("file"))]
-    scales = {name: study.items_of(name) for name in complete.scores}
+    scales = {name: study.items_of(name) for name in study.names}
     reliability = reliability_table(complete.items, study.scales)
     htmt = htmt_table(complete.items, study.scales)
     cautions = survey_cautions(complete, scales, study.drivers, reliability, htmt)
@@ -196,7 +197,7 @@ def said(caution: Caution) -> str:
 def _rows_of(answers: Answers, group: str) -> pd.DataFrame:
     if group == EVERYONE or answers.group is None:
         return answers.scores
-    return answers.scores[(answers.group == group).to_numpy()]
+    return answers.scores.loc[np.asarray(answers.group == group)]
 
 
 def _groups(answers: Answers, file: str | None) -> list[str]:

@@ -31,7 +31,7 @@ OTHER_KINDS = {
 
 
 def read_survey(path: str | Path) -> pd.DataFrame:
-    """Read a survey: one row per respondent, one column per item.
+    r"""Read a survey: one row per respondent, one column per item.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def read_survey(path: str | Path) -> pd.DataFrame:
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "odd.csv"
-    >>> _ = file.write_bytes("Größe;SA1\\n1,5;7\\n2,5;6\\n".encode("latin-1"))
+    >>> _ = file.write_bytes("Größe;SA1\n1,5;7\n2,5;6\n".encode("latin-1"))
     >>> read_survey(file)["Größe"].tolist()
     [1.5, 2.5]
     """
@@ -146,7 +146,7 @@ def _separator(text: str) -> str:
     return max(SEPARATORS, key=fit)
 
 
-def _decimal_comma(column: pd.Series) -> pd.Series:  # type: ignore[type-arg]
+def _decimal_comma(column: pd.Series) -> pd.Series:
     """Read 3,5 as 3.5 where the comma does not separate columns and every value is such a number."""
     if pd.api.types.is_numeric_dtype(column):
         return column

@@ -1,0 +1,160 @@
+"""Relative importance: how the explained variance of an outcome is shared among its drivers.
+
+    scores --resampling--> correlation matrices (the survey's own, then the bootstrap draws)
+           --shapley-----> lmg and johnson shares of R2 of every matrix
+           --percentiles-> share, low, high; how often a driver comes first
+
+A share is a part of R2, divided by R2, so that the shares of an outcome sum to 1.  A block's share is the sum of the
+shares of its members (the block as one player of the game would get another value).  Intervals are percentiles of a
+case bootstrap (Efron 1979).
+
+For the two logits the shares are those of the linear probability model (binary) or of the answers as equally spaced
+scores (ordered); the methods are then called ``lmg_linear`` and ``johnson_linear``.  Linear slopes are proportional to
+those of the logit when drivers are jointly normal (Brillinger 1982), and shares do not depend on the factor.
+
+Called by `survey` and by the reader; builds on a `Fit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from touchsim.errors import BadInput, Finding
+from touchsim.study.drivers import EVERYONE, Fit
+from touchsim.study.resampling import correlation_draws
+from touchsim.study.shapley import johnson_shares, lmg_shares
+from touchsim.study.verdicts import importance_paragraph
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Importance", "relative_importance"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Importance:
+    """Shares of explained variance, with bootstrap intervals.
+
+    Attributes
+    ----------
+    table : DataFrame
+        outcome, term (a driver or ``block:<name>``), method, share (0..1 of R2), low, high (95 %); everyone.
+    order : DataFrame
+        outcome, term, p_first: in which part of the bootstrap draws this driver has the largest lmg share.
+    draws : dict
+        (outcome, group) to lmg shares, shape (draws + 1, drivers); the first row is the survey itself.
+    error : float
+        Largest Monte Carlo standard error of an lmg share; 0.0 up to 15 drivers, where shares are exact.
+    fit : Fit
+    """
+
+    table: pd.DataFrame
+    order: pd.DataFrame
+    draws: Mapping[tuple[str, str], Array]
+    error: float
+    fit: Fit
+
+    @property
+    def text(self) -> str:
+        """A paragraph for each outcome; which block leads is said only together with what speaks against it."""
+        return "\n".join(importance_paragraph(self, outcome) for outcome in self.fit.model.drivers)
+
+    def plot(self, ax: Axes | None = None, *, outcome: str | None = None) -> Axes:
+        """Draw the lmg shares of an outcome (the first one by default) with intervals, blocks below."""
+        from touchsim.plots.drivers import plot_importance
+
+        name = outcome or next(iter(self.fit.model.drivers))
+        return plot_importance(self.table, outcome=name, method=str(self.table["method"].iloc[0]), ax=ax)
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html(index=False, float_format="{:.3f}".format))
+
+
+def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Importance:
+    """Share the explained variance of each outcome among its drivers.
+
+    Parameters
+    ----------
+    fit : Fit
+        From `fit_drivers`.
+    draws : int
+        Bootstrap draws.
+    seed : int
+        Same seed, same intervals.
+
+    Returns
+    -------
+    Importance
+
+    Raises
+    ------
+    BadInput
+        Fewer than 100 draws.
+
+    Examples
+    --------
+    >>> from touchsim.study.drivers import fit_drivers
+    >>> speed, price, noise = np.random.default_rng(1).normal(size=(3, 400))
+    >>> survey = pd.DataFrame({"speed": speed, "price": price, "liking": 2 * speed + price + noise})
+    >>> shares = relative_importance(fit_drivers(survey, {"drivers": {"liking": ["speed", "price"]}}))
+    >>> shares.table.query("method == 'lmg'")["share"].round(1).tolist()
+    [0.7, 0.3]
+    """
+    if draws < 100:
+        raise BadInput(Finding("draws", "must be at least 100, or the interval means nothing", got=str(draws)))
+    model = fit.model
+    suffix = "" if model.estimator == "ols" else "_linear"
+    groups = [EVERYONE] if not model.blocks else list(fit.summary["group"].unique())
+    rows, order = [], []
+    shares: dict[tuple[str, str], Array] = {}
+    error = 0.0
+    for group in groups:
+        scores = fit.scores_of(group)
+        outcomes = [outcome for outcome, name in fit.estimates if name == group]
+        names = list(dict.fromkeys(name for outcome in outcomes for name in (*model.drivers[outcome], outcome)))
+        if not names:
+            continue
+        matrices = correlation_draws(scores[names].to_numpy(), draws, seed=seed)
+        for outcome in outcomes:
+            drivers = model.drivers[outcome]
+            place = np.array([names.index(name) for name in (*drivers, outcome)])
+            chosen = matrices[:, place[:, None], place]
+            lmg, spread = lmg_shares(chosen, seed=seed)
+            shares[outcome, group] = _of_one(lmg)
+            if group != EVERYONE:
+                continue
+            error = max(error, spread / max(float(lmg[0].sum()), 1e-12))
+            johnson = _of_one(johnson_shares(chosen))
+            for method, values in (("lmg", shares[outcome, group]), ("johnson", johnson)):
+                rows += [{"outcome": outcome, "term": term, "method": method + suffix, "share": values[0, column].sum(),
+                          **_interval(values[1:, column].sum(axis=1))}
+                         for term, column in _terms(drivers, model.blocks)]  # fmt: skip
+            first = np.bincount(shares[outcome, group][1:].argmax(axis=1), minlength=len(drivers)) / draws
+            order += [{"outcome": outcome, "term": driver, "p_first": first[j]} for j, driver in enumerate(drivers)]
+    table = pd.DataFrame(rows, columns=["outcome", "term", "method", "share", "low", "high"])
+    return Importance(table, pd.DataFrame(order, columns=["outcome", "term", "p_first"]), shares, error, fit)
+
+
+def _terms(drivers: tuple[str, ...], blocks: Mapping[str, tuple[str, ...]]) -> list[tuple[str, list[int]]]:
+    """Drivers and blocks of an equation, each with the columns whose shares it sums."""
+    members = {block: [drivers.index(name) for name in names if name in drivers] for block, names in blocks.items()}
+    return [*((driver, [j]) for j, driver in enumerate(drivers)),
+            *((f"block:{block}", columns) for block, columns in members.items() if columns)]  # fmt: skip
+
+
+def _of_one(shares: Array) -> Array:
+    """Shares of R2 instead of parts of it."""
+    return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12), dtype=np.float64)
+
+
+def _interval(draws: Array) -> dict[str, float]:
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return {"low": float(low), "high": float(high)}

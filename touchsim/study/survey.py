@@ -1,0 +1,150 @@
+"""A whole study of one survey: scales, drivers, importance, blocks, warnings, and the answer in three sentences.
+
+    survey (file or frame) + MODEL.yaml --> Fit --> Importance --> blocks --> Study
+
+The same way for simulated and real surveys; nothing here knows where the answers came from.  Every number is
+deterministic: bootstrap draws hang on `seed` alone.  Called by the command line, reports and notebooks.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from touchsim.errors import BadInput, Finding
+from touchsim.study.blocks import block_table
+from touchsim.study.drivers import EVERYONE, Fit, fit_drivers, said
+from touchsim.study.importance import Importance, relative_importance
+from touchsim.study.model import StudyModel, model_of
+from touchsim.study.tables import read_survey
+from touchsim.study.verdicts import answer_of, truth_cautions
+
+__all__ = ["Study", "read_survey", "study_survey"]
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything that a survey says about its model.
+
+    Attributes
+    ----------
+    coefficients, importance, fit, scales, htmt, blocks : DataFrame
+        The tables, with the columns of the files of the same names.
+    losses : DataFrame
+        construct, gaps, alone: cases lost to a gap.
+    warnings : tuple of str
+        Sentences that diagnose.
+    answer : str
+        Three sentences for someone who decides.
+    text : str
+        A paragraph for each outcome: coefficients, then importance and blocks.
+    regressions : Fit
+    shares : Importance
+    model : StudyModel
+    """
+
+    coefficients: pd.DataFrame
+    importance: pd.DataFrame
+    fit: pd.DataFrame
+    scales: pd.DataFrame
+    htmt: pd.DataFrame
+    blocks: pd.DataFrame
+    losses: pd.DataFrame
+    warnings: tuple[str, ...]
+    answer: str
+    text: str
+    regressions: Fit
+    shares: Importance
+    model: StudyModel
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Name of the file to its table."""
+        return {"coefficients": self.coefficients, "importance": self.importance, "fit": self.fit,
+                "scales": self.scales, "htmt": self.htmt, "blocks": self.blocks}  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        shown = self.coefficients[["outcome", "term", "group", "std_beta", "std_low", "std_high", "p_value", "vif"]]
+        warnings = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.warnings)
+        table = shown.to_html(index=False, float_format="{:.3f}".format, na_rep="")
+        return f"<p>{html.escape(self.answer)}</p>{table}<ul>{warnings}</ul>"
+
+
+def study_survey(
+    survey: pd.DataFrame | str | Path,
+    model: StudyModel | Mapping[str, Any] | str | Path | None = None,
+    *,
+    draws: int = 2000,
+    seed: int = 1,
+) -> Study:
+    """Run a whole study of one survey.
+
+    Parameters
+    ----------
+    survey : DataFrame or path
+        One row per respondent; a path is read by `read_survey`.
+    model : StudyModel, mapping or path, optional
+        What to ask; by default the model that a survey from ``ask`` carries.
+    draws : int
+        Bootstrap draws behind intervals of importance.
+    seed : int
+        Of the bootstrap; same seed, same study.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    BadInput
+        With every finding about both files; see `read_survey`, `read_model` and `fit_drivers`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(1)
+    >>> speed, price = rng.normal(size=(2, 300))
+    >>> frame = pd.DataFrame({"speed": speed, "price": price, "liking": speed + rng.normal(size=300)})
+    >>> study = study_survey(frame, {"drivers": {"liking": ["speed", "price"]}})
+    >>> study.answer[:48]
+    'Among 300 complete answers, speed goes most with'
+    """
+    findings: list[Finding] = []
+    asked: StudyModel | None = None
+    try:
+        asked = None if model is None else model_of(model)
+    except BadInput as bad:
+        findings += bad.findings
+    try:
+        frame = survey if isinstance(survey, pd.DataFrame) else read_survey(survey)
+    except BadInput as bad:
+        findings += bad.findings
+    if findings:
+        raise BadInput(findings)
+    fit = fit_drivers(frame, asked)
+    importance = relative_importance(fit, draws=draws, seed=seed)
+    misled = truth_cautions(importance)
+    cautions = (*fit.cautions, *misled)
+    summary = fit.summary.copy()
+    for caution in misled:
+        here = (summary["outcome"] == caution.outcome) & (summary["group"] == EVERYONE)
+        summary.loc[here, "warnings"] = (summary.loc[here, "warnings"] + f" {said(caution)}").str.strip()
+    return Study(
+        coefficients=fit.table,
+        importance=importance.table,
+        fit=summary,
+        scales=fit.scales,
+        htmt=fit.htmt,
+        blocks=block_table(fit, importance),
+        losses=fit.answers.losses,
+        warnings=tuple(dict.fromkeys(said(caution) for caution in cautions)),
+        answer=answer_of(importance, cautions),
+        text=f"{fit.text}\n{importance.text}",
+        regressions=fit,
+        shares=importance,
+        model=fit.model,
+    )
