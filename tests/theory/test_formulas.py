@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from formulas import (
+
+from tests.theory.formulas import (
     absorbed,
     birth_death,
     erlang_a,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from formulas import ever_reached, expected_visits
+
+from tests.theory.formulas import ever_reached, expected_visits
 
 PLACE = Path(__file__).parents[2] / "benchmarks" / "reference_funnel.py"
 CUSTOMERS = 4000

@@ -122,7 +122,7 @@ class Intentions(Document):
 
 
 class Stated(Document):
-    """Stated importance: cut(shift_i + stretch_i * (level + insight * w_f + noise * e)), w_f the standardised weight."""
+    """Stated importance: cut(shift_i + stretch_i * (level + insight * weight_f + noise * e)), weights standardised."""
 
     level: float = Assumption(1.0, "when asked, people call everything important")
     insight: float = Assumption(0.5, "people know only partly what drives them (Nisbett & Wilson 1977); size assumed")

@@ -1,0 +1,186 @@
+"""What people think becomes what they tick, by the equations of the questionnaire and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from tests.survey.crowd import WEIGHTS, Crowd, changed, customers
+from touchsim.survey.answers import cut_points
+from touchsim.survey.respondents import ask
+from touchsim.vocabulary import FACETS, keys
+from touchsim.world.questionnaire import Questionnaire
+
+FINE = {"points": 101, "span": 16.0}  # so many points that a tick is the value itself
+STEP = 16.0 / 101
+
+
+def items(answers: pd.DataFrame) -> list[str]:
+    return [item for scale in answers.attrs["model"]["scales"].values() for item in scale]
+
+
+def values(answers: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    """Ticks on the fine scale, back as values."""
+    return (answers[columns].to_numpy(float) - 51) * STEP
+
+
+def alpha(x: np.ndarray) -> float:
+    k = x.shape[1]
+    return k / (k - 1) * (1 - x.var(axis=0, ddof=1).sum() / x.sum(axis=1).var(ddof=1))
+
+
+@pytest.mark.parametrize("points", [2, 5, 7, 10])
+def test_without_any_error_a_tick_is_the_view_between_its_cut_points(points):
+    crowd = Crowd(customers(500), changed(points=points))
+    answers = ask(crowd)
+    edges = [-np.inf, *cut_points(Questionnaire(points=points)), np.inf]
+    for item, view in (("PI1", "perceived_product_information"), ("SA2", "satisfaction")):
+        ticks, views = answers[item].to_numpy(int), crowd.people[view].to_numpy()
+        assert all(edges[tick - 1] <= value < edges[tick] for tick, value in zip(ticks, views, strict=True))
+    assert set(answers["PI1"]) == set(range(1, points + 1))
+
+
+def test_a_view_on_a_cut_point_falls_to_the_upper_answer():
+    people = customers(2)
+    people["perceived_appearance"] = [0.5, np.nextafter(0.5, 0)]
+    assert ask(Crowd(people, changed(points=5, span=5.0)))["WA1"].tolist() == [4, 3]
+
+
+def test_items_of_one_scale_agree_as_much_as_theory_says():
+    loading, noise = 0.8, 0.6
+    answers = ask(Crowd(customers(20_000), changed(loading=loading, noise=noise, **FINE)))
+    expected = 9 * loading**2 / (9 * loading**2 + 3 * noise**2)
+    assert alpha(values(answers, ["EU1", "EU2", "EU3"])) == pytest.approx(expected, abs=0.006)
+
+
+def test_a_common_mood_makes_unrelated_facets_agree_by_its_share():
+    loading, noise, method = 0.8, 0.5, 0.4
+    answers = ask(Crowd(customers(20_000), changed(loading=loading, noise=noise, method=method, **FINE)))
+    expected = method**2 / (loading**2 + method**2 + noise**2)
+    found = np.corrcoef(values(answers, ["PI1", "ER1", "WA2", "SE3"]).T)[np.triu_indices(4, 1)]
+    assert found == pytest.approx(np.full(6, expected), abs=4 / np.sqrt(20_000))
+
+
+def test_the_mood_goes_with_disposition_as_strongly_as_halo_says():
+    people = customers(20_000)
+    answers = ask(Crowd(people, changed(loading=0.0, method=0.5, halo=0.6, **FINE)))
+    mood = values(answers, ["PI1"])[:, 0] / 0.5
+    assert np.corrcoef(mood, people["disposition"])[0, 1] == pytest.approx(0.6, abs=0.02)
+    assert mood.std() == pytest.approx(1.0, abs=0.02)
+
+
+def test_people_shift_and_stretch_the_scale_as_much_as_said():
+    style = {"shift_mean": 0.4, "shift_sd": 0.3, "stretch_sd": 0.25}
+    survey = changed(loading=0.0, noise=1.0, items={"each": 20}, style=style, **FINE)
+    answers = ask(Crowd(customers(2_000), survey))
+    ticks = values(answers, items(answers))
+    k = ticks.shape[1]
+    assert ticks.mean() == pytest.approx(0.4, abs=0.03)
+    assert np.sqrt(ticks.mean(axis=1).var() - 1 / k * np.exp(2 * 0.25**2)) == pytest.approx(0.3, abs=0.02)
+    assert np.sqrt(np.log(ticks.std(axis=1)).var() - 1 / (2 * k)) == pytest.approx(0.25, abs=0.02)
+
+
+def test_straight_liners_tick_one_column_each_and_all_columns_alike():
+    answers = ask(Crowd(customers(3_000), changed(style={"careless": 1.0, "straight_lining": 1.0})))
+    ticks = answers[items(answers)].to_numpy(int)
+    assert (ticks == ticks[:, :1]).all()
+    assert stats.chisquare(np.bincount(ticks[:, 0], minlength=8)[1:]).pvalue > 1e-3
+
+
+def test_the_random_tickers_know_nothing():
+    answers = ask(Crowd(customers(3_000), changed(style={"careless": 1.0, "straight_lining": 0.0})))
+    assert stats.chisquare(np.bincount(answers["RS2"].to_numpy(int), minlength=8)[1:]).pvalue > 1e-3
+    assert abs(np.corrcoef(answers["RS2"].to_numpy(float), answers["latent_responsiveness"])[0, 1]) < 0.07
+
+
+def test_the_share_of_careless_people_is_as_said():
+    answers = ask(Crowd(customers(4_000), changed(style={"careless": 0.2, "straight_lining": 1.0})))
+    same = (answers[items(answers)].nunique(axis=1) == 1).mean()
+    assert abs(same - 0.2) < 4 * np.sqrt(0.2 * 0.8 / 4_000)
+
+
+def test_what_nobody_experienced_is_not_applicable_and_everything_else_is_answered():
+    people = customers(400)
+    people.loc[::4, "seen_fulfilment"] = 0
+    people.loc[::3, "seen_returns"] = 0
+    answers = ask(Crowd(people, changed(judge={"fulfilment": "experience", "returns": "impression"})))
+    unseen = people["seen_fulfilment"] == 0
+    assert answers.loc[unseen, ["OF1", "OF2", "OF3"]].isna().all(axis=None)
+    assert answers.loc[~unseen, ["OF1", "OF2", "OF3"]].notna().all(axis=None)
+    assert answers[[item for item in items(answers) if not item.startswith("OF")]].notna().all(axis=None)
+
+
+def test_single_items_are_skipped_as_often_as_said():
+    answers = ask(Crowd(customers(1_000), changed(response={"skip": 0.1})))
+    gaps = answers[items(answers)].isna().to_numpy()
+    assert abs(gaps.mean() - 0.1) < 4 * np.sqrt(0.09 / gaps.size)
+
+
+def test_faded_memory_keeps_only_the_overall_impression():
+    people = customers(300)
+    answers = ask(Crowd(people, changed(forgetting=100.0, **FINE)))
+    overall = people[[f"perceived_{facet}" for facet in keys(FACETS)]].mean(axis=1).to_numpy()
+    assert values(answers, ["PI1", "ER3"]) == pytest.approx(np.column_stack([overall, overall]), abs=STEP)
+    assert values(answers, ["SA1"])[:, 0] == pytest.approx(people["satisfaction"].to_numpy(), abs=STEP)
+
+
+def test_memory_fades_by_the_days_since_buying():
+    people = customers(50)
+    people["surveyed"] = people["first_purchase"] + 3.0
+    answers = ask(Crowd(people, changed(forgetting=0.2, **FINE)))
+    overall = people[[f"perceived_{facet}" for facet in keys(FACETS)]].mean(axis=1)
+    expected = np.exp(-0.6) * people["perceived_checkout"] + (1 - np.exp(-0.6)) * overall
+    assert values(answers, ["CO1"])[:, 0] == pytest.approx(expected.to_numpy(), abs=STEP)
+
+
+def test_intentions_follow_satisfaction_with_slope_and_spread():
+    people = customers(10_000)
+    survey = changed(intentions={"repurchase": {"slope": 0.5, "spread": 0.4}})
+    said = ask(Crowd(people, survey))["latent_repurchase"].to_numpy()
+    slope, intercept = np.polyfit(people["satisfaction"], said, 1)
+    assert slope == pytest.approx(0.5, abs=0.02)
+    assert (said - slope * people["satisfaction"] - intercept).std() == pytest.approx(0.4, abs=0.02)
+
+
+def test_an_intention_without_slope_has_nothing_of_satisfaction():
+    people = customers(2_000)
+    flat = changed(intentions={"willingness_to_pay": {"slope": 0.0, "spread": 1.0}})
+    here = ask(Crowd(people, flat))
+    there = ask(Crowd(people.assign(satisfaction=-people["satisfaction"]), flat))
+    assert here[["WP1", "WP2", "WP3"]].equals(there[["WP1", "WP2", "WP3"]])
+
+
+def test_stated_importance_follows_the_true_weights_by_insight():
+    weights = np.array(list(WEIGHTS.values()))
+    true = (weights - weights.mean()) / weights.std()
+    answers = ask(Crowd(customers(3_000), changed(stated={"level": 1.0, "insight": 0.5, "noise": 0.7}, **FINE)))
+    means = values(answers, [f"stated_{facet}" for facet in keys(FACETS)]).mean(axis=0)
+    assert means == pytest.approx(1.0 + 0.5 * true, abs=0.06)
+
+
+def test_stated_importance_is_asked_only_where_wanted():
+    assert not [column for column in ask(Crowd(customers(20), changed())) if column.startswith("stated_")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"method": 0.0, "halo": 0.0}, {"method": 0.0, "halo": 0.9}),
+        ({"style": {"careless": 0.0, "straight_lining": 0.1}}, {"style": {"careless": 0.0, "straight_lining": 0.9}}),
+        ({"stated": None}, {"stated": {"insight": 0.9}}),
+        ({"response": {"rate": 0.4}}, {"response": {"rate": 0.4, "on_extremity": 0.0, "on_disposition": 0.0}}),
+    ],
+)
+def test_a_coefficient_of_zero_is_the_same_as_its_absence(one, other):
+    people = customers(200)
+    base = {"noise": 0.5, "loading": 0.8}
+    here, there = ask(Crowd(people, changed(**base, **one))), ask(Crowd(people, changed(**base, **other)))
+    assert here.equals(there[here.columns])
+
+
+def test_without_forgetting_dates_do_not_matter():
+    people = customers(100)
+    late = people.assign(surveyed=people["surveyed"] + 1000.0)
+    assert ask(Crowd(people, changed())).equals(ask(Crowd(late, changed())))
