@@ -19,7 +19,7 @@ $(STAMP): requirements/lock.txt pyproject.toml
 	@echo "building .venv with $$($(PYTHON) --version) (about a minute) ..."
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv
-	@$(PIP) install --require-hashes -r requirements/lock.txt
+	@$(PIP) install --require-hashes --no-deps --no-compile -r requirements/lock.txt
 	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
 	@touch $(STAMP)
 

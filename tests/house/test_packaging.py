@@ -84,7 +84,8 @@ def test_the_makefile_explains_every_target() -> None:
     (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, flags=re.M)
     for target in phony.split():
         assert re.search(rf"^{target}:.*## \w", makefile, flags=re.M), f"{target} has no ## comment"
-    assert {"help", "env", "demo", "test", "proof", "lint", "notebooks", "golden", "lock", "bench"} <= set(phony.split())
+    wanted = {"help", "env", "demo", "test", "proof", "lint", "notebooks", "golden", "lock", "bench"}
+    assert wanted <= set(phony.split())
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
     assert (ROOT / ".ci" / "run").read_text().rstrip().endswith("make test\nmake proof")
 
@@ -127,7 +128,8 @@ def test_the_installed_wheel_runs_elsewhere(wheel: Path, tmp_path: Path) -> None
     elsewhere.mkdir()
     code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from touchsim.cli import main; main()"
     words = [sys.executable, "-P", "-c", code, str(target), "run", "corner_shop", "--customers", "200"]
-    ran = subprocess.run(words, cwd=elsewhere, capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin"})
+    alone = {"PATH": "/usr/bin:/bin"}
+    ran = subprocess.run(words, cwd=elsewhere, capture_output=True, text=True, check=False, env=alone)
     assert ran.returncode == 0, ran.stderr
     assert {"manifest.json", "report.html", "kpis.csv", "visits.parquet", "customers.parquet"} <= {
         path.name for path in (elsewhere / "runs" / "corner_shop-1").iterdir()
