@@ -208,6 +208,15 @@ def test_time_in_a_stage_skips_stages_that_were_never_reached() -> None:
     assert np.isnan(value["days_in_stage", "stage:lead", 0])
 
 
+def test_a_stage_earned_after_a_deeper_one_was_not_left_before_it_was_reached() -> None:
+    consented_after_buying = {"customer": 0, "stage": "repeat_customer", "status": "active", "purchases": 2,
+                              "bought_at": "site", "reached": [5.0, np.nan, 4.0, 6.5, np.nan]}  # fmt: skip
+    value = by_key(small_log(([], [consented_after_buying])))
+    assert value["days_in_stage", "stage:suspect", 0] == 4.0
+    assert value["days_in_stage", "stage:lead", 0] == 1.5
+    assert value["days_in_stage", "stage:customer", 0] == 2.5
+
+
 def test_a_log_that_does_not_say_when_it_ended_ends_with_its_last_instant() -> None:
     visits: Rows = [
         {"customer": 0, "touchpoint": "store", "arrived": 1.0, "started": 1.0, "ended": 3.0},
