@@ -12,6 +12,7 @@ depend on the fonts of the machine.  `cli` calls this room; ``touchsim reproduce
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -135,7 +136,7 @@ class OutputFolder:
     ) -> None:
         if error is not None:
             self._forget()
-            if isinstance(error, OSError) and error.errno is not None and not isinstance(error, FileNotFoundError):
+            if isinstance(error, OSError) and self._concerns_us(error):
                 raise self._bad(f"cannot be written: {_reason(error)}") from error
             return
         try:
@@ -195,6 +196,11 @@ class OutputFolder:
                 parent.rmdir()
             except OSError:
                 break
+
+    def _concerns_us(self, error: OSError) -> bool:
+        """Whether a failure is that of writing here: a full or read-only disk, or a file of this folder."""
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
+        return full or str(error.filename or "").startswith(str(self.folder))
 
     def _bad(self, law: str, hint: str | None = None) -> BadInput:
         return BadInput(Finding("", law, hint=hint, file=str(self.path)))

@@ -37,15 +37,17 @@ Engine = Annotated[str, typer.Option(help="compiled (fast) or simpy (to read alo
 Out = Annotated[Path | None, typer.Option(help="folder for tables, manifest and report")]
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"touchsim {_version()}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", help="show the version and stop", is_eager=True)] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, help="show the version")] = False,
 ) -> None:
-    if version:
-        from touchsim import __version__
-
-        typer.echo(f"touchsim {__version__}")
-        raise typer.Exit
+    """Take the options that stand before a command."""
 
 
 @app.command()

@@ -110,13 +110,13 @@ def _studied(survey: Path, model: Path, out: OutputFolder) -> Study:
     from touchsim.study.survey import study_survey
 
     study = study_survey(survey, model)
-    for name in ("coefficients", "importance", "fit", "scales", "htmt", "blocks"):
-        out.table(name, getattr(study, name))
+    for name, table in study.tables().items():
+        out.table(name, table)
     return study
 
 
 def _told(study: Study) -> str:
-    return "\n".join([study.text, *(f"warning: {warning}" for warning in study.warnings)])
+    return "\n".join([study.answer, *(f"warning: {warning}" for warning in study.warnings)])
 
 
 def _compare(
