@@ -66,7 +66,8 @@ def scenario_path(name_or_path: str | Path) -> Path:
     path = data_folder() / "scenarios" / f"{text}.yaml"
     if text in scenarios():
         return path
-    hint = nearest(text, scenarios()) or f"built in: {', '.join(scenarios())}; a file is given as ./{text or 'shop'}.yaml"
+    known = f"built in: {', '.join(scenarios())}"
+    hint = nearest(text, scenarios()) or f"{known}; a file is given as ./{text or 'shop'}.yaml"
     raise BadInput(Finding("scenario", "there is no built-in scenario of this name", got=text or "nothing", hint=hint))
 
 

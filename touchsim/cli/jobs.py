@@ -73,7 +73,7 @@ def _run(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
 
     replications = int(given["replications"])
     with tqdm(total=replications, unit="replication", disable=None if replications > 1 else True) as bar:
-        log = simulate(world, **given, out=out.folder, progress=bar.update)
+        log = simulate(world, **given, out=out.folder, progress=lambda done: None if bar.update(done) else None)
     out.table("kpis", kpis(log))
     write_run_report(out.folder / REPORT, log, world)
     once = "single run" if replications == 1 else f"{replications} replications"
