@@ -94,6 +94,10 @@ def test_version_is_said(touchsim) -> None:
         ("study", ["SCENARIO: is required, or --survey with --model; give one of the two"]),
         ("study --survey a.csv", ["--model: is required: the two go together"]),
         ("study --survey a.csv --model m.yaml", ["a.csv: no such file", "m.yaml: no such file"]),
+        (
+            "study --survey a.csv --model m.yaml --seed 3",
+            ["--seed: belongs to a simulated survey, not to --survey"],
+        ),
         ("study corner_shop --respondents 0", ["--respondents: must be at least 1 (got 0)"]),
         (
             "compare corner_shop --with nothing second_asistant",
@@ -215,6 +219,15 @@ def test_a_simulated_study_equals_the_study_of_the_files_it_wrote(touchsim, else
     (elsewhere / "simulated" / "answers.parquet").unlink()
     code, _, err = touchsim("reproduce", "real")
     assert code == 2 and "simulated/answers.parquet: no such file" in err
+
+
+def test_a_broken_model_is_named_as_it_was_given(touchsim, elsewhere: Path) -> None:
+    (elsewhere / "survey.csv").write_text("a,b\n1,2\n")
+    (elsewhere / "model.yaml").write_text("scales:\n  image: [a]\ndrvers: {}\n")
+    code, out, err = touchsim("study", "--survey", "survey.csv", "--model", "model.yaml")
+    assert (code, out) == (2, "")
+    assert "model.yaml:3: drvers: unknown key; did you mean 'drivers'?" in err.splitlines()
+    assert {path.name for path in elsewhere.iterdir()} == {"survey.csv", "model.yaml"}
 
 
 def test_a_comparison_of_names_and_files_can_be_made_again(touchsim, elsewhere: Path) -> None:

@@ -100,19 +100,26 @@ def study(
     scenario: Annotated[str | None, typer.Argument(help="a built-in name, or the path of a YAML file")] = None,
     survey: Annotated[Path | None, typer.Option(help="a real survey (CSV or Parquet) instead of a scenario")] = None,
     model: Annotated[Path | None, typer.Option(help="MODEL.yaml of that survey")] = None,
-    respondents: Annotated[int, typer.Option(help="answers of the simulated survey")] = 1000,
-    seed: Seed = 1, replications: Replications = 1, out: Out = None,
-) -> None:  # fmt: skip
+    respondents: Annotated[int | None, typer.Option(help="answers of the simulated survey; 1000 by default")] = None,
+    seed: Annotated[int | None, typer.Option(help="seed of the simulated survey; 1 by default")] = None,
+    replications: Annotated[int | None, typer.Option(help="simulated surveys, pooled; 1 by default")] = None,
+    out: Out = None,
+) -> None:
     """Ask which facets drive satisfaction: of simulated customers (SCENARIO) or of a real survey (--survey --model)."""
-    findings = _numbers(respondents=respondents, seed=seed, replications=replications)
+    simulated = {"respondents": respondents, "seed": seed, "replications": replications}
+    findings = _numbers(**simulated)
     if (scenario is None) == (survey is None):
         findings.append(Finding("SCENARIO", "is required, or --survey with --model", hint="give one of the two"))
     if (survey is None) != (model is None):
         findings.append(Finding("--model" if model is None else "--survey", "is required: the two go together"))
+    if survey is not None:
+        needless = [name for name, value in simulated.items() if value is not None]
+        findings += [Finding(f"--{name}", "belongs to a simulated survey, not to --survey") for name in needless]
     if scenario is not None and survey is None:
         world = _scenario(scenario, findings)
-        arguments = {"respondents": respondents, "seed": seed, "replications": replications}
-        _work(_manifest("study", arguments, world), out or Path("runs") / f"study-{world.name}-{seed}")
+        ready = {"respondents": 1000, "seed": 1, "replications": 1}
+        arguments = {name: ready[name] if value is None else value for name, value in simulated.items()}
+        _work(_manifest("study", arguments, world), out or Path("runs") / f"study-{world.name}-{arguments['seed']}")
         return
     if findings or survey is None or model is None:
         raise BadInput(findings)

@@ -50,9 +50,8 @@ def perform(manifest: Manifest, out: OutputFolder, *, workers: int = 1) -> str:
     given: Mapping[str, Any] = manifest.arguments
     world = parse_document(Scenario, manifest.scenario, file="manifest.json") if manifest.scenario else None
     if manifest.command == "study" and world is None:
-        with tempfile.TemporaryDirectory() as folder:
-            model = _files(manifest, folder)[str(given["model"])]
-            return _study_file(Path(str(given["survey"])), model, out)
+        name = str(given["model"])
+        return _study_file(Path(str(given["survey"])), manifest.texts[name], name, out)
     if world is None or manifest.command not in ("run", "study", "compare"):
         raise BadInput(Finding("command", "cannot be done again", got=manifest.command, file="manifest.json"))
     if manifest.command == "run":
@@ -91,25 +90,27 @@ def _study_scenario(world: Scenario, given: Mapping[str, Any], out: OutputFolder
     ran = answers.attrs["provenance"]
     log = simulate(world, customers=ran["customers"], seed=ran["seed"], replications=ran["replications"])
     out.table("answers", answers)
-    out.text("model.yaml", dump_yaml(model_of(model)))
-    study = _studied(out.folder / "answers.parquet", out.folder / "model.yaml", out)
+    text = dump_yaml(model_of(model))
+    out.text("model.yaml", text)
+    study = _studied(out.folder / "answers.parquet", text, "model.yaml", out)
     write_study_report(out.folder / REPORT, study, scenario=world, log=log)
     return _told(study)
 
 
-def _study_file(survey: Path, model: Path, out: OutputFolder) -> str:
+def _study_file(survey: Path, model: str, file: str, out: OutputFolder) -> str:
     from touchsim.show.report import write_study_report
 
-    study = _studied(survey, model, out)
+    study = _studied(survey, model, file, out)
     write_study_report(out.folder / REPORT, study)
     return _told(study)
 
 
-def _studied(survey: Path, model: Path, out: OutputFolder) -> Study:
-    """Study a survey file and write its tables: the one way, for simulated and real surveys alike."""
+def _studied(survey: Path, model: str, file: str, out: OutputFolder) -> Study:
+    """Study a survey file by the text of a model and write the tables: one way, for simulated and real surveys."""
+    from touchsim.study.model import StudyModel
     from touchsim.study.survey import study_survey
 
-    study = study_survey(survey, model)
+    study = study_survey(survey, parse_document(StudyModel, model, file=file))
     for name, table in study.tables().items():
         out.table(name, table)
     return study
