@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,15 +65,13 @@ def perform(manifest: Manifest, out: OutputFolder, *, workers: int = 1) -> str:
 
 
 def _run(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
-    from tqdm import tqdm
-
     from touchsim.engine.simulation import simulate
     from touchsim.measure.kpis import kpis
     from touchsim.show.report import write_run_report
 
     replications = int(given["replications"])
-    with tqdm(total=replications, unit="replication", disable=None if replications > 1 else True) as bar:
-        log = simulate(world, **given, out=out.folder, progress=lambda done: None if bar.update(done) else None)
+    with _bar(replications) as progress:
+        log = simulate(world, **given, out=out.folder, progress=progress)
     out.table("kpis", kpis(log))
     write_run_report(out.folder / REPORT, log, world)
     once = "single run" if replications == 1 else f"{replications} replications"
@@ -127,10 +126,21 @@ def _compare(
     from touchsim.show.report import write_compare_report
 
     numbers = {name: given[name] for name in ("customers", "replications", "seed")}
-    comparison = compare(world, *variants, **numbers, workers=workers)
+    runs = given["replications"] * (1 + len(variants))
+    with _bar(runs if workers == 1 else 1) as progress:
+        comparison = compare(world, *variants, **numbers, workers=workers, progress=progress)
     out.table("comparison", comparison.table)
     write_compare_report(out.folder / REPORT, comparison)
     return str(comparison.text)
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Callable[[int], None]]:
+    """Progress on stderr, where somebody watches and there is more than one piece of work."""
+    from tqdm import tqdm
+
+    with tqdm(total=total, unit="run", disable=None if total > 1 else True) as bar:
+        yield lambda done: None if bar.update(done) else None
 
 
 def varied(world: Scenario, variant: str, files: Mapping[str, Path]) -> Scenario:
