@@ -3,7 +3,7 @@
     touchsim new | check | run | study | compare | reproduce
 
 `main` is what the command ``touchsim`` calls.  It says what went wrong the same way everywhere: a user's mistake is a
-list of findings on stderr and exit code 2, an interruption is 130, anything else is a fault of ours: one line and exit
+list of findings on stderr and exit code 2, an interruption is 130 (typer's), anything else is a fault of ours: one line and exit
 code 1, or the traceback with ``--debug``.  `commands` holds the words and options, `jobs` the work behind them;
 nothing heavy is imported before a command needs it, so that ``touchsim --help`` is there at once.
 """
@@ -38,9 +38,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         for finding in bad.findings:
             print(finding, file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
     except BrokenPipeError:
         sys.exit(1)
     except Exception as fault:
