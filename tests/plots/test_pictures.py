@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from touchsim import vocabulary as words
 from touchsim.errors import BadInput
 from touchsim.plots.comparison import plot_differences
-from touchsim.plots.drivers import plot_coefficients, plot_importance
+from touchsim.plots.drivers import plot_coefficients, plot_consequences, plot_importance
 from touchsim.plots.emotion import plot_emotion
 from touchsim.plots.funnel import plot_funnel
 from touchsim.plots.journeys import plot_journeys
@@ -171,6 +171,13 @@ def test_coefficients_are_sorted_and_carry_their_interval_and_the_truth_as_a_dia
     ends = [tuple(line.get_xdata()) for line in parts(ax, "interval")]
     assert ends == list(zip(rows["std_low"], rows["std_high"], strict=True))
     assert "truth (structural weight)" in written(ax)
+
+
+def test_outcomes_with_a_single_driver_share_one_forest(frames):
+    ax = plot_consequences(frames.coefficients())
+    assert len(parts(ax, "estimate")) == len(parts(ax, "truth")) == 1
+    assert "satisfaction → repurchase intention" in written(ax)
+    assert "nothing to show" in written(plot_consequences(frames.coefficients().iloc[:5]))
 
 
 def test_without_a_known_truth_no_diamond_and_no_word_of_it_is_drawn(frames):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from matplotlib.lines import Line2D
 
 from touchsim.plots.canvas import FAINT, INK, SOFT, headline, key_below, nothing, plain, records, sheet, strip
@@ -19,10 +20,9 @@ from touchsim.plots.numerals import interval, percent
 from touchsim.vocabulary import BLOCKS, GREY, colour, label
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["plot_coefficients", "plot_importance"]
+__all__ = ["plot_coefficients", "plot_consequences", "plot_importance"]
 
 CONSTANTS = ("const", "intercept", "Intercept", "constant")
 
@@ -65,25 +65,49 @@ def plot_coefficients(
     if rows.empty:
         return nothing(ax, f"no coefficients of {label(outcome)} in group {label(group)}")
     rows = rows.sort_values("std_beta", ascending=False, kind="stable")
-    ax.axvline(0, color=SOFT, linewidth=0.9, zorder=1)
-    knows_truth = "truth_std" in rows and bool(rows["truth_std"].notna().any())
-    for place, row in enumerate(records(rows)):
-        shade = _colour(row["term"])
-        clear = not (row["std_low"] <= 0 <= row["std_high"])
-        ax.plot([row["std_low"], row["std_high"]], [place, place], color=shade, linewidth=2.4, zorder=2,
-                solid_capstyle="butt", gid="interval")  # fmt: skip
-        ax.plot(row["std_beta"], place, marker="o", markersize=7.5, color=shade, zorder=3,
-                markerfacecolor=shade if clear else "white", gid="estimate")  # fmt: skip
-        if knows_truth and row["truth_std"] is not None:
-            ax.plot(row["truth_std"], place, marker="D", markersize=6.5, markerfacecolor="none", zorder=4,
-                    markeredgecolor=INK, markeredgewidth=1.4, linestyle="none", gid="truth")  # fmt: skip
-    _name_rows(ax, [label(term) for term in rows["term"]])
+    _draw_forest(ax, rows, [label(term) for term in rows["term"]], estimand)
     ax.set_xlabel(f"standardised coefficient (SD of {label(outcome)} per SD of the driver)", color=INK)
-    ax.margins(x=0.08)
-    _legend(ax, rows, knows_truth, estimand)
     whom = "" if group == "all" else f", {label(group)}"
     headline(ax, f"What drives {label(outcome)}{whom}", note="points with 95 % intervals of one survey; hollow: the "
              "interval contains zero", x=-0.25)  # fmt: skip
+    return ax
+
+
+def plot_consequences(frame: pd.DataFrame, *, group: str = "all", estimand: str = "", ax: Axes | None = None) -> Axes:
+    """Draw the coefficients of all outcomes that have a single driver, such as what follows from satisfaction.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As for `plot_coefficients`.
+    group, estimand : str
+        As for `plot_coefficients`.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"outcome": ["repurchase"], "term": ["satisfaction"], "group": "all",
+    ...                       "std_beta": [0.6], "std_low": [0.5], "std_high": [0.7]})
+    >>> [tick.get_text().split() for tick in plot_consequences(frame).get_yticklabels()]
+    [['satisfaction', '→', 'repurchase', 'intention']]
+    """
+    every = [_rows(frame, outcome, group) for outcome in dict.fromkeys(frame["outcome"])] if not frame.empty else []
+    single = [rows for rows in every if len(rows) == 1]
+    ax = sheet(ax, 8.6, 2.0 + 0.42 * max(2, len(single)))
+    if not single:
+        return nothing(ax, "no outcome has a single driver")
+    rows = pd.concat(single)
+    names = [f"{label(term)} →\n{label(outcome)}" for term, outcome in zip(rows["term"], rows["outcome"], strict=True)]
+    _draw_forest(ax, rows, names, estimand)
+    ax.set_xlabel("standardised coefficient (SD of the outcome per SD of the driver)", color=INK)
+    headline(ax, "What follows from it", note="points with 95 % intervals of one survey; hollow: the interval contains "
+             "zero", x=-0.25)  # fmt: skip
     return ax
 
 
@@ -138,6 +162,27 @@ def plot_importance(
     return ax
 
 
+def _draw_forest(ax: Axes, rows: pd.DataFrame, names: list[str], estimand: str) -> None:
+    """Draw estimates with intervals in the order of `rows`, the truth as diamonds, and the key."""
+    ax.axvline(0, color=SOFT, linewidth=0.9, zorder=1)
+    knows_truth = "truth_std" in rows and bool(rows["truth_std"].notna().any())
+    for place, row in enumerate(records(rows)):
+        shade = _colour(row["term"])
+        low, high = row["std_low"], row["std_high"]
+        if low is not None:
+            ax.plot([low, high], [place, place], color=shade, linewidth=2.4, zorder=2, solid_capstyle="butt",
+                    gid="interval")  # fmt: skip
+        clear = low is None or not low <= 0 <= high
+        ax.plot(row["std_beta"], place, marker="o", markersize=7.5, color=shade, zorder=3, linestyle="none",
+                markerfacecolor=shade if clear else "white", gid="estimate")  # fmt: skip
+        if knows_truth and row["truth_std"] is not None:
+            ax.plot(row["truth_std"], place, marker="D", markersize=6.5, markerfacecolor="none", zorder=4,
+                    markeredgecolor=INK, markeredgewidth=1.4, linestyle="none", gid="truth")  # fmt: skip
+    _name_rows(ax, names)
+    ax.margins(x=0.08)
+    _legend(ax, rows, knows_truth, estimand)
+
+
 def _rows(frame: pd.DataFrame, outcome: str, group: str) -> pd.DataFrame:
     """Rows of one outcome and group that have an estimate and are no constant."""
     if frame.empty:
@@ -174,7 +219,7 @@ def _draw_share(ax: Axes, spot: float, row: dict[str, Any]) -> None:
 
 def _name_rows(ax: Axes, names: list[str], places: list[float] | None = None) -> None:
     spots = [float(place) for place in range(len(names))] if places is None else places
-    ax.set_yticks(spots, [plain(name, 24) for name in names])
+    ax.set_yticks(spots, [plain(name, 26) for name in names])
     ax.set_ylim(max(spots) + 0.6, -0.6)
     strip(ax, keep=())
     ax.grid(axis="x", color=FAINT, linewidth=0.8)

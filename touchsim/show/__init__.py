@@ -1,0 +1,1 @@
+"""What people read: stories of one customer and self-contained reports."""

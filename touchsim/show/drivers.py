@@ -1,0 +1,210 @@
+"""The part of a report that shows what drives satisfaction: coefficients, importance, scales.
+
+The study's own sentences are the answer; here are the pictures and tables behind it: a forest of standardised
+coefficients for each outcome with several drivers (the truth marked where the simulator knows it), one forest for all
+outcomes with a single driver, bars of relative importance, every coefficient as a table, the scales and how well they
+are told apart, and the joint tests of blocks.
+
+Called by ``show.report``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from touchsim.plots.canvas import records
+from touchsim.plots.drivers import plot_coefficients, plot_consequences, plot_importance
+from touchsim.plots.numerals import interval, number, p_value, percent
+from touchsim.plots.picture import picture_of
+from touchsim.show.page import Cell, Plate, Section, Table
+from touchsim.vocabulary import label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Studied", "sections_of_scales", "sections_of_study"]
+
+EVERYONE = "all"
+METHOD = "lmg"
+
+
+class Studied(Protocol):
+    """What a report needs of a study (``study.survey.Study`` has it)."""
+
+    @property
+    def coefficients(self) -> pd.DataFrame:
+        """Columns of ``coefficients.csv``."""
+
+    @property
+    def importance(self) -> pd.DataFrame:
+        """Columns of ``importance.csv``."""
+
+    @property
+    def fit(self) -> pd.DataFrame:
+        """Columns of ``fit.csv``."""
+
+    @property
+    def scales(self) -> pd.DataFrame:
+        """Columns of ``scales.csv``."""
+
+    @property
+    def htmt(self) -> pd.DataFrame:
+        """Columns of ``htmt.csv``."""
+
+    @property
+    def blocks(self) -> pd.DataFrame:
+        """Columns of ``blocks.csv``."""
+
+    @property
+    def text(self) -> str:
+        """A paragraph for each outcome."""
+
+    @property
+    def answer(self) -> str:
+        """Three sentences."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences that diagnose."""
+
+
+def sections_of_study(study: Studied) -> list[Section]:
+    """Coefficients with the truth marked, importance, and the tables behind them."""
+    frame = study.coefficients
+    truth = "truth_std" in frame and bool(frame["truth_std"].notna().any())
+    estimand = _estimand(study.fit) if truth else ""
+    several, plates = [], []
+    for outcome in dict.fromkeys(frame["outcome"]):
+        rows = frame[(frame["outcome"] == outcome) & (frame["group"] == EVERYONE)]
+        if len(rows) > 1:
+            several.append(str(outcome))
+            plates.append(_forest(frame, str(outcome), EVERYONE, estimand))
+    if len(several) < frame["outcome"].nunique():
+        plates.append(Plate("consequences", picture_of(plot_consequences, frame, estimand=estimand),
+                            "Outcomes with a single driver; read from the driver to the outcome.",
+                            _alt_of_coefficients(frame[~frame["outcome"].isin(several)], EVERYONE)))  # fmt: skip
+    groups = [str(group) for group in dict.fromkeys(frame["group"]) if group != EVERYONE]
+    if several and len(groups) <= 4:
+        plates += [_forest(frame, several[0], group, estimand) for group in groups]
+    shares = [_shares(study.importance, outcome) for outcome in several]
+    what = "A point is an estimate, a line its 95 % interval."
+    if truth:
+        what += " A diamond is the truth that the simulator knows and the survey does not."
+    return [
+        Section("drivers", "What drives the outcomes", (what,), tuple(plates), (_coefficients(frame),)),
+        Section("importance", "How much each driver explains", plates=tuple(shares), tables=_blocks(study.blocks)),
+    ]
+
+
+def sections_of_scales(study: Studied) -> list[Section]:
+    """Reliability of the scales, how well they are told apart, and how each equation was fitted."""
+    scales = tuple(
+        (Cell(label(str(row["construct"]))), Cell(number(row["items"])), Cell(number(row["n"])),
+         *(Cell(_three(row.get(column))) for column in ("alpha", "omega", "cr", "ave")))
+        for row in records(study.scales)
+    )  # fmt: skip
+    close = sorted((row for row in records(study.htmt) if row["htmt"] is not None), key=lambda row: -row["htmt"])[:10]
+    apart = tuple(
+        (Cell(f"{label(str(row['a']))} and {label(str(row['b']))}"), Cell(_three(row["htmt"]))) for row in close
+    )
+    tables = [Table("Scales: number of items and answers, Cronbach's alpha, omega, composite reliability, average "
+                    "variance extracted (sample values)",
+                    ("scale", "items", "n", "alpha", "omega", "CR", "AVE"), scales, frozenset(range(1, 7)))]  # fmt: skip
+    if apart:
+        tables.append(Table("The pairs of scales that are hardest to tell apart (HTMT; above .85 is a warning)",
+                            ("pair", "HTMT"), apart, frozenset({1})))  # fmt: skip
+    tables.append(_fits(study.fit))
+    return [Section("scales", "How good the scales and the fits are", tables=tuple(tables))]
+
+
+def _forest(frame: pd.DataFrame, outcome: str, group: str, estimand: str) -> Plate:
+    whom = "" if group == EVERYONE else f"_{group}"
+    caption = f"Drivers of {label(outcome)}, strongest first{'' if group == EVERYONE else f', group {label(group)}'}."
+    picture = picture_of(plot_coefficients, frame, outcome=outcome, group=group, estimand=estimand)
+    name = "".join(letter if letter.isalnum() else "_" for letter in f"coefficients_{outcome}{whom}")
+    return Plate(name, picture, caption, _alt_of_coefficients(frame[frame["outcome"] == outcome], group))
+
+
+def _shares(frame: pd.DataFrame, outcome: str) -> Plate:
+    rows = [row for row in records(frame) if row["outcome"] == outcome and row["method"] == METHOD]
+    parts = [f"{label(row['term'].removeprefix('block:'))} {percent(row['share'])}" for row in rows]
+    name = "".join(letter if letter.isalnum() else "_" for letter in f"importance_{outcome}")
+    return Plate(name, picture_of(plot_importance, frame, outcome=outcome, method=METHOD),
+                 "Shares add up to the explained variance (LMG; Lindeman, Merenda & Gold 1980); intervals from the "
+                 "bootstrap.", f"Bars of relative importance for {label(outcome)}: {', '.join(parts)}.")  # fmt: skip
+
+
+def _estimand(fit: pd.DataFrame) -> str:
+    known = [str(word) for word in fit["estimand"].dropna().unique() if str(word)] if "estimand" in fit else []
+    return known[0] if len(known) == 1 else ""
+
+
+def _coefficients(frame: pd.DataFrame) -> Table:
+    """Every coefficient, folded."""
+    rows = tuple(
+        (Cell(label(str(row["term"])), _of(row)), Cell(*_split(row["estimate"], row["low"], row["high"])),
+         Cell(*_split(row["std_beta"], row["std_low"], row["std_high"])), Cell(p_value(row["p_value"])),
+         Cell(_three(row.get("truth_std"))), Cell(number(row.get("vif"))))
+        for row in records(frame)
+    )  # fmt: skip
+    head = ("driver", "estimate", "standardised", "p", "truth (standardised)", "VIF")
+    return Table(f"All {len(rows)} coefficients with 95 % intervals", head, rows, frozenset(range(1, 6)), folded=True)
+
+
+def _of(row: dict[str, Any]) -> str:
+    group = "" if row["group"] == EVERYONE else f", group {label(str(row['group']))}"
+    return f"of {label(str(row['outcome']))}{group}"
+
+
+def _blocks(frame: pd.DataFrame) -> tuple[Table, ...]:
+    rows = tuple(
+        (Cell(label(str(row["block"])), _of(row)), Cell(_three(row["statistic"]), _degrees(row)),
+         Cell(p_value(row["p_value"])), Cell(*_split(row["share"], row["low"], row["high"], percent)))
+        for row in records(frame)
+    )  # fmt: skip
+    if not rows:
+        return ()
+    return (Table("Blocks of drivers: joint test (all coefficients of the block zero) and share of the explained "
+                  "variance", ("block", "statistic", "p", "share"), rows, frozenset({1, 2, 3})),)  # fmt: skip
+
+
+def _degrees(row: dict[str, Any]) -> str:
+    first, second = row.get("df_num"), row.get("df_den")
+    if first is None:
+        return ""
+    return f"df {number(first)}" + (f", {number(second)}" if second is not None and second == second else "")
+
+
+def _fits(frame: pd.DataFrame) -> Table:
+    rows = tuple(
+        (Cell(label(str(row["outcome"])), "" if row["group"] == EVERYONE else f"group {label(str(row['group']))}"),
+         Cell(number(row["n"]), _lost(row)), Cell(_three(row["r2"])), Cell(_three(row.get("adj_r2"))),
+         Cell(str(row["estimator"]), str(row["cov_type"] or "")))
+        for row in records(frame)
+    )  # fmt: skip
+    return Table("Equations: complete answers, explained variance (sample values), estimator and covariance",
+                 ("outcome", "n", "R²", "adjusted R²", "estimator"), rows, frozenset({1, 2, 3}))  # fmt: skip
+
+
+def _lost(row: dict[str, Any]) -> str:
+    lost = row.get("n_lost")
+    return f"{number(lost)} of {number(row['n_rows'])} rows lost" if lost else ""
+
+
+def _split(value: Any, low: Any, high: Any, spell: Any = number) -> tuple[str, str]:
+    main, _, rest = interval(value, low, high, spell, single="no interval").partition(" (")
+    return main, rest.removesuffix(")")
+
+
+def _three(value: Any) -> str:
+    return "–" if value is None else f"{float(value):.3f}".replace("-", "−")
+
+
+def _alt_of_coefficients(frame: pd.DataFrame, group: str) -> str:
+    rows = [row for row in records(frame[frame["group"] == group]) if row["std_beta"] is not None]
+    rows.sort(key=lambda row: -row["std_beta"])
+    parts = [f"{label(str(row['term']))} on {label(str(row['outcome']))} "
+             f"{interval(row['std_beta'], row['std_low'], row['std_high'])}"
+             + (f", truth {_three(row['truth_std'])}" if row.get("truth_std") is not None else "")
+             for row in rows]  # fmt: skip
+    return f"Forest of standardised coefficients: {'; '.join(parts) or 'none could be estimated'}."

@@ -1,0 +1,198 @@
+"""The part of a report that shows what customers did: funnel, map, journeys, emotion, key figures.
+
+`answer_of_run` says in three sentences how far customers got, where the funnel narrows most and where it felt best and
+worst; `sections_of_run` are the pictures and tables behind it.  All numbers come from ``measure``, all pictures from
+``plots``; here they are put into words.
+
+Called by ``show.report``.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from touchsim.measure.definitions import KPIS, kpi_of
+from touchsim.measure.emotion import emotion_along_needs
+from touchsim.measure.journeys import flows_between_steps
+from touchsim.measure.kpis import funnel, kpis
+from touchsim.measure.touchpoint_map import touchpoint_map
+from touchsim.plots.canvas import records
+from touchsim.plots.emotion import plot_emotion
+from touchsim.plots.funnel import plot_funnel
+from touchsim.plots.journeys import plot_journeys
+from touchsim.plots.numerals import interval, minutes, number, percent, signed, with_unit
+from touchsim.plots.picture import picture_of
+from touchsim.plots.touchpoint_map import plot_touchpoint_map
+from touchsim.show.page import Cell, Plate, Section, Table
+from touchsim.vocabulary import label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from touchsim.log.eventlog import EventLog
+
+__all__ = ["answer_of_run", "estimate_cell", "sections_of_run", "warnings_of_run"]
+
+AT_TOUCHPOINTS = ("contacts", "wait_minutes", "abandonment", "utilisation", "emotion", "cost")
+"""Key figures shown for each touchpoint."""
+
+
+def answer_of_run(log: EventLog) -> tuple[str, ...]:
+    """Three sentences: how many bought, where the funnel narrows most, where contacts felt best and worst."""
+    stages = [row for row in records(funnel(log)) if row["share"] is not None]
+    if not stages or not stages[0]["reached"]:
+        return ("Nobody arrived in this run, so there is nothing to conclude.",)
+    said = [_reach(stages)]
+    steps = [(upper, lower, upper["share"] - lower["share"]) for upper, lower in zip(stages, stages[1:], strict=False)]
+    if steps:
+        upper, lower, _ = max(steps, key=lambda step: step[2])
+        said.append(f"The funnel narrows most from {label(upper['stage'])} to {label(lower['stage'])}: "
+                    f"{_share(upper)} of all reach the first, {_share(lower)} the second.")  # fmt: skip
+    cells = [row for row in records(touchpoint_map(log)) if row["emotion"] is not None and not row["sparse"]]
+    if len(cells) > 1:
+        cells.sort(key=lambda row: row["emotion"])
+        said.append(f"Contacts felt worst at {_cell(cells[0])}, and best at {_cell(cells[-1])}.")
+    return tuple(said)
+
+
+def warnings_of_run(log: EventLog) -> tuple[str, ...]:
+    """What a reader of the answer must know: one run only, journeys cut short."""
+    said = []
+    figures = {row["kpi"]: row for row in records(kpis(log)) if row["group"] == "all"}
+    if int(log.provenance.get("replications", 1)) == 1:
+        said.append("All figures come from a single run: they carry no interval, and another seed gives others. Run "
+                    "several replications before you conclude.")  # fmt: skip
+    cut = figures.get("share_under_way")
+    if cut is not None and cut["value"] and cut["value"] > 0.05:
+        said.append(f"{percent(cut['value'])} of customers were still under way when the run ended: what they would "
+                    "have done is not counted.")  # fmt: skip
+    return tuple(said)
+
+
+def sections_of_run(log: EventLog) -> tuple[list[Section], list[Section]]:
+    """Sections of pictures (funnel, map, journeys, emotion) and sections of tables (key figures)."""
+    currency = str(log.provenance.get("currency", ""))
+    stages, cells = funnel(log), touchpoint_map(log)
+    flows, feelings = flows_between_steps(log), emotion_along_needs(log)
+    pictures = [
+        Section("funnel", "How far customers got", plates=(
+            Plate("funnel", picture_of(plot_funnel, stages), "A customer counts at every stage up to the deepest one "
+                  "reached; stages once earned are kept.", _alt_of_funnel(stages)),)),
+        Section("map", "The touchpoint map", plates=(
+            Plate("touchpoint_map", picture_of(plot_touchpoint_map, cells), "Steps of buying across, channels down. A "
+                  "larger disc is more contacts, blue felt good, vermilion felt bad.", _alt_of_map(cells, "emotion")),
+            Plate("waits", picture_of(plot_touchpoint_map, cells, value="wait_minutes"), "The same plane, coloured by "
+                  "the mean wait of those who were served, where one can wait.", _alt_of_map(cells, "wait_minutes")))),
+        Section("journeys", "Journeys from step to step", plates=(
+            Plate("journeys", picture_of(plot_journeys, flows_between_steps(log, n_channels=3)), "Online channels are "
+                  "blue, offline ones orange. Only the first contact in each step counts here; channels beyond the "
+                  "three fullest of a side are drawn together.", _alt_of_flows(flows)),)),
+        Section("emotion", "Emotion along the steps", plates=(
+            Plate("emotion", picture_of(plot_emotion, feelings), "Mean over the contacts that left a feeling. The "
+                  "contacts of a later need are those of the customers who got that far: who left is not in them.",
+                  _alt_of_emotion(feelings)),)),
+    ]  # fmt: skip
+    figures = kpis(log)
+    tables = [Section("kpis", "Key figures", tables=(_main_figures(figures, currency),
+                                                    _figures_by_touchpoint(figures, log, currency)))]  # fmt: skip
+    return pictures, tables
+
+
+def estimate_cell(row: dict[str, Any], unit: str, currency: str) -> Cell:
+    """Cell of a value with its interval below it, or the words "single run"."""
+    if row["value"] is None:
+        return Cell("–")
+    if row["low"] is None:
+        return Cell(with_unit(row["value"], unit, currency), "single run")
+    known = unit in ("share", "probability", "minutes", "min", "cents", "money", "currency", "currency", currency)
+    spell = partial(with_unit, unit=unit, currency=currency) if known else number
+    main, _, rest = interval(row["value"], row["low"], row["high"], spell).partition(" (")
+    if not rest:
+        return Cell(main)
+    words = "" if known or unit in ("points", "ratio") else f" {unit}"
+    return Cell(f"{main}{words}", rest.removesuffix(")"))
+
+
+def _reach(stages: list[dict[str, Any]]) -> str:
+    """How many of how many bought, and bought again."""
+    share = {row["stage"]: row for row in stages}
+    arrived = number(stages[0]["reached"])
+    if "customer" not in share:
+        return f"{arrived} customers arrived."
+    said = f"Of {arrived} customers who arrived, {_share(share['customer'])} bought"
+    again = share.get("repeat_customer")
+    return f"{said} and {_share(again)} bought again." if again else f"{said}."
+
+
+def _share(row: dict[str, Any]) -> str:
+    low, high = (None, None) if row["low"] is None or row["low"] == row["high"] else (row["low"], row["high"])
+    exact = low is None and row["low"] is not None
+    return interval(row["share"], low, high, percent, single="" if exact else "single run")
+
+
+def _cell(row: dict[str, Any]) -> str:
+    felt = interval(row["emotion"], row["emotion_low"], row["emotion_high"], signed)
+    return f"{label(row['channel'])} in {label(row['step'])}, emotion {felt}"
+
+
+def _main_figures(figures: pd.DataFrame, currency: str) -> Table:
+    """Figures over everybody, in the order of their definitions, each with what it means."""
+    rows = {row["kpi"]: row for row in records(figures) if row["group"] == "all"}
+    cells = tuple((Cell(kpi.label, kpi.definition), estimate_cell(rows[kpi.key], str(rows[kpi.key]["unit"]), currency))
+                  for kpi in KPIS if kpi.key in rows)  # fmt: skip
+    return Table("Key figures of the whole run, per replication, with 95 % intervals", ("figure", "value"), cells,
+                 frozenset({1}))  # fmt: skip
+
+
+def _figures_by_touchpoint(figures: pd.DataFrame, log: EventLog, currency: str) -> Table:
+    """Figures of each touchpoint, in the order of the scenario."""
+    known = {(row["group"], row["kpi"]): row for row in records(figures)}
+    rows = []
+    for key, facts in log.provenance.get("touchpoints", {}).items():
+        found = [known.get((f"touchpoint:{key}", kpi)) for kpi in AT_TOUCHPOINTS]
+        if any(found):
+            side = "online" if facts.get("online") else "offline"
+            name = Cell(str(facts.get("label") or key.replace("_", " ")), f"{label(str(facts['channel']))}, {side}")
+            rows.append(
+                (
+                    name,
+                    *(
+                        estimate_cell(row, "" if kpi == "contacts" else str(row["unit"]), currency)
+                        if row
+                        else Cell("–")
+                        for kpi, row in zip(AT_TOUCHPOINTS, found, strict=True)
+                    ),
+                )
+            )
+    head = ("touchpoint", *(kpi_of(kpi).label for kpi in AT_TOUCHPOINTS))
+    return Table("Key figures of each touchpoint, per replication, with 95 % intervals", head, tuple(rows),
+                 frozenset(range(1, len(head))))  # fmt: skip
+
+
+def _alt_of_funnel(stages: pd.DataFrame) -> str:
+    parts = [f"{label(row['stage'])} {percent(row['share'])}" for row in records(stages)]
+    return f"Bars of the share of arrived customers that reached each stage: {', '.join(parts)}."
+
+
+def _alt_of_map(cells: pd.DataFrame, value: str) -> str:
+    if cells.empty:
+        return "An empty map: nobody had a contact."
+    spell = signed if value == "emotion" else minutes
+    parts = [f"{label(row['channel'])} in {label(row['step'])} {spell(row[value])}" for row in records(cells)
+             if row[value] is not None]  # fmt: skip
+    return f"Map of {label(value)} by channel and step of buying: {'; '.join(parts) or 'no cell has a value'}."
+
+
+def _alt_of_flows(flows: pd.DataFrame) -> str:
+    if flows.empty:
+        return "An empty picture: nobody set out on a journey."
+    last = flows[flows["position"] == flows["position"].max()].drop_duplicates("target")
+    ends = [f"{label(row['target'])} {percent(row['target_share'])}" for row in records(last)]
+    return f"Streams of customers from channel to channel, step by step, ending as: {', '.join(ends)}."
+
+
+def _alt_of_emotion(feelings: pd.DataFrame) -> str:
+    parts = [f"{label(row['need'])} {'online' if row['online'] else 'offline'} {signed(row['emotion'])}"
+             for row in records(feelings)]  # fmt: skip
+    return f"Lines of mean emotion along the needs: {', '.join(parts) or 'no contact left a feeling'}."

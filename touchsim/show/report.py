@@ -1,0 +1,259 @@
+"""Reports: one self-contained HTML file for a run, a study or a comparison, and its pictures beside it.
+
+    write_run_report      what happened                   answer, funnel, map, journeys, emotion, key figures
+    write_study_report    what drives satisfaction        the same where there is a log, and drivers, importance, scales
+    write_compare_report  what changes if                 answer, differences
+
+The answer comes first, in three sentences, its warnings right below it; where everything came from (scenario, hash,
+seed, versions) and what was assumed stand at the foot.  Reports hold no clock and no path, so that doing a run again
+gives the same file.
+
+Called by the command line, from notebooks, and by whoever holds a log or a study.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from touchsim.measure.definitions import KPIS, kpi_of
+from touchsim.plots.canvas import records
+from touchsim.plots.comparison import plot_differences
+from touchsim.plots.numerals import number, percent
+from touchsim.plots.picture import picture_of
+from touchsim.show.drivers import Studied, sections_of_scales, sections_of_study
+from touchsim.show.journeys import answer_of_run, estimate_cell, sections_of_run, warnings_of_run
+from touchsim.show.page import Cell, Page, Plate, Section, Table, save_page
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from touchsim.log.eventlog import EventLog
+    from touchsim.world.scenario import Scenario
+
+__all__ = ["write_compare_report", "write_run_report", "write_study_report"]
+
+MAIN = ("conversion", "repeat_rate", "csat", "nps", "ces", "emotion", "wait_minutes", "abandonment", "late_share",
+        "return_rate", "refund_days", "revenue", "cost", "contribution", "profit")  # fmt: skip
+"""Key figures drawn in a comparison."""
+
+
+class Compared(Protocol):
+    """What a report needs of a comparison (``experiment.comparison.Comparison`` has it)."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Columns of ``comparison.csv``."""
+
+    @property
+    def text(self) -> str:
+        """A paragraph made from the table."""
+
+    @property
+    def base(self) -> str:
+        """Name of the base scenario."""
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Names of the others."""
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where it came from."""
+
+
+def write_run_report(path: str | Path, log: EventLog, scenario: Scenario | None = None) -> list[Path]:
+    """Write the report of a run.
+
+    Parameters
+    ----------
+    path : str or Path
+        The HTML file; its pictures go into ``pictures/`` beside it, as PNG.
+    log : EventLog
+    scenario : Scenario, optional
+        For the list of facts and assumptions.
+
+    Returns
+    -------
+    list of Path
+        What was written, the report first.
+    """
+    pictures, tables = sections_of_run(log)
+    page = Page(
+        title=str(log.provenance.get("title") or log.provenance.get("scenario") or "A run"),
+        subtitle=f"Report of a simulated run: {_basis(log.provenance)}",
+        answer=answer_of_run(log),
+        warnings=warnings_of_run(log),
+        sections=(*pictures, *tables, _provenance(log.provenance), *_assumptions(scenario)),
+        answer_title="The answer in three sentences",
+    )
+    return save_page(path, page)
+
+
+def write_study_report(
+    path: str | Path, study: Studied, scenario: Scenario | None = None, log: EventLog | None = None
+) -> list[Path]:
+    """Write the report of a study; with a scenario and its log, also of what the customers did.
+
+    Parameters
+    ----------
+    path : str or Path
+        The HTML file; its pictures go into ``pictures/`` beside it, as PNG.
+    study : Study
+        Of a simulated or a real survey.
+    scenario : Scenario, optional
+    log : EventLog, optional
+
+    Returns
+    -------
+    list of Path
+        What was written, the report first.
+    """
+    before, after = sections_of_run(log) if log is not None else ([], [])
+    facts = {} if log is None else log.provenance
+    source = "a survey" if log is None else f"a survey of simulated customers: {_basis(facts)}"
+    title = "What drives satisfaction"
+    if log is not None:
+        title += f": {facts.get('title') or facts.get('scenario')}"
+    page = Page(
+        title=title,
+        subtitle=f"Report of a study of {source}",
+        answer=tuple(part for part in study.answer.split("\n") if part),
+        warnings=tuple(study.warnings),
+        sections=(
+            *before, *sections_of_study(study), *sections_of_scales(study), _in_words(study), *after,
+            *([_provenance(facts)] if facts else []), *_assumptions(scenario),
+        ),
+        answer_title="The answer in three sentences",
+    )  # fmt: skip
+    return save_page(path, page)
+
+
+def write_compare_report(path: str | Path, comparison: Compared) -> list[Path]:
+    """Write the report of a comparison.
+
+    Parameters
+    ----------
+    path : str or Path
+        The HTML file; its picture goes into ``pictures/`` beside it, as PNG.
+    comparison : Comparison
+
+    Returns
+    -------
+    list of Path
+        What was written, the report first.
+    """
+    facts, frame = comparison.provenance, comparison.table
+    names = {kpi.key: kpi.label for kpi in KPIS}
+    variants = ", ".join(comparison.variants)
+    forest = Plate("differences", picture_of(plot_differences, frame, kpis=MAIN, labels=names),
+                   "Each point is the mean of paired differences: the same customers with the same luck in both "
+                   "worlds.", _alt_of_differences(frame))  # fmt: skip
+    sections = [Section("differences", "What changes", plates=(forest,), tables=_differences(comparison))]
+    runs = number(facts.get("replications"))
+    page = Page(
+        title=f"What changes: {comparison.base} against {variants}",
+        subtitle=f"Report of a comparison over {runs} paired replications, seed {facts.get('seed', '–')}",
+        answer=(comparison.text,),
+        warnings=("Each interval stands for its own figure: among a hundred figures that do not change, some five will "
+                  "seem to.",),
+        sections=(*sections, _provenance(facts)),
+    )  # fmt: skip
+    return save_page(path, page)
+
+
+def _basis(facts: dict[str, Any]) -> str:
+    """What the numbers rest on, in half a sentence."""
+    runs = int(facts.get("replications", 1))
+    many = "a single run" if runs == 1 else f"{runs} replications"
+    customers = facts.get("customers")
+    whom = f"{number(customers)} customers" if customers else f"{number(facts.get('days'))} days"
+    return f"{whom}, {many}, seed {facts.get('seed', '–')}"
+
+
+def _in_words(study: Studied) -> Section:
+    return Section("words", "The study in words", tuple(part for part in study.text.split("\n") if part))
+
+
+def _provenance(facts: dict[str, Any]) -> Section:
+    """Where the numbers came from, so that anybody can make them again."""
+    rows = []
+    for key in ("title", "scenario", "scenario_hash", "scenarios", "interventions", "seed", "replications", "engine",
+                "customers", "days", "follow_up", "start", "currency", "versions"):  # fmt: skip
+        if key in facts and facts[key] is not None:
+            rows.append((Cell(key.replace("_", " ")), Cell(_said(facts[key]))))
+    table = Table("Everything that is needed to make these numbers again", ("what", "value"), tuple(rows))
+    return Section("provenance", "Where these numbers come from", tables=(table,))
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_said(part)}" for key, part in value.items()) or "none"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_said(part) for part in value) or "none"
+    return str(value)
+
+
+def _assumptions(scenario: Scenario | None) -> list[Section]:
+    """Facts first, then assumptions by the part of the scenario to which they belong."""
+    if scenario is None:
+        return []
+    rows = records(scenario.assumptions())
+    kinds = {kind: sum(row["kind"] == kind for row in rows) for kind in dict.fromkeys(str(row["kind"]) for row in rows)}
+    counts = ", ".join(f"{count} {kind if count == 1 or kind == 'unmarked' else f'{kind}s'}"
+                       for kind, count in sorted(kinds.items()))  # fmt: skip
+    head = ("number", "value", "kind", "source, or why this number")
+    tables = []
+    facts = [row for row in rows if row["kind"] == "fact"]
+    if facts:
+        tables.append(Table("Facts, with their source", head, tuple(map(_assumption, facts))))
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["kind"] != "fact":
+            path = str(row["path"]).split(".")
+            part = ".".join(path[:2]) if path[0] in ("touchpoints", "segments") and len(path) > 2 else path[0]
+            parts.setdefault(part, []).append(row)
+    for part, inside in parts.items():
+        caption = f"{part.replace('.', ': ').replace('_', ' ')} ({len(inside)})"
+        tables.append(Table(caption, head, tuple(map(_assumption, inside)), folded=True))
+    said = (
+        f"The scenario holds {len(rows)} numbers: {counts}. An assumption is no finding; it is there to be varied.",
+    )
+    return [Section("assumptions", "Facts and assumptions", said, tables=tuple(tables))]
+
+
+def _assumption(row: dict[str, Any]) -> tuple[Cell, ...]:
+    value = row["value"]
+    text = json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+    return Cell(str(row["path"])), Cell(text), Cell(str(row["kind"])), Cell(str(row["source"] or ""))
+
+
+def _differences(comparison: Compared) -> tuple[Table, ...]:
+    """A table for each variant: base, value, difference with interval, and the chance of being best."""
+    currency = str(comparison.provenance.get("currency", ""))
+    known = {kpi.key for kpi in KPIS}
+    tables = []
+    for variant in comparison.variants:
+        rows = []
+        for row in records(comparison.table):
+            if row["group"] != "all" or row["variant"] != variant or row["kpi"] not in known:
+                continue
+            kpi = kpi_of(str(row["kpi"]))
+            base, value = (estimate_cell({"value": row[side], "low": None, "high": None}, kpi.unit, currency).main
+                           for side in ("base", "value"))  # fmt: skip
+            change = estimate_cell({"value": row["difference"], "low": row["low"], "high": row["high"]},
+                                   "share" if kpi.unit == "share" else kpi.unit, currency)  # fmt: skip
+            rows.append((Cell(kpi.label), Cell(base), Cell(value), change, Cell(percent(row["p_best"]))))
+        tables.append(Table(f"{variant} against {comparison.base}: means, and the paired difference with its 95 % "
+                            "interval (shares in percentage points)",
+                            ("figure", comparison.base, variant, "difference", "chance of being best"), tuple(rows),
+                            frozenset({1, 2, 3, 4})))  # fmt: skip
+    return tuple(tables)
+
+
+def _alt_of_differences(frame: pd.DataFrame) -> str:
+    parts = [f"{row['variant']}, {kpi_of(str(row['kpi'])).label}: "
+             f"{estimate_cell({**row, 'value': row['difference']}, '', '').main}"
+             for row in records(frame) if row["group"] == "all" and row["kpi"] in MAIN]  # fmt: skip
+    return f"Forest of differences from the base scenario: {'; '.join(parts) or 'none'}."

@@ -1,0 +1,234 @@
+"""The words in which a journey is told: one contact, one sentence.
+
+A contact becomes: when it was, what the customer was after, what they did or what reached them, how long they waited,
+how it ended, how it felt and what they decided.  Where there are several good words for one thing, the contact's
+number picks one, so that a story is not monotonous and yet the same every time.
+
+Called by ``show.story`` only; takes plain values and gives text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from touchsim.plots.numerals import minutes, number
+from touchsim.vocabulary import NEEDS, keys, label
+
+__all__ = ["Contact", "contact_of", "day_of", "sentence_of", "spoken", "when_of"]
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+          "December")  # fmt: skip
+
+AFTER = {
+    "problem_recognition": ("with nothing particular in mind", "not looking for anything yet"),
+    "information_search": ("looking for information", "wanting to know more"),
+    "alternatives": ("weighing the alternatives", "comparing what there was"),
+    "purchase_decision": ("about to decide", "ready to buy"),
+    "delivery": ("waiting for the parcel",),
+    "help": ("in need of help", "with a problem to solve"),
+    "return": ("wanting to send the goods back", "with goods to return"),
+    "survey": ("with the purchase behind them",),
+}
+ACTS = {
+    "website": "visited {the}", "app": "opened {the}", "search": "looked at {the}", "social": "looked at {the}",
+    "email": "wrote an e-mail{as_}", "chat": "opened {the}", "reviews": "read {the}",
+    "word_of_mouth": "listened to {bare}", "phone": "called the shop{as_}", "sms": "sent a text message{as_}",
+    "fax": "sent a fax{as_}", "print": "leafed through {the}", "store": "went to {the}",
+    "delivery": "used {the}", "desk": "went to {the}", "home": "had a visit at home{as_}",
+    "product": "used {the}", "survey": "opened {the}",
+}  # fmt: skip
+ARRIVALS = {"delivery": "{the} came", "home": "{the} took place at home"}
+FEELINGS = (
+    (0.6, ("felt delighted", "were more than happy")), (0.3, ("felt pleased", "were happy with it")),
+    (0.1, ("felt fairly content", "were content enough")), (-0.1, ("felt neither good nor bad", "were left cold")),
+    (-0.3, ("felt a little put off", "were not quite happy")), (-0.6, ("felt annoyed", "were unhappy with it")),
+    (-2.0, ("felt angry", "were thoroughly fed up")),
+)  # fmt: skip
+ADVANCES = {
+    "problem_recognition": ("began to look for information", "decided to find out more"),
+    "information_search": ("went on to weigh the alternatives", "began to compare"),
+    "alternatives": ("made ready to buy", "narrowed it down to this shop"),
+    "purchase_decision": ("bought", "placed an order"),
+    "help": ("had the matter settled", "got what they needed"),
+    "return": ("had the return accepted",),
+}
+STAYS = {
+    "problem_recognition": ("left it at that for the moment",), "information_search": ("kept looking",),
+    "alternatives": ("kept comparing", "stayed undecided"), "purchase_decision": ("put off the decision",),
+}  # fmt: skip
+BEFORE = frozenset(keys(NEEDS)[:4])
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What a sentence needs to know of one contact; waits in minutes, null = did not happen."""
+
+    number: int
+    need: str
+    touchpoint: str
+    channel: str
+    started_by: str
+    outcome: str
+    decision: str
+    emotion: float | None
+    waited: float | None
+    late_days: float | None
+    handling_days: float | None
+    in_service: bool = False
+
+
+def day_of(moment: datetime) -> str:
+    """Weekday, day and month, spelled out: ``Monday 5 January``."""
+    return f"{WEEKDAYS[moment.weekday()]} {moment.day} {MONTHS[moment.month - 1]}"
+
+
+def when_of(moment: datetime, before: datetime | None, turn: int = 0) -> str:
+    """Say when, seen from the last moment that was told; `turn` picks one of several good ways.
+
+    Examples
+    --------
+    >>> first, second = datetime(2026, 1, 5, 9, 5), datetime(2026, 1, 6, 10, 0)
+    >>> when_of(first, None), when_of(second, first), when_of(second, first, 1)
+    ('On Monday 5 January 2026 at 09:05', 'The next day at 10:00', 'On Tuesday at 10:00')
+    """
+    clock = f"{moment:%H:%M}"
+    if before is None or moment.year != before.year:
+        return f"On {day_of(moment)} {moment.year} at {clock}"
+    apart = (moment.date() - before.date()).days
+    if apart == 0 and moment - before < timedelta(minutes=15):
+        return f"Minutes later, at {clock},"
+    if apart == 0:
+        return _pick((f"At {clock} the same day", f"Later that day, at {clock},"), turn)
+    if apart == 1:
+        return _pick((f"The next day at {clock}", f"On {WEEKDAYS[moment.weekday()]} at {clock}"), turn)
+    return f"On {WEEKDAYS[moment.weekday()]} at {clock}" if apart < 6 else f"On {day_of(moment)} at {clock}"
+
+
+def spoken(name: str) -> str:
+    """Name of a touchpoint with its article: ``the web shop``; a name that has one keeps it."""
+    return name if name.lower().startswith(("the ", "a ", "an ", "our ", "my ")) else f"the {name}"
+
+
+def sentence_of(contact: Contact, when: str, *, new_need: bool) -> str:
+    """Tell one contact.
+
+    Examples
+    --------
+    >>> contact = Contact(2, "help", "phone", "phone", "customer", "abandoned", "stay", -0.4, 6.0, None, None)
+    >>> sentence_of(contact, "At 10:00 the same day", new_need=False)
+    'At 10:00 the same day they called the shop, gave up after waiting 6 min, felt annoyed and would have to try again.'
+    """
+    aim = _pick(AFTER.get(contact.need, (f"with {label(contact.need)} in mind",)), contact.number)
+    if contact.started_by == "brand" and contact.channel not in ARRIVALS:
+        return _told_of_message(contact, when, aim, new_need)
+    if contact.started_by == "brand":
+        lead, subject = f"{when} {_fill(ARRIVALS[contact.channel], contact)}", "they "
+        lead += _lateness(contact.late_days)
+        rest = [part for part in _ending(contact) if part]
+        return f"{lead}; {subject}{_listed(rest)}." if rest else f"{lead}."
+    lead = f"{when.rstrip(',')}, {aim}, they" if new_need else f"{when} they"
+    act = _fill(ACTS.get(contact.channel, "turned to {the}"), contact)
+    return f"{lead} {_listed([act, *_ending(contact)])}."
+
+
+def _told_of_message(contact: Contact, when: str, aim: str, new_need: bool) -> str:
+    """Sentence of a contact that the brand started: a message that reached them or went unnoticed."""
+    clause = (
+        f"{when.rstrip(',')}, while they were {aim}," if new_need and aim.partition(" ")[0].endswith("ing") else when
+    )
+    name = spoken(contact.touchpoint)
+    if contact.outcome == "unnoticed":
+        ways = (f"{clause} {name} was sent, but they did not notice it", f"{clause} {name} passed them by unnoticed")
+        rest = ["left for good"] if contact.decision == "leave" and contact.need in BEFORE else []
+        return f"{_pick(ways, contact.number)}{', and they ' + rest[0] if rest else ''}."
+    if contact.outcome == "unfinished":
+        return f"{clause} {name} was on its way when the simulation ended."
+    rest = _ending(contact)
+    return f"{clause} {name} reached them; they {_listed(rest)}." if rest else f"{clause} {name} reached them."
+
+
+def _ending(contact: Contact) -> list[str]:
+    """Wait, outcome, feeling and decision, as parts of a sentence about "they"."""
+    waited = contact.waited if contact.waited is not None and contact.waited >= 1 else None
+    time = minutes(waited) if waited else ""
+    parts = []
+    if contact.outcome == "abandoned":
+        parts.append(f"gave up after waiting {time}" if time else "gave up almost at once")
+    elif contact.outcome == "turned_away":
+        parts.append("were turned away")
+    elif contact.outcome == "unfinished":
+        parts.append("were being served when the simulation ended" if contact.in_service
+                     else "were still waiting when the simulation ended")  # fmt: skip
+        return parts
+    elif time:
+        parts.append(_pick((f"waited {time}", f"were served after {time}"), contact.number))
+    if contact.emotion is not None:
+        parts.append(next(_pick(words, contact.number) for floor, words in FEELINGS if contact.emotion >= floor))
+    if contact.handling_days is not None:
+        parts.append(f"had the money back after {_days(contact.handling_days)}")
+    parts.append(_decision(contact))
+    return [part for part in parts if part]
+
+
+def _decision(contact: Contact) -> str:
+    before = contact.need in BEFORE
+    if contact.decision == "advance":
+        return _pick(ADVANCES.get(contact.need, ("",)), contact.number)
+    if contact.decision == "stay":
+        return _pick(STAYS[contact.need], contact.number) if before else "would have to try again"
+    if contact.decision == "back":
+        return "went a step back"
+    if contact.decision == "leave":
+        return "left" if before else "let the matter rest"
+    return ""
+
+
+def _lateness(days: float | None) -> str:
+    if days is None:
+        return ""
+    if days > 0.04:
+        return f", {_days(days)} later than promised"
+    return f", {_days(-days)} earlier than promised" if days < -1 else ", as promised"
+
+
+def _days(days: float) -> str:
+    if days < 1:
+        return f"{max(1, round(24 * days))} hours" if round(24 * days) > 1 else "an hour"
+    text = number(days, 2)
+    return "a day" if text == "1" else f"{text} days"
+
+
+def _fill(pattern: str, contact: Contact) -> str:
+    bare = contact.touchpoint
+    plain_name = bare.lower() in (label(contact.channel).lower(), contact.channel)
+    return pattern.format(the=spoken(bare), bare=bare, as_="" if plain_name else f" ({bare})")
+
+
+def _pick(words: tuple[str, ...], turn: int) -> str:
+    return words[turn % len(words)]
+
+
+def _listed(parts: list[str]) -> str:
+    """Join parts of a sentence with commas and a last "and"."""
+    if not parts:
+        return "took note"
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def contact_of(row: Mapping[str, Any], facts: Mapping[str, Any]) -> Contact:
+    """Make a `Contact` of a row of the log and what the provenance says about its touchpoint."""
+    waited = None
+    end = row["started"] if row["started"] is not None else row["ended"]
+    if end is not None and row["outcome"] != "unnoticed":
+        waited = (end - row["arrived"]) * 1440
+    return Contact(
+        number=int(row["visit"]), need=str(row["need"]),
+        touchpoint=str(facts.get("label") or str(row["touchpoint"]).replace("_", " ")), channel=str(row["channel"]),
+        started_by=str(facts.get("started_by", "customer")), outcome=str(row["outcome"]),
+        decision=str(row["decision"]), emotion=row["emotion"], waited=waited, late_days=row["late_days"],
+        handling_days=row["handling_days"], in_service=row["started"] is not None,
+    )  # fmt: skip
