@@ -13,8 +13,8 @@ Hardie & Lee 2005: drop-out after each purchase).  Called by `rules.decide`.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.durations import quantile
 from touchsim.engine.identity import block, place_at
 from touchsim.engine.randomness import ORDER, RAISE, REPEAT, uniform
@@ -27,19 +27,19 @@ from touchsim.world.layout import GENERAL, N_STAGES, NEEDS, STAGES, General, Me,
 __all__ = ["advance", "enter_stages", "give_up", "turn_to"]
 
 
-@njit(cache=True, nogil=True)
+@rule
 def turn_to(people: np.ndarray, i: int, need: int) -> None:
     """Turn to another need; failures with the last one are forgotten."""
     people[i, Me.NEED] = need
     people[i, Me.TRIES] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@rule
 def _go(people: np.ndarray, i: int, reason: int) -> None:
     people[i, Me.NEED], people[i, Me.REASON], people[i, Me.ENDED] = GONE, reason, people[i, Me.NOW]
 
 
-@njit(cache=True, nogil=True)
+@rule
 def enter_stages(world: np.ndarray, people: np.ndarray, i: int) -> None:
     """Enter each stage whose entry rule is met now; the deepest one is where the customer stands."""
     for stage in range(1, N_STAGES):
@@ -56,7 +56,7 @@ def enter_stages(world: np.ndarray, people: np.ndarray, i: int) -> None:
             people[i, Me.STAGE] = max(people[i, Me.STAGE], float(stage))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _order(world: np.ndarray, people: np.ndarray, i: int, k: int) -> None:
     """Book a purchase at touchpoint `k`; money in whole cents."""
     people[i, Me.PURCHASES] += 1.0
@@ -71,12 +71,12 @@ def _order(world: np.ndarray, people: np.ndarray, i: int, k: int) -> None:
     people[i, Me.MARGIN] += np.floor(basket * world[GENERAL, General.MARGIN] + 0.5)
 
 
-@njit(cache=True, nogil=True)
+@rule
 def _likely(intercept: float, slope: float, x: float) -> float:
     return 1.0 / (1.0 + np.exp(-intercept - slope * x))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _raise_next(world: np.ndarray, people: np.ndarray, i: int, done: int) -> None:
     """Turn to the next after-sales need that events raise; after the last one tell others, then come back or go."""
     if people[i, Me.NOW] >= world[GENERAL, General.UNTIL]:
@@ -111,7 +111,7 @@ def _raise_next(world: np.ndarray, people: np.ndarray, i: int, done: int) -> Non
         _go(people, i, WENT_ELSEWHERE)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def advance(world: np.ndarray, people: np.ndarray, i: int, k: int) -> None:
     """Go on from a need that touchpoint `k` has served."""
     need = int(people[i, Me.NEED])
@@ -127,7 +127,7 @@ def advance(world: np.ndarray, people: np.ndarray, i: int, k: int) -> None:
     _raise_next(world, people, i, need)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def give_up(world: np.ndarray, people: np.ndarray, i: int, reason: int) -> None:
     """Leave for good before the purchase; after it, give up this need and turn to the next."""
     need = int(people[i, Me.NEED])

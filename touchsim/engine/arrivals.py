@@ -11,8 +11,8 @@ with the same mean: floor(E) of an exponential E with rate ln(1 + rate * every) 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.identity import block_of, place_at
 from touchsim.engine.randomness import GAP, uniform
 from touchsim.world.layout import Segment
@@ -20,7 +20,7 @@ from touchsim.world.layout import Segment
 __all__ = ["first", "last_birth", "next_birth"]
 
 
-@njit(cache=True, nogil=True)
+@rule
 def next_birth(world: np.ndarray, segment: int, ordinal: int, now: float) -> float:
     """Return the day on which the `ordinal`-th customer of the segment is born, `now` being the birth before."""
     if world[segment, Segment.RATE] <= 0.0:
@@ -32,7 +32,7 @@ def next_birth(world: np.ndarray, segment: int, ordinal: int, now: float) -> flo
     return now - np.log(uniform(word)) / world[segment, Segment.RATE]
 
 
-@njit(cache=True, nogil=True)
+@rule
 def first(times: np.ndarray) -> int:
     """Index of the segment whose next birth is the earliest."""
     best = 0
@@ -42,7 +42,7 @@ def first(times: np.ndarray) -> int:
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def last_birth(world: np.ndarray, first_segment: int, segments: int, customers: int) -> float:
     """Return the day on which the last of so many customers is born."""
     times = np.zeros(segments)

@@ -20,8 +20,8 @@ Called by `rules`; the parameters are prepared from means and coefficients of va
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from touchsim.engine.compiling import rule
 from touchsim.engine.randomness import normal
 
 __all__ = ["EMPIRICAL", "EXPONENTIAL", "FIXED", "GAMMA", "LOGNORMAL", "TRIANGULAR", "WEIBULL", "quantile"]
@@ -32,14 +32,14 @@ GAMMA_FROM, GAMMA_STEP, GAMMA_POINTS = -8.5, 1 / 32, 545
 """Grid of standard normal quantiles on which `world.blueprint` tabulates ln q of a gamma law, and its slope."""
 
 
-@njit(cache=True, nogil=True)
+@rule
 def _cell(world: np.ndarray, row: int, index: int) -> float:
     """Read entry `index` of a table of quantiles that starts at `row` and goes on over the rows below."""
     width = world.shape[1]
     return float(world[row + index // width, index % width])
 
 
-@njit(cache=True, nogil=True)
+@rule
 def _gamma(world: np.ndarray, row: int, u: float) -> float:
     place = (normal(u) - GAMMA_FROM) / GAMMA_STEP
     left = min(max(int(place), 0), GAMMA_POINTS - 2)
@@ -50,7 +50,7 @@ def _gamma(world: np.ndarray, row: int, u: float) -> float:
     return float(np.exp(y0 + t * (m0 + t * (3.0 * rise - 2.0 * m0 - m1 + t * (m0 + m1 - 2.0 * rise)))))
 
 
-@njit(cache=True, nogil=True)
+@rule
 def quantile(world: np.ndarray, row: int, column: int, u: float) -> float:
     """Return the duration that a law gives at one uniform number.
 

@@ -8,32 +8,32 @@ keeps the segment; the running number of the birth is internal and never part of
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from touchsim.engine.compiling import rule
 from touchsim.engine.randomness import philox
 from touchsim.world.layout import GENERAL, General, Me, Segment
 
 __all__ = ["block", "block_of", "facet_at", "place_at"]
 
 
-@njit(cache=True, nogil=True)
+@rule
 def _joined(high: float, low: float) -> int:
     return (np.uint64(np.int64(high)) << np.uint64(32)) | np.uint64(np.int64(low))
 
 
-@njit(cache=True, nogil=True)
-def place_at(world: np.ndarray, row: int) -> int:
-    """Hash of the need, touchpoint or segment in a row (their first two columns)."""
-    return _joined(world[row, 0], world[row, 1])
+@rule
+def place_at(world: np.ndarray, row: int, column: int = 0) -> int:
+    """Hash of the need, touchpoint or segment in a row: its first two columns, unless said otherwise."""
+    return _joined(world[row, column], world[row, column + 1])
 
 
-@njit(cache=True, nogil=True)
+@rule
 def facet_at(world: np.ndarray, facet: int) -> int:
     """Hash of a facet."""
     return _joined(world[GENERAL, General.FACET_HIGH + facet], world[GENERAL, General.FACET_LOW + facet])
 
 
-@njit(cache=True, nogil=True)
+@rule
 def block_of(
     world: np.ndarray, segment: int, ordinal: float, place: int, nth: float, decision: int
 ) -> tuple[int, int, int, int]:
@@ -44,7 +44,7 @@ def block_of(
     return philox(seed, replication, who, place, np.uint64(np.int64(nth)), np.uint64(decision))
 
 
-@njit(cache=True, nogil=True)
+@rule
 def block(
     world: np.ndarray, people: np.ndarray, i: int, place: int, nth: float, decision: int
 ) -> tuple[int, int, int, int]:

@@ -18,8 +18,8 @@ customers present.  Called by `simulation`, releases the GIL.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.arrivals import first, next_birth
 from touchsim.engine.records import write_contact, write_customer, write_unfinished
 from touchsim.engine.rules import NOWHERE, be_born, begin, choose, decide, experience, find_nothing
@@ -37,24 +37,24 @@ were born; who is being walked (-1 nobody); up to where the rest were written do
 rows in `customers`."""
 
 
-@njit(cache=True, nogil=True)
-def _push(times: np.ndarray, who: np.ndarray, slot: np.ndarray, n: int, time: float, customer: int, i: int) -> None:
-    """Put (time, customer) into the calendar of `n` entries."""
+@rule
+def _push(calendar: np.ndarray, n: int, time: float, customer: float, i: float) -> None:
+    """Put (time, customer) into the calendar of `n` entries; `i` is the customer's row."""
     at = n
     while at > 0:
         above = (at - 1) >> 1
-        if times[above] < time or (times[above] == time and who[above] < customer):
+        if calendar[above, 0] < time or (calendar[above, 0] == time and calendar[above, 1] < customer):
             break
-        times[at], who[at], slot[at] = times[above], who[above], slot[above]
+        calendar[at, 0], calendar[at, 1], calendar[at, 2] = calendar[above, 0], calendar[above, 1], calendar[above, 2]
         at = above
-    times[at], who[at], slot[at] = time, customer, i
+    calendar[at, 0], calendar[at, 1], calendar[at, 2] = time, customer, i
 
 
-@njit(cache=True, nogil=True)
-def _pop(times: np.ndarray, who: np.ndarray, slot: np.ndarray, n: int) -> None:
+@rule
+def _pop(calendar: np.ndarray, n: int) -> None:
     """Take the earliest out of the calendar of `n` entries."""
     n -= 1
-    time, customer, i = times[n], who[n], slot[n]
+    time, customer, i = calendar[n, 0], calendar[n, 1], calendar[n, 2]
     at = 0
     while True:
         below = 2 * at + 1
@@ -62,17 +62,18 @@ def _pop(times: np.ndarray, who: np.ndarray, slot: np.ndarray, n: int) -> None:
             break
         right = below + 1
         if right < n and (
-            times[right] < times[below] or (times[right] == times[below] and who[right] < who[below])
+            calendar[right, 0] < calendar[below, 0]
+            or (calendar[right, 0] == calendar[below, 0] and calendar[right, 1] < calendar[below, 1])
         ):
             below = right
-        if time < times[below] or (time == times[below] and customer < who[below]):
+        if time < calendar[below, 0] or (time == calendar[below, 0] and customer < calendar[below, 1]):
             break
-        times[at], who[at], slot[at] = times[below], who[below], slot[below]
+        calendar[at, 0], calendar[at, 1], calendar[at, 2] = calendar[below, 0], calendar[below, 1], calendar[below, 2]
         at = below
-    times[at], who[at], slot[at] = time, customer, i
+    calendar[at, 0], calendar[at, 1], calendar[at, 2] = time, customer, i
 
 
-@njit(cache=True, nogil=True)
+@rule
 def _join(
     world: np.ndarray, servers: np.ndarray, exits: np.ndarray, k: int, joined: float, service: float, patience: float
 ) -> tuple[int, float, float]:
@@ -101,7 +102,7 @@ def _join(
     return SERVED, start, start + service
 
 
-@njit(cache=True, nogil=True)
+@rule
 def _meet(
     world: np.ndarray, people: np.ndarray, i: int, k: int, when: float, servers: np.ndarray, exits: np.ndarray,
     visits: np.ndarray, n: int,
@@ -124,11 +125,10 @@ def _meet(
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def run(
-    world: np.ndarray, people: np.ndarray, free: np.ndarray, times: np.ndarray, who: np.ndarray, slot: np.ndarray,
-    births: np.ndarray, ordinals: np.ndarray, customers_wanted: int, births_until: float, servers: np.ndarray,
-    exits: np.ndarray, visits: np.ndarray, customers: np.ndarray, desk: np.ndarray,
+    world: np.ndarray, people: np.ndarray, free: np.ndarray, calendar: np.ndarray, births: np.ndarray,
+    ordinals: np.ndarray, customers_wanted: int, births_until: float, servers: np.ndarray, exits: np.ndarray, visits: np.ndarray, customers: np.ndarray, desk: np.ndarray,
 ) -> int:  # fmt: skip
     """Go on until the run is done or a buffer is full.
 
@@ -140,8 +140,8 @@ def run(
         The customers' table.
     free : ndarray of int64, shape (places,)
         Free rows of it, a stack of ``desk[FREE]`` entries.
-    times, who, slot : ndarrays, shape (places,)
-        The calendar: when, which customer, which row.
+    calendar : ndarray of float64, shape (places, 4)
+        Who joins a line next: when, which customer, which row of `people`.
     births, ordinals : ndarrays, shape (segments,)
         Next birth of each segment, and which of its customers that is.
     customers_wanted, births_until : int, float
@@ -176,7 +176,7 @@ def run(
             if k == NOWHERE:
                 find_nothing(world, people, i)
             elif world[k, Touch.CAPACITY] > 0.0:
-                _push(times, who, slot, desk[WAITING], when, int(people[i, Me.ROW]), i)
+                _push(calendar, desk[WAITING], when, people[i, Me.ROW], float(i))
                 desk[WAITING] += 1
                 break
             else:
@@ -186,7 +186,7 @@ def run(
                     break
         desk[WALKER] = -1
         g = first(births)
-        next_in_line = times[0] if desk[WAITING] > 0 else np.inf
+        next_in_line = calendar[0, 0] if desk[WAITING] > 0 else np.inf
         if desk[BORN] < customers_wanted and births[g] < births_until and births[g] <= next_in_line:
             if desk[FREE] == 0:
                 return ROOM_FULL
@@ -200,8 +200,8 @@ def run(
         elif desk[WAITING] > 0:
             if desk[WRITTEN] >= len(visits):
                 return ROWS_FULL
-            when, i = times[0], slot[0]
-            _pop(times, who, slot, desk[WAITING])
+            when, i = calendar[0, 0], int(calendar[0, 2])
+            _pop(calendar, desk[WAITING])
             desk[WAITING] -= 1
             if _meet(world, people, i, int(people[i, Me.AT]), when, servers, exits, visits, desk[WRITTEN]):
                 desk[WALKER] = i

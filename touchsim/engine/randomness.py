@@ -24,8 +24,10 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from touchsim.engine.compiling import rule
 
 __all__ = ["BIRTH", "CHOOSE", "CONTACT", "DECIDE", "EVIDENCE", "EXPECT", "GAP", "HANDLE", "LATENT", "ORDER", "RAISE"]
 __all__ += ["REPEAT", "mix", "normal", "philox", "place_of", "uniform"]
@@ -57,7 +59,7 @@ def _multiply_high(typingctx: Any, a: Any, b: Any) -> Any:
     return types.uint64(types.uint64, types.uint64), codegen
 
 
-@njit(cache=True, nogil=True, inline="never")
+@rule
 def philox(key0: int, key1: int, c0: int, c1: int, c2: int, c3: int) -> tuple[int, int, int, int]:
     """Return the block of four 64-bit words that stands at one address (Philox4x64-10; Salmon et al. 2011).
 
@@ -92,7 +94,7 @@ def philox(key0: int, key1: int, c0: int, c1: int, c2: int, c3: int) -> tuple[in
     return a, b, c, d
 
 
-@njit(cache=True, nogil=True)
+@rule
 def uniform(word: int) -> float:
     """Return a uniform number strictly between 0 and 1 from the upper 52 bits of a word.
 
@@ -107,7 +109,7 @@ def uniform(word: int) -> float:
     return (np.float64(np.uint64(word) >> np.uint64(12)) + 0.5) * 2.220446049250313e-16
 
 
-@njit(cache=True, nogil=True)
+@rule
 def mix(word: int, place: int) -> int:
     """Return the word that belongs to one option of a decision: the finaliser of SplitMix64 (Steele et al. 2014)."""
     z = np.uint64(word) ^ np.uint64(place)
@@ -116,7 +118,7 @@ def mix(word: int, place: int) -> int:
     return z ^ (z >> np.uint64(31))
 
 
-@njit(cache=True, nogil=True)
+@rule
 def normal(u: float) -> float:
     """Return the standard normal quantile of a uniform number (PPND16 of AS 241; Wichura 1988), to about 1e-16.
 

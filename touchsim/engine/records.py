@@ -7,8 +7,8 @@ A row is written when a contact has ended (or when the run ends while it is unde
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from touchsim.engine.compiling import rule
 from touchsim.engine.views import remember
 from touchsim.engine.words import (
     ACTIVE, CHURNED, DELIVERY, GONE, LOST, NO_DECISION, RETURN, SERVED, UNDER_WAY, UNFINISHED, UNNOTICED,
@@ -18,7 +18,7 @@ from touchsim.world.layout import GENERAL, N_FACETS, N_STAGES, TOUCHPOINTS, Gene
 __all__ = ["write_contact", "write_customer", "write_unfinished"]
 
 
-@njit(cache=True, nogil=True)
+@rule
 def write_contact(
     world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, arrived: float, started: float, ended: float,
     emotion: float, decision: int, visits: np.ndarray, n: int,
@@ -41,7 +41,7 @@ def write_contact(
     row.cost_cents = int(world[k, Touch.COST]) if served or outcome == UNNOTICED else 0
 
 
-@njit(cache=True, nogil=True)
+@rule
 def write_unfinished(
     world: np.ndarray, people: np.ndarray, i: int, k: int, arrived: float, started: float, visits: np.ndarray, n: int
 ) -> None:
@@ -49,7 +49,7 @@ def write_unfinished(
     write_contact(world, people, i, k, UNFINISHED, arrived, started, np.nan, np.nan, NO_DECISION, visits, n)
 
 
-@njit(cache=True, nogil=True)
+@rule
 def write_customer(world: np.ndarray, people: np.ndarray, i: int, customers: np.ndarray, n: int) -> None:
     """Write row `n` of `customers`, a record array of `rows.CUSTOMER_ROW`."""
     if np.isnan(people[i, Me.SURVEYED]):

@@ -17,8 +17,8 @@ option's noise hangs on its own key.  A coefficient of zero multiplies by exp(0)
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from touchsim.engine.compiling import rule
 from touchsim.engine.aftermath import advance, enter_stages, give_up, turn_to
 from touchsim.engine.durations import quantile
 from touchsim.engine.identity import block, place_at
@@ -28,7 +28,7 @@ from touchsim.engine.words import (
     ADVANCE, BACK, DISAPPOINTED, GAVE_UP, LEAVE, NO_NEED, NOTHING_REACHED, PROBLEM_RECOGNITION, PURCHASE_DECISION,
     SERVED, STAY, UNNOTICED,
 )  # fmt: skip
-from touchsim.world.layout import GENERAL, NEEDS, TOUCHPOINTS, General, Me, Need, Segment, Touch
+from touchsim.world.layout import GENERAL, NEEDS, TOUCHPOINTS, General, Me, Need, Option, Segment, Touch
 
 __all__ = ["NOWHERE", "be_born", "begin", "choose", "decide", "experience"]
 
@@ -36,7 +36,7 @@ NOWHERE = -1
 """Nothing was reached this time."""
 
 
-@njit(cache=True, nogil=True)
+@rule
 def be_born(world: np.ndarray, people: np.ndarray, i: int, row: int, segment: int, ordinal: int, now: float) -> None:
     """Put a new customer into row `i`: identity (segment, ordinal), running number `row`, traits, the first need."""
     people[i, :] = 0.0
@@ -60,7 +60,7 @@ def be_born(world: np.ndarray, people: np.ndarray, i: int, row: int, segment: in
     people[i, Me.NEED] = PROBLEM_RECOGNITION
 
 
-@njit(cache=True, nogil=True)
+@rule
 def choose(world: np.ndarray, people: np.ndarray, i: int) -> tuple[int, float]:
     """Choose a touchpoint for the current need, and say when the customer gets there.
 
@@ -82,29 +82,32 @@ def choose(world: np.ndarray, people: np.ndarray, i: int) -> tuple[int, float]:
     noise, considered, thought, travel = block(world, people, i, place_at(world, row), nth, CHOOSE)
     now = people[i, Me.NOW] + quantile(world, row, Need.THINK, uniform(thought))
     last = int(people[i, Me.LAST])
-    best, chosen = np.inf, NOWHERE
+    used = world[last, Touch.CHANNEL] if last != NOWHERE else NOWHERE
+    affinity, inertia, consent = people[i, Me.AFFINITY], world[GENERAL, General.INERTIA], people[i, Me.CONSENT]
+    best, chosen, chosen_place = np.inf, NOWHERE, np.uint64(0)
     for j in range(int(world[row, Need.N_OPTIONS])):
-        k = int(world[row, Need.OPTION + j])
-        if world[k, Touch.NEEDS_CONSENT] > people[i, Me.CONSENT]:
+        at = Need.OPTION + Option.WIDTH * j
+        if world[row, at + Option.NEEDS_CONSENT] > consent:
             continue
-        place = place_at(world, k)
-        if world[k, Touch.REACH] < 1.0 and uniform(mix(considered, place)) >= world[k, Touch.REACH]:
+        place = place_at(world, row, at)
+        reach = world[row, at + Option.REACH]
+        if reach < 1.0 and uniform(mix(considered, place)) >= reach:
             continue
-        pull = people[i, Me.AFFINITY] * world[k, Touch.ONLINE]
-        if last != NOWHERE and world[last, Touch.CHANNEL] == world[k, Touch.CHANNEL]:
-            pull += world[GENERAL, General.INERTIA]
-        finish = -np.log(uniform(mix(noise, place))) * world[k, Touch.RARITY]
+        finish = -np.log(uniform(mix(noise, place))) * world[row, at + Option.RARITY]
+        pull = affinity * world[row, at + Option.ONLINE]
+        if world[row, at + Option.CHANNEL] == used:
+            pull += inertia
         if pull != 0.0:
             finish *= np.exp(-pull)
         if finish < best:
-            best, chosen = finish, k
+            best, chosen, chosen_place = finish, int(world[row, at + Option.TOUCHPOINT]), place
     if chosen != NOWHERE:
-        now += quantile(world, chosen, Touch.DELAY, uniform(mix(travel, place_at(world, chosen))))
+        now += quantile(world, chosen, Touch.DELAY, uniform(mix(travel, chosen_place)))
     people[i, Me.NOW], people[i, Me.AT] = now, chosen
     return chosen, now
 
 
-@njit(cache=True, nogil=True)
+@rule
 def find_nothing(world: np.ndarray, people: np.ndarray, i: int) -> None:
     """Count a search in vain; after `tries` failures the customer gives the need up."""
     people[i, Me.TRIES] += 1.0
@@ -112,7 +115,7 @@ def find_nothing(world: np.ndarray, people: np.ndarray, i: int) -> None:
         give_up(world, people, i, NOTHING_REACHED)
 
 
-@njit(cache=True, nogil=True)
+@rule
 def begin(world: np.ndarray, people: np.ndarray, i: int, k: int) -> tuple[bool, float, float]:
     """Begin a contact: is it noticed, how long will service take, how long will patience last (days)."""
     nth = people[i, Me.MET + (k - TOUCHPOINTS)] + 1.0
@@ -128,17 +131,18 @@ def begin(world: np.ndarray, people: np.ndarray, i: int, k: int) -> tuple[bool, 
     return noticed, service, patience
 
 
-@njit(cache=True, nogil=True)
+@rule
 def _count(world: np.ndarray, people: np.ndarray, i: int, k: int) -> None:
     """Count what a served contact amounts to for the funnel: a visit of the site, consent, an action."""
     if world[k, Touch.VISIT] > 0.0:
         people[i, Me.VISITED] += 1.0
         people[i, Me.CONSENT] = people[i, Me.WILLING]
     people[i, Me.ACTIONS] += world[k, Touch.ACTION]
-    enter_stages(world, people, i)
+    if world[k, Touch.VISIT] + world[k, Touch.ACTION] > 0.0:
+        enter_stages(world, people, i)
 
 
-@njit(cache=True, nogil=True)
+@rule
 def decide(world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, emotion: float) -> int:
     """Decide after a contact and do what follows; return the code of the decision.
 
@@ -163,16 +167,20 @@ def decide(world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, 
     if outcome == SERVED:
         _count(world, people, i, k)
         finish = -np.log(uniform(a)) * world[row, Need.ADVANCE]
-        finish *= np.exp(-world[GENERAL, General.EMOTION_ADVANCE] * feeling)
+        if feeling != 0.0:
+            finish *= np.exp(-world[GENERAL, General.EMOTION_ADVANCE] * feeling)
         if finish < best:
             chosen, best = ADVANCE, finish
-    finish = -np.log(uniform(c)) * world[row, Need.BACK]
-    if finish < best:
-        chosen, best = BACK, finish
+    if world[row, Need.BACK] < np.inf:
+        finish = -np.log(uniform(c)) * world[row, Need.BACK]
+        if finish < best:
+            chosen, best = BACK, finish
+    finish = -np.log(uniform(d)) * world[row, Need.LEAVE]
     pull = -world[GENERAL, General.EMOTION_LEAVE] * feeling
     if outcome != SERVED:
         pull += world[GENERAL, General.VAIN_LEAVE]
-    finish = -np.log(uniform(d)) * world[row, Need.LEAVE] * np.exp(-pull)
+    if pull != 0.0:
+        finish *= np.exp(-pull)
     if finish < best:
         chosen = LEAVE
     if chosen == ADVANCE:

@@ -159,7 +159,7 @@ def _compiled(plan: Blueprint, wanted: int, births_until: float, visits: Sink, c
     places = _PLACES
     people = np.full((places, plan.width), -1.0)
     free = np.arange(places - 1, -1, -1, dtype=np.int64)
-    times, who, slot = np.zeros(places), np.zeros(places, dtype=np.int64), np.zeros(places, dtype=np.int64)
+    calendar = np.zeros((places, 4))
     births = np.array([next_birth(world, first_segment + g, 0, 0.0) for g in range(segments)])
     ordinals = np.zeros(segments, dtype=np.int64)
     shape = world[TOUCHPOINTS:first_segment]
@@ -169,12 +169,12 @@ def _compiled(plan: Blueprint, wanted: int, births_until: float, visits: Sink, c
     desk = np.zeros(8, dtype=np.int64)
     desk[PLACES], desk[FREE], desk[WALKER] = places, places, -1
     while True:
-        said = run(world, people, free, times, who, slot, births, ordinals, wanted, births_until, servers, exits,
+        said = run(world, people, free, calendar, births, ordinals, wanted, births_until, servers, exits,
                    rows, left, desk)  # fmt: skip
         if said == ROOM_FULL:
             people = np.concatenate([people, np.full_like(people, -1.0)])
             free = np.concatenate([np.arange(2 * places - 1, places - 1, -1, dtype=np.int64), np.zeros_like(free)])
-            times, who, slot = (np.concatenate([a, np.zeros_like(a)]) for a in (times, who, slot))
+            calendar = np.concatenate([calendar, np.zeros_like(calendar)])
             desk[FREE], places = places, 2 * places
             desk[PLACES] = places
             continue

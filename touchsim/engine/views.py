@@ -15,8 +15,8 @@ Called by `rules` (each contact) and `aftermath` (after each order; at the surve
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.durations import quantile
 from touchsim.engine.identity import block, facet_at, place_at
 from touchsim.engine.randomness import EVIDENCE, EXPECT, HANDLE, LATENT, mix, normal, uniform
@@ -26,7 +26,7 @@ from touchsim.world.layout import GENERAL, N_FACETS, N_LATE, TOUCHPOINTS, Genera
 __all__ = ["expect", "experience", "remember", "satisfaction"]
 
 
-@njit(cache=True, nogil=True)
+@rule
 def expect(world: np.ndarray, people: np.ndarray, i: int) -> None:
     """Begin every view at the brand's promise, blurred by `expectation sd` from person to person."""
     blur = world[GENERAL, General.EXPECTATION_SD]
@@ -38,7 +38,7 @@ def expect(world: np.ndarray, people: np.ndarray, i: int) -> None:
         people[i, Me.VIEW + facet] = view
 
 
-@njit(cache=True, nogil=True)
+@rule
 def _signal(world: np.ndarray, people: np.ndarray, i: int, k: int, facet: int, outcome: int, waited: float) -> float:
     """Say what events tell about a facet: a wait, days beyond the promise, steps and refund days of a return.
 
@@ -63,7 +63,7 @@ def _signal(world: np.ndarray, people: np.ndarray, i: int, k: int, facet: int, o
     return 0.0
 
 
-@njit(cache=True, nogil=True)
+@rule
 def experience(
     world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, started: float, ended: float
 ) -> float:
@@ -103,7 +103,7 @@ def experience(
     return np.tanh(total / heard) if heard > 0 else np.nan
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def satisfaction(world: np.ndarray, people: np.ndarray, i: int) -> float:
     """Weigh the views and what the survey does not ask; also writes product, value and disposition of the customer."""
     a, b, c, d = block(world, people, i, place_at(world, int(people[i, Me.SEGMENT])), 0.0, LATENT)
@@ -119,7 +119,7 @@ def satisfaction(world: np.ndarray, people: np.ndarray, i: int) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def remember(world: np.ndarray, people: np.ndarray, i: int) -> None:
     """Keep satisfaction and views as they are now: what a survey at this moment would ask about."""
     people[i, Me.SATISFACTION] = satisfaction(world, people, i)

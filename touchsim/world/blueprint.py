@@ -208,15 +208,20 @@ def _need(pen: _Pen, scenario: Scenario, row: int, need: str) -> None:
     chances = (decision.advance, decision.stay, decision.back, decision.leave)
     pen.write(row, Need.ADVANCE, *map(_rarity, chances))
     pen.law(row, Need.THINK, decision.think)
-    options = [TOUCHPOINTS + n for n, place in enumerate(scenario.touchpoints.values()) if need in place.serves]
-    pen.write(row, Need.N_OPTIONS, float(len(options)), *map(float, options))
+    options = [(n, *item) for n, item in enumerate(scenario.touchpoints.items()) if need in item[1].serves]
+    pen.write(row, Need.N_OPTIONS, float(len(options)))
+    for j, (n, key, place) in enumerate(options):
+        at = Need.OPTION + layout.Option.WIDTH * j
+        pen.hash(row, key, at + layout.Option.HASH_HIGH, at + layout.Option.HASH_LOW)
+        channel = keys(CHANNELS).index(place.channel)
+        pen.write(row, at + layout.Option.TOUCHPOINT, float(TOUCHPOINTS + n), float(channel), _rarity(place.appeal),
+                  place.reach, float(place.needs_consent), float(place.online))  # fmt: skip
 
 
 def _touchpoint(pen: _Pen, scenario: Scenario, row: int, key: str) -> None:
     place = scenario.touchpoints[key]
     pen.hash(row, key)
-    pen.write(row, Touch.CHANNEL, float(keys(CHANNELS).index(place.channel)), float(place.online))
-    pen.write(row, Touch.RARITY, _rarity(place.appeal), place.reach, float(place.needs_consent), place.noticed)
+    pen.write(row, Touch.CHANNEL, float(keys(CHANNELS).index(place.channel)), place.noticed)
     pen.write(row, Touch.CAPACITY, float(place.capacity or 0), -1.0 if place.line is None else float(place.line))
     pen.law(row, Touch.DELAY, place.delay)
     pen.law(row, Touch.SERVICE, place.service)

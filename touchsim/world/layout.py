@@ -28,7 +28,7 @@ from typing import Final
 
 from touchsim.vocabulary import FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS
 
-__all__ = ["GENERAL", "General", "Me", "N_FACETS", "N_NEEDS", "N_STAGES", "NEEDS", "Need", "STAGES", "Segment"]
+__all__ = ["GENERAL", "General", "Me", "N_FACETS", "N_NEEDS", "N_STAGES", "NEEDS", "Need", "Option", "STAGES", "Segment"]
 __all__ += ["Stage", "TOUCHPOINTS", "Touch", "columns"]
 
 N_FACETS: Final = len(FACETS)
@@ -97,7 +97,18 @@ class Need(IntEnum):
     ADVANCE, STAY, BACK, LEAVE = _c.one(), _c.one(), _c.one(), _c.one()  # 1 / probability
     THINK = _c.many(LAW)
     N_OPTIONS = _c.one()
-    OPTION = _c.one()  # and as many more as touchpoints serve the need: their row numbers
+    OPTION = _c.one()  # columns of `Option`, once for each touchpoint that serves the need
+
+
+_c = _Columns()
+
+
+class Option(IntEnum):
+    """What a choice must know of a touchpoint, side by side: eight columns, one line of the processor's cache."""
+
+    HASH_HIGH, HASH_LOW, TOUCHPOINT, CHANNEL = _c.one(), _c.one(), _c.one(), _c.one()
+    RARITY, REACH, NEEDS_CONSENT, ONLINE = _c.one(), _c.one(), _c.one(), _c.one()
+    WIDTH = _c.one()
 
 
 _c = _Columns()
@@ -117,8 +128,7 @@ class Touch(IntEnum):
     """Columns of a touchpoint."""
 
     HASH_HIGH, HASH_LOW = _c.one(), _c.one()
-    CHANNEL, ONLINE = _c.one(), _c.one()
-    RARITY, REACH, NEEDS_CONSENT, NOTICED = _c.one(), _c.one(), _c.one(), _c.one()  # rarity = 1 / appeal
+    CHANNEL, NOTICED = _c.one(), _c.one()
     CAPACITY, LINE = _c.one(), _c.one()  # capacity 0 = unlimited; line = most who may wait
     DELAY, SERVICE, PATIENCE, HANDLING = _c.many(LAW), _c.many(LAW), _c.many(LAW), _c.many(LAW)
     STANDARD, HANDLING_STANDARD, STEPS = _c.one(), _c.one(), _c.one()  # steps = beyond the standard
@@ -173,5 +183,5 @@ def columns(n_touchpoints: int) -> tuple[int, int]:
     >>> columns(100)[0] >= 100
     True
     """
-    world = max(General.WIDTH, Touch.WIDTH, Segment.WIDTH, Need.OPTION + n_touchpoints)
+    world = max(General.WIDTH, Touch.WIDTH, Segment.WIDTH, Need.OPTION + Option.WIDTH * n_touchpoints)
     return world, Me.MET + n_touchpoints
