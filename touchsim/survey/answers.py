@@ -132,12 +132,13 @@ def stated_importance(
     if stated is None:
         return pd.DataFrame(index=people.index)
     shift, stretch = _style(people, questionnaire, seed)
-    goods = people["goods"].astype(str).to_numpy()
+    goods = people["goods"].astype(str)
+    true = {kind: _standardised(weights.get(kind, {})) for kind in goods.unique()}
     answers = {}
     for facet in keys(FACETS):
-        true = np.array([_standardised(weights.get(kind, {}))[facet] for kind in goods])
+        weight = goods.map({kind: standardised[facet] for kind, standardised in true.items()}).to_numpy(float)
         error = normals(_words(people, f"stated_{facet}", seed)[0])
-        value = stated.level + stated.insight * true + stated.noise * error
+        value = stated.level + stated.insight * weight + stated.noise * error
         answer = 1 + np.searchsorted(cut_points(questionnaire), shift + stretch * value, side="right")
         answers[f"stated_{facet}"] = pd.array(answer, dtype="Int8")
     return pd.DataFrame(answers, index=people.index)

@@ -17,6 +17,7 @@ structural weights, and no survey of these people, however large, can find anyth
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil, log2
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +41,9 @@ ESTIMAND = "regression projection among those asked"
 ASKED_FOR_TRUTH = 20_000
 """`survey_study` computes the truth from at least so many asked customers: its own error is then below .01."""
 
-LARGEST_STUDY = 4_000_000
+FIRST_CROWD, LARGEST_STUDY = 2_000, 4_000_000
+"""Customers to begin with (fewer might hold no buyer by chance), and customers after which a study gives up."""
+
 VIEWS = tuple(f"perceived_{facet}" for facet in keys(FACETS))
 
 
@@ -74,8 +77,10 @@ def ask(log: EventLog, *, response_rate: float | None = None, seed: int = 1, sam
     Examples
     --------
     >>> import touchsim as ts
-    >>> log = ts.simulate(ts.load_scenario("corner_shop"), customers=500, seed=1)  # doctest: +SKIP
-    >>> answers = ts.ask(log, response_rate=0.5)  # doctest: +SKIP
+    >>> log = ts.simulate(ts.load_scenario("corner_shop"), customers=400, seed=1)
+    >>> answers = ts.ask(log, response_rate=0.5)
+    >>> answers[["SA1", "SA2", "SA3"]].notna().any(axis=1).all(), answers["SA1"].max() <= 7
+    (np.True_, np.True_)
     """
     _check(response_rate=response_rate, seed=seed, sample=sample)
     questionnaire = _questionnaire(log, response_rate)
@@ -159,18 +164,19 @@ def survey_study(
     from touchsim.engine.simulation import simulate
 
     _check(seed=seed, respondents=respondents, replications=replications)
-    customers = 4 * respondents
+    customers = max(4 * respondents, FIRST_CROWD)
     while True:
         log = simulate(scenario, customers=customers, seed=seed, replications=replications)
         answers = ask(log, seed=seed)
         got = answers.groupby("replication").size().reindex(range(replications), fill_value=0).min()
         asked = answers.attrs["provenance"]["asked"]["asked"]
-        if got >= respondents and asked >= min(ASKED_FOR_TRUTH, 20 * respondents * replications):
+        missing = max(respondents / max(got, 1), min(ASKED_FOR_TRUTH, 20 * respondents * replications) / asked)
+        if missing <= 1.0:
             break
-        customers *= 2
-        if customers * replications > max(LARGEST_STUDY, 64 * respondents * replications):
-            law = f"{got} of {customers // 2} customers answered, too few for {respondents} respondents"
+        if customers * replications >= max(LARGEST_STUDY, 64 * respondents * replications):
+            law = f"{got} of {customers} customers answered, too few for {respondents} respondents"
             raise BadInput(Finding("survey", law, hint="raise response.rate, ask all, or bring more to buy"))
+        customers *= 2 ** ceil(log2(missing)) if got else 2
     first = answers.groupby("replication").cumcount() < respondents
     kept = answers[first].reset_index(drop=True)
     kept.attrs = answers.attrs
@@ -205,6 +211,7 @@ def _questionnaire(log: EventLog, response_rate: float | None) -> Questionnaire:
 def _asked(log: EventLog, questionnaire: Questionnaire) -> pd.DataFrame:
     """Rows of the customers who are asked: those whom the survey reached, or all whose views are known."""
     people = log.customers_frame()
+    people.attrs = {}  # pandas copies attrs, deeply, whenever a column is taken
     known = people["satisfaction"].notna()
     asked = people[known & people["surveyed"].notna()] if questionnaire.asked == "buyers" else people[known]
     if asked.empty:
