@@ -26,15 +26,15 @@ from touchsim.engine.rules import NOWHERE, be_born, begin, choose, decide, exper
 from touchsim.engine.words import ABANDONED, GONE, SERVED, TURNED_AWAY, UNFINISHED, UNNOTICED
 from touchsim.world.layout import GENERAL, TOUCHPOINTS, General, Me, Touch
 
-__all__ = ["DONE", "PLACES", "ROOM_FULL", "ROWS_FULL", "WAITING", "WRITTEN", "run"]
+__all__ = ["DONE", "FREE", "LEFT", "ROOM_FULL", "ROWS_FULL", "WALKER", "WRITTEN", "run"]
 
 DONE, ROWS_FULL, ROOM_FULL = range(3)
 """What `run` says: all is done; `visits` or `customers` is full, empty both; the customers' table is full, enlarge."""
 
-PLACES, WAITING, FREE, BORN, WALKER, FLUSHED, WRITTEN, LEFT = range(8)
-"""Entries of `desk`, the loop's own memory: size, and how many wait in the calendar, are free in the customers' table,
-were born; who is being walked (-1 nobody); up to where the rest were written down at the end; rows in `visits` and
-rows in `customers`."""
+WAITING, FREE, BORN, WALKER, CALLED, FLUSHED, WRITTEN, LEFT = range(8)
+"""Entries of `desk`, the loop's own memory: how many wait in the calendar, are free in the customers' table, were born;
+who is being walked (-1 nobody) and whether that one stands at a line now; up to where the rest were written down at
+the end; rows in `visits` and rows in `customers`."""
 
 
 @rule
@@ -161,34 +161,37 @@ def run(
         i = desk[WALKER]
         while i >= 0:  # walk straight through to the next line, the end of the run, or the leaving
             if desk[WRITTEN] >= len(visits) or desk[LEFT] >= len(customers):
-                desk[WALKER] = i
                 return ROWS_FULL
-            if people[i, Me.NEED] == GONE:
+            if desk[CALLED]:
+                desk[CALLED] = 0
+                k, when = int(people[i, Me.AT]), people[i, Me.NOW]
+            elif people[i, Me.NEED] == GONE:
                 write_customer(world, people, i, customers, desk[LEFT])
                 desk[LEFT] += 1
                 people[i, Me.ROW] = -1.0
                 free[desk[FREE]] = i
                 desk[FREE] += 1
                 break
-            k, when = choose(world, people, i)
-            if when >= until:
-                break
-            if k == NOWHERE:
-                find_nothing(world, people, i)
-            elif world[k, Touch.CAPACITY] > 0.0:
-                _push(calendar, desk[WAITING], when, people[i, Me.ROW], float(i))
-                desk[WAITING] += 1
-                break
             else:
-                going_on = _meet(world, people, i, k, when, servers, exits, visits, desk[WRITTEN])
-                desk[WRITTEN] += 1
-                if not going_on:
+                k, when = choose(world, people, i)
+                if when >= until:
                     break
-        desk[WALKER] = -1
+                if k == NOWHERE:
+                    find_nothing(world, people, i)
+                    continue
+                if world[k, Touch.CAPACITY] > 0.0:
+                    _push(calendar, desk[WAITING], when, people[i, Me.ROW], float(i))
+                    desk[WAITING] += 1
+                    break
+            going_on = _meet(world, people, i, k, when, servers, exits, visits, desk[WRITTEN])
+            desk[WRITTEN] += 1
+            if not going_on:
+                break
         g = first(births)
         next_in_line = calendar[0, 0] if desk[WAITING] > 0 else np.inf
         if desk[BORN] < customers_wanted and births[g] < births_until and births[g] <= next_in_line:
             if desk[FREE] == 0:
+                desk[WALKER] = -1
                 return ROOM_FULL
             desk[FREE] -= 1
             i = free[desk[FREE]]
@@ -198,15 +201,11 @@ def run(
             births[g] = next_birth(world, first_segment + g, ordinals[g], births[g])
             desk[WALKER] = i
         elif desk[WAITING] > 0:
-            if desk[WRITTEN] >= len(visits):
-                return ROWS_FULL
-            when, i = calendar[0, 0], int(calendar[0, 2])
+            desk[WALKER], desk[CALLED] = int(calendar[0, 2]), 1
             _pop(calendar, desk[WAITING])
             desk[WAITING] -= 1
-            if _meet(world, people, i, int(people[i, Me.AT]), when, servers, exits, visits, desk[WRITTEN]):
-                desk[WALKER] = i
-            desk[WRITTEN] += 1
         else:
+            desk[WALKER] = -1
             break
     while desk[FLUSHED] < len(people):  # the run is over: those still here
         i = desk[FLUSHED]

@@ -28,7 +28,7 @@ from touchsim.engine.words import (
     ADVANCE, BACK, DISAPPOINTED, GAVE_UP, LEAVE, NO_NEED, NOTHING_REACHED, PROBLEM_RECOGNITION, PURCHASE_DECISION,
     SERVED, STAY, UNNOTICED,
 )  # fmt: skip
-from touchsim.world.layout import GENERAL, NEEDS, TOUCHPOINTS, General, Me, Need, Option, Segment, Touch
+from touchsim.world.layout import GENERAL, N_STAGES, NEEDS, TOUCHPOINTS, General, Me, Need, Option, Segment, Touch
 
 __all__ = ["NOWHERE", "be_born", "begin", "choose", "decide", "experience"]
 
@@ -44,15 +44,16 @@ def be_born(world: np.ndarray, people: np.ndarray, i: int, row: int, segment: in
     people[i, Me.BORN], people[i, Me.NOW] = now, now
     people[i, Me.AT], people[i, Me.LAST], people[i, Me.BOUGHT_AT] = NOWHERE, NOWHERE, NOWHERE
     people[i, Me.ENDED], people[i, Me.FIRST_PURCHASE], people[i, Me.SURVEYED] = np.nan, np.nan, np.nan
-    for column in range(Me.REACHED + 1, Me.VIEW):
-        people[i, column] = np.nan
+    for stage in range(1, N_STAGES):
+        people[i, Me.REACHED + stage] = np.nan
     people[i, Me.REACHED] = now
     a, b, c, d = block(world, people, i, place_at(world, segment), 0.0, BIRTH)
     people[i, Me.WILLING] = 1.0 if uniform(a) < world[segment, Segment.CONSENT] else 0.0
     people[i, Me.GOODS] = 1.0 if uniform(b) < world[segment, Segment.EXPERIENCE] else 0.0
-    people[i, Me.AFFINITY] = world[segment, Segment.AFFINITY]
+    affinity = world[segment, Segment.AFFINITY]
     if world[segment, Segment.AFFINITY_SD] > 0.0:
-        people[i, Me.AFFINITY] += world[segment, Segment.AFFINITY_SD] * normal(uniform(c))
+        affinity += world[segment, Segment.AFFINITY_SD] * normal(uniform(c))
+    people[i, Me.ONLINE_RARITY] = np.exp(-affinity)
     people[i, Me.PATIENCE] = 1.0
     if world[segment, Segment.PATIENCE_SD] > 0.0:
         people[i, Me.PATIENCE] = np.exp(world[segment, Segment.PATIENCE_SD] * normal(uniform(d)))
@@ -83,7 +84,7 @@ def choose(world: np.ndarray, people: np.ndarray, i: int) -> tuple[int, float]:
     now = people[i, Me.NOW] + quantile(world, row, Need.THINK, uniform(thought))
     last = int(people[i, Me.LAST])
     used = world[last, Touch.CHANNEL] if last != NOWHERE else NOWHERE
-    affinity, inertia, consent = people[i, Me.AFFINITY], world[GENERAL, General.INERTIA], people[i, Me.CONSENT]
+    consent, online, same = people[i, Me.CONSENT], people[i, Me.ONLINE_RARITY], world[GENERAL, General.SAME_RARITY]
     best, chosen, chosen_place = np.inf, NOWHERE, np.uint64(0)
     for j in range(int(world[row, Need.N_OPTIONS])):
         at = Need.OPTION + Option.WIDTH * j
@@ -94,11 +95,10 @@ def choose(world: np.ndarray, people: np.ndarray, i: int) -> tuple[int, float]:
         if reach < 1.0 and uniform(mix(considered, place)) >= reach:
             continue
         finish = -np.log(uniform(mix(noise, place))) * world[row, at + Option.RARITY]
-        pull = affinity * world[row, at + Option.ONLINE]
+        if world[row, at + Option.ONLINE] > 0.0:
+            finish *= online
         if world[row, at + Option.CHANNEL] == used:
-            pull += inertia
-        if pull != 0.0:
-            finish *= np.exp(-pull)
+            finish *= same
         if finish < best:
             best, chosen, chosen_place = finish, int(world[row, at + Option.TOUCHPOINT]), place
     if chosen != NOWHERE:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from touchsim.engine.arrivals import last_birth, next_birth
-from touchsim.engine.kernel import DONE, FREE, LEFT, PLACES, ROOM_FULL, WALKER, WRITTEN, run
+from touchsim.engine.kernel import DONE, FREE, LEFT, ROOM_FULL, WALKER, WRITTEN, run
 from touchsim.engine.rows import CUSTOMER_ROW, VISIT_ROW
 from touchsim.errors import BadInput, Finding, nearest
 from touchsim.world.blueprint import Blueprint, blueprint
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["simulate"]
 
-_CHUNK = 32_768
+_CHUNK = 65_536
 _PLACES = 2_048
 _ENGINES = ("compiled", "simpy")
 Sink = Callable[[np.ndarray], None]
@@ -167,7 +167,7 @@ def _compiled(plan: Blueprint, wanted: int, births_until: float, visits: Sink, c
     exits = np.full((len(shape), max(1, int(shape[:, Touch.LINE].max()))), -np.inf)
     rows, left = np.zeros(_CHUNK, VISIT_ROW), np.zeros(_CHUNK, CUSTOMER_ROW)
     desk = np.zeros(8, dtype=np.int64)
-    desk[PLACES], desk[FREE], desk[WALKER] = places, places, -1
+    desk[FREE], desk[WALKER] = places, -1
     while True:
         said = run(world, people, free, calendar, births, ordinals, wanted, births_until, servers, exits,
                    rows, left, desk)  # fmt: skip
@@ -176,7 +176,6 @@ def _compiled(plan: Blueprint, wanted: int, births_until: float, visits: Sink, c
             free = np.concatenate([np.arange(2 * places - 1, places - 1, -1, dtype=np.int64), np.zeros_like(free)])
             calendar = np.concatenate([calendar, np.zeros_like(calendar)])
             desk[FREE], places = places, 2 * places
-            desk[PLACES] = places
             continue
         visits(rows[: desk[WRITTEN]])
         customers(left[: desk[LEFT]])

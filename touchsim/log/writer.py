@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from touchsim import vocabulary as words
+from touchsim.engine.columns import columns_of
 from touchsim.engine.rows import GOODS
 from touchsim.log.eventlog import CUSTOMERS, METADATA_KEY, VISITS, EventLog, open_log
 
@@ -78,16 +79,19 @@ class LogWriter:
 
     def visits(self, rows: npt.NDArray[np.void], replication: int) -> None:
         """Take contacts of one replication, shape (n,) of `VISIT_ROW`; the buffer is free again on return."""
-        derived = {"step": _STEP_OF_NEED.take(rows["need"]), "channel": self._channel_of.take(rows["touchpoint"])}
-        self._take("visits", rows, replication, derived)
+        columns = columns_of(rows)
+        columns["step"] = _STEP_OF_NEED.take(columns["need"])
+        columns["channel"] = self._channel_of.take(columns["touchpoint"])
+        self._take("visits", columns, len(rows), replication)
 
     def customers(self, rows: npt.NDArray[np.void], replication: int) -> None:
         """Take customers of one replication, shape (n,) of `CUSTOMER_ROW`; the buffer is free again on return."""
-        derived = {"consent": rows["consent"] != 0}
-        derived |= {f"reached_{key}": rows["reached"][:, i] for i, key in enumerate(_CODES["stage"][1:])}
-        for i, key in enumerate(words.keys(words.FACETS)):
-            derived |= {f"perceived_{key}": rows["perceived"][:, i], f"seen_{key}": rows["seen"][:, i]}
-        self._take("customers", rows, replication, derived)
+        columns = columns_of(rows)
+        columns["consent"] = columns["consent"] != 0
+        columns |= {f"reached_{key}": columns[f"reached.{n}"] for n, key in enumerate(_CODES["stage"][1:])}
+        for n, key in enumerate(words.keys(words.FACETS)):
+            columns |= {f"perceived_{key}": columns[f"perceived.{n}"], f"seen_{key}": columns[f"seen.{n}"]}
+        self._take("customers", columns, len(rows), replication)
 
     def close(self, provenance: dict[str, Any]) -> EventLog:
         """Finish both tables, write the provenance into them and return the log."""
@@ -107,31 +111,20 @@ class LogWriter:
         for table in self._tables.values():
             table.discard()
 
-    def _take(self, name: str, rows: npt.NDArray[np.void], replication: int,
-              derived: dict[str, npt.NDArray[Any]]) -> None:  # fmt: skip
-        if not len(rows):
+    def _take(self, name: str, columns: dict[str, npt.NDArray[Any]], n: int, replication: int) -> None:
+        if not n:
             return
         table = self._tables[name]
-        arrays = []
-        for column in table.schema:
-            if column.name == "replication":
-                values = np.full(len(rows), replication, dtype=np.int32)
-            elif column.name in derived:
-                values = derived[column.name]
-            else:
-                values = rows[column.name]
-            arrays.append(self._array(column, values))
+        columns["replication"] = np.full(n, replication, dtype=np.int32)
+        arrays = [self._array(column, columns[column.name]) for column in table.schema]
         table.add(pa.RecordBatch.from_arrays(arrays, schema=table.schema))
 
     def _array(self, column: pa.Field, values: npt.NDArray[Any]) -> pa.Array:
         if pa.types.is_dictionary(column.type):
-            codes = values.astype(column.type.index_type.to_pandas_dtype())  # astype copies: the buffer is reused
+            codes = values.astype(column.type.index_type.to_pandas_dtype(), copy=False)
             null = codes < 0 if column.name == "bought_at" else None
             return pa.DictionaryArray.from_arrays(pa.array(codes, mask=null), self._words[column.name])
-        kept = np.array(values)
-        if pa.types.is_floating(column.type) and np.isnan(kept).any():
-            return pa.array(kept, from_pandas=True)
-        return pa.array(kept, column.type)
+        return pa.array(values, column.type, from_pandas=pa.types.is_floating(column.type))
 
 
 class _Table:

@@ -170,7 +170,7 @@ def _general(pen: _Pen, scenario: Scenario, seed: int, replication: int, first_s
         General.SEED_HIGH: seed >> 32, General.SEED_LOW: seed & 0xFFFFFFFF, General.REPLICATION: replication,
         General.UNTIL: math.inf, General.LAST_TOUCHPOINT: first_segment, General.FIRST_SEGMENT: first_segment,
         General.LAST_SEGMENT: first_segment + len(scenario.segments), General.TRIES: choice.tries,
-        General.INERTIA: choice.inertia, General.RECENCY: views.recency, General.PRIOR: views.prior,
+        General.SAME_RARITY: math.exp(-choice.inertia), General.RECENCY: views.recency, General.PRIOR: views.prior,
         General.EXPECTATION_SD: views.expectation_sd, General.GAIN_WAIT: views.wait,
         General.GAIN_LATENESS: views.lateness, General.GAIN_HANDLING: views.handling, General.GAIN_STEPS: views.steps,
         General.WAIT_SOFTENING: views.wait_softening, General.HANDLING_SOFTENING: views.handling_softening,

@@ -72,7 +72,7 @@ class General(IntEnum):
     UNTIL = _c.one()  # days; nothing happens at this instant or later
     LAST_TOUCHPOINT, FIRST_SEGMENT, LAST_SEGMENT = _c.one(), _c.one(), _c.one()  # row numbers, last = one past the end
     TRIES = _c.one()  # contacts in vain for one need before giving up
-    INERTIA = _c.one()  # pull of the channel used last
+    SAME_RARITY = _c.one()  # exp(-inertia): what makes the channel used last rarer (below 1: likelier)
     RECENCY, PRIOR, EXPECTATION_SD = _c.one(), _c.one(), _c.one()
     GAIN_WAIT, GAIN_LATENESS, GAIN_HANDLING, GAIN_STEPS = _c.one(), _c.one(), _c.one(), _c.one()
     WAIT_SOFTENING, HANDLING_SOFTENING, REFUSED = _c.one(), _c.one(), _c.one()
@@ -156,22 +156,21 @@ _c = _Columns()
 
 
 class Me(IntEnum):
-    """Columns of a customer."""
+    """Columns of a customer; what every contact touches comes first and lies together."""
 
-    ROW, SEGMENT, ORDINAL, BORN, NOW = _c.one(), _c.one(), _c.one(), _c.one(), _c.one()
-    WILLING, GOODS, AFFINITY, PATIENCE = _c.one(), _c.one(), _c.one(), _c.one()
-    NEED, STAGE, REASON, ENDED = _c.one(), _c.one(), _c.one(), _c.one()  # need -1 = gone
-    VISIT, AT, LAST, TRIES = _c.one(), _c.one(), _c.one(), _c.one()  # at, last = rows of touchpoints, -1 = none
-    NEED_THEN, STAGE_THEN = _c.one(), _c.one()  # when the contact began
-    CONSENT, VISITED, ACTIONS, PURCHASES, RECOMMENDATIONS = (_c.one() for _ in range(5))
-    ORDERED, FIRST_PURCHASE, BOUGHT_AT, REVENUE, MARGIN, COST = (_c.one() for _ in range(6))
+    ROW, SEGMENT, ORDINAL, NOW = _c.one(), _c.one(), _c.one(), _c.one()
+    NEED, STAGE, AT, LAST = _c.one(), _c.one(), _c.one(), _c.one()  # need -1 = gone; rows of touchpoints, -1 = none
+    VISIT, NEED_THEN, STAGE_THEN, TRIES = _c.one(), _c.one(), _c.one(), _c.one()  # then = when the contact began
+    WILLING, GOODS, ONLINE_RARITY, PATIENCE = _c.one(), _c.one(), _c.one(), _c.one()  # exp(-affinity)
+    CONSENT, VISITED, ACTIONS, PURCHASES, RECOMMENDATIONS, COST = (_c.one() for _ in range(6))
     LATE, HANDLING = _c.one(), _c.one()  # days, of the last delivery and the last return
-    SURVEYED, SATISFACTION = _c.one(), _c.one()
-    DISPOSITION, PRODUCT, VALUE = _c.one(), _c.one(), _c.one()
-    REACHED = _c.many(N_STAGES)
-    VIEW, SEEN = _c.many(N_FACETS), _c.many(N_FACETS)
-    VIEW_THEN, SEEN_THEN = _c.many(N_FACETS), _c.many(N_FACETS)  # as they were when the survey came
     CHOICES = _c.many(N_NEEDS)
+    VIEW, SEEN = _c.many(N_FACETS), _c.many(N_FACETS)
+    REACHED = _c.many(N_STAGES)
+    BORN, ORDERED, FIRST_PURCHASE, BOUGHT_AT, REVENUE, MARGIN = (_c.one() for _ in range(6))
+    REASON, ENDED, SURVEYED, SATISFACTION = _c.one(), _c.one(), _c.one(), _c.one()
+    DISPOSITION, PRODUCT, VALUE = _c.one(), _c.one(), _c.one()
+    VIEW_THEN, SEEN_THEN = _c.many(N_FACETS), _c.many(N_FACETS)  # as they were when the survey came
     MET = _c.one()  # and as many more as there are touchpoints: how often this customer met each
 
 
