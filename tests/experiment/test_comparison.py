@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import binomtest
 
 from tests.log.small import codebook, customer_rows, provenance, visit_rows
+from touchsim.engine.columns import columns_of
 from touchsim.errors import BadInput
 from touchsim.experiment.comparison import Comparison, compare
 from touchsim.experiment.pairing import differences, share_of_draws_best
@@ -46,8 +47,8 @@ def play(world: World, *, customers: int | None = None, days: float | None = Non
                       for i, cents in enumerate(spent)]  # fmt: skip
             calls = [{"customer": i, "touchpoint": "phone", "started": 0.0, "ended": 0.1, "cost_cents": 100}
                      for i in range(n) if world.visits]  # fmt: skip
-            writer.visits(visit_rows(calls), number)
-            writer.customers(customer_rows(people), number)
+            writer.visits(columns_of(visit_rows(calls)), number)
+            writer.customers(columns_of(customer_rows(people)), number)
             if progress is not None:
                 progress(1)
         return writer.close(provenance(replications, days=days))

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from touchsim import vocabulary as words
-from touchsim.engine.rows import CUSTOMER_ROW, GOODS, VISIT_ROW
+from touchsim.engine.columns import columns_of
+from touchsim.log.rows import CUSTOMER_ROW, GOODS, VISIT_ROW
 from touchsim.log.eventlog import EventLog
 from touchsim.log.writer import Codebook, LogWriter
 
@@ -71,6 +72,6 @@ def small_log(*replications: tuple[Rows, Rows], out: Path | None = None, end: fl
     """Write a log; each replication is (visits, customers), rows naming only what differs from the default."""
     with LogWriter(codebook(), out) as writer:
         for number, (visits, customers) in enumerate(replications):
-            writer.visits(visit_rows(visits), number)
-            writer.customers(customer_rows(customers), number)
+            writer.visits(columns_of(visit_rows(visits)), number)
+            writer.customers(columns_of(customer_rows(customers)), number)
         return writer.close(provenance(len(replications), end, **more))

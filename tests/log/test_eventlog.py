@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.log.small import TOUCHPOINTS, codebook, customer_rows, provenance, small_log, visit_rows
 from touchsim import vocabulary as words
-from touchsim.engine.rows import CUSTOMER_ROW, VISIT_ROW
+from touchsim.engine.columns import columns_of
+from touchsim.log.rows import CUSTOMER_ROW, VISIT_ROW
 from touchsim.errors import BadInput
 from touchsim.log.eventlog import CUSTOMERS, VISITS, EventLog, open_log
 from touchsim.log.writer import LogWriter
@@ -53,8 +54,8 @@ def random_log(n: int, seed: int, out: Path | None = None, chunk: int = 7, shuff
             if shuffle:
                 np.random.default_rng(seed).shuffle(visits)
             for start in range(0, n, chunk):
-                writer.visits(visits[start : start + chunk], replication)
-            writer.customers(customers, replication)
+                writer.visits(columns_of(visits[start : start + chunk]), replication)
+            writer.customers(columns_of(customers), replication)
         return writer.close(provenance(2))
 
 
@@ -108,9 +109,9 @@ def test_every_cell_of_every_row_survives_the_round_trip(n: int, seed: int, chun
 def test_the_engine_may_reuse_its_buffer_at_once() -> None:
     buffer = visit_rows(VISITS_OF_TWO)
     with LogWriter(codebook()) as writer:
-        writer.visits(buffer, 0)
+        writer.visits(columns_of(buffer), 0)
         buffer["arrived"], buffer["customer"], buffer["outcome"], buffer["need"] = 99.0, 99, 0, 0
-        writer.customers(customer_rows(TWO), 0)
+        writer.customers(columns_of(customer_rows(TWO)), 0)
         log = writer.close(provenance())
     assert log == small_log((VISITS_OF_TWO, TWO))
 
@@ -164,7 +165,7 @@ def test_provenance_stands_in_the_files(tmp_path: Path) -> None:
 
 def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), LogWriter(codebook(), tmp_path) as writer:
-        writer.visits(visit_rows(VISITS_OF_TWO), 0)
+        writer.visits(columns_of(visit_rows(VISITS_OF_TWO)), 0)
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
 
@@ -173,7 +174,7 @@ def test_a_touchpoint_code_out_of_range_is_refused() -> None:
     rows = visit_rows(VISITS_OF_TWO)
     rows["touchpoint"][0] = 17
     with LogWriter(codebook()) as writer, pytest.raises(IndexError):
-        writer.visits(rows, 0)
+        writer.visits(columns_of(rows), 0)
 
 
 def test_a_folder_that_is_no_run_is_refused_with_every_reason_at_once(tmp_path: Path) -> None:

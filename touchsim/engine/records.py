@@ -1,7 +1,7 @@
 """Writing down: how a contact and a customer become rows of the log, the same for both engines.
 
 A row is written when a contact has ended (or when the run ends while it is under way) and when a customer has left
-(or when the run ends); see `rows` for the columns.
+(or when the run ends); see `touchsim.log.rows` for the columns.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def write_contact(
     world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, arrived: float, started: float, ended: float,
     emotion: float, decision: int, visits: np.ndarray, n: int,
 ) -> None:  # fmt: skip
-    """Write row `n` of `visits`, a record array of `rows.VISIT_ROW`."""
+    """Write row `n` of `visits`, a record array of `touchsim.log.rows.VISIT_ROW`."""
     row = visits[n]
     row.customer = int(people[i, Me.ROW])
     row.visit = int(people[i, Me.VISIT])
@@ -51,7 +51,7 @@ def write_unfinished(
 
 @rule
 def write_customer(world: np.ndarray, people: np.ndarray, i: int, customers: np.ndarray, n: int) -> None:
-    """Write row `n` of `customers`, a record array of `rows.CUSTOMER_ROW`."""
+    """Write row `n` of `customers`, a record array of `touchsim.log.rows.CUSTOMER_ROW`."""
     if np.isnan(people[i, Me.SURVEYED]):
         remember(world, people, i)
     row = customers[n]

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from touchsim.engine.arrivals import last_birth, next_birth
+from touchsim.engine.columns import columns_of
 from touchsim.engine.kernel import DONE, FREE, LEFT, ROOM_FULL, WALKER, WRITTEN, run
-from touchsim.engine.rows import CUSTOMER_ROW, VISIT_ROW
+from touchsim.log.rows import CUSTOMER_ROW, VISIT_ROW
 from touchsim.errors import BadInput, Finding, nearest
 from touchsim.world.blueprint import Blueprint, blueprint
 from touchsim.world.layout import GENERAL, TOUCHPOINTS, General, Touch
@@ -36,6 +37,7 @@ _CHUNK = 65_536
 _PLACES = 2_048
 _ENGINES = ("compiled", "simpy")
 Sink = Callable[[np.ndarray], None]
+Columns = dict[str, np.ndarray]
 
 
 def simulate(
@@ -97,15 +99,15 @@ def simulate(
     codebook = Codebook(plans[0].segments, plans[0].touchpoints, plans[0].channels)
     with LogWriter(codebook, None if out is None else Path(out)) as writer:
         if replications == 1:
-            play(plans[0], wanted, births_until, lambda rows: writer.visits(rows, 0),
-                 lambda rows: writer.customers(rows, 0))  # fmt: skip
+            play(plans[0], wanted, births_until, lambda rows: writer.visits(columns_of(rows), 0),
+                 lambda rows: writer.customers(columns_of(rows), 0))  # fmt: skip
             _tell(progress)
         else:
             for replication, (visits, people) in enumerate(_side_by_side(play, plans, wanted, births_until)):
-                for rows in visits:
-                    writer.visits(rows, replication)
-                for rows in people:
-                    writer.customers(rows, replication)
+                for columns in visits:
+                    writer.visits(columns, replication)
+                for columns in people:
+                    writer.customers(columns, replication)
                 _tell(progress)
         until = [float(plan.table[GENERAL, General.UNTIL]) for plan in plans]
         return writer.close(_provenance(scenario, seed, replications, engine, customers, days, until))
@@ -136,15 +138,15 @@ def _tell(progress: Callable[[int], None] | None) -> None:
 
 def _side_by_side(
     play: Callable[..., None], plans: list[Blueprint], wanted: int, births_until: float
-) -> Iterator[tuple[list[np.ndarray], list[np.ndarray]]]:
+) -> Iterator[tuple[list[Columns], list[Columns]]]:
     """Run replications on all cores, a few at a time; give back each one's rows in their order."""
     cores = (os.cpu_count() or 1) if play is _compiled else 1
 
-    def alone(plan: Blueprint) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        visits: list[np.ndarray] = []
-        people: list[np.ndarray] = []
-        play(plan, wanted, births_until, lambda rows: visits.append(rows.copy()),
-             lambda rows: people.append(rows.copy()))  # fmt: skip
+    def alone(plan: Blueprint) -> tuple[list[Columns], list[Columns]]:
+        visits: list[Columns] = []
+        people: list[Columns] = []
+        play(plan, wanted, births_until, lambda rows: visits.append(columns_of(rows)),
+             lambda rows: people.append(columns_of(rows)))  # fmt: skip
         return visits, people
 
     with ThreadPoolExecutor(cores) as pool:

@@ -1,13 +1,13 @@
 """The sink behind both engines: rows of codes go in, chunk by chunk; typed tables come out.
 
-An engine fills a fixed buffer (`touchsim.engine.rows`) and hands it over; the writer copies it at once, turns codes
+An engine fills fixed buffers of rows (`touchsim.log.rows`) and hands over their columns; the writer turns codes
 into words by the `Codebook`, derives step from need and channel from touchpoint, and turns NaN into null.  Without a
 folder the tables stay in memory.  With a folder they stream to ``visits.parquet`` and ``customers.parquet``: written
 under another name and renamed when all is well, so that nobody ever finds half a log.
 
     with LogWriter(Codebook(segments, touchpoints, channels), out=folder) as writer:
-        writer.visits(rows, replication=0)
-        writer.customers(rows, replication=0)
+        writer.visits(columns, replication=0)
+        writer.customers(columns, replication=0)
         log = writer.close(provenance)
 """
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -25,8 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from touchsim import vocabulary as words
-from touchsim.engine.columns import columns_of
-from touchsim.engine.rows import GOODS
+from touchsim.log.rows import GOODS
 from touchsim.log.eventlog import CUSTOMERS, METADATA_KEY, VISITS, EventLog, open_log
 
 __all__ = ["Codebook", "LogWriter"]
@@ -77,21 +77,18 @@ class LogWriter:
         self._tables = {"visits": _Table("visits", VISITS, self._out), "customers": _Table("customers", CUSTOMERS,
                                                                                           self._out)}  # fmt: skip
 
-    def visits(self, rows: npt.NDArray[np.void], replication: int) -> None:
-        """Take contacts of one replication, shape (n,) of `VISIT_ROW`; the buffer is free again on return."""
-        columns = columns_of(rows)
-        columns["step"] = _STEP_OF_NEED.take(columns["need"])
-        columns["channel"] = self._channel_of.take(columns["touchpoint"])
-        self._take("visits", columns, len(rows), replication)
+    def visits(self, columns: Mapping[str, npt.NDArray[Any]], replication: int) -> None:
+        """Take contacts of one replication: a contiguous array per field of `rows.VISIT_ROW`, which the log keeps."""
+        step, channel = _STEP_OF_NEED.take(columns["need"]), self._channel_of.take(columns["touchpoint"])
+        self._take("visits", {**columns, "step": step, "channel": channel}, replication)
 
-    def customers(self, rows: npt.NDArray[np.void], replication: int) -> None:
-        """Take customers of one replication, shape (n,) of `CUSTOMER_ROW`; the buffer is free again on return."""
-        columns = columns_of(rows)
-        columns["consent"] = columns["consent"] != 0
-        columns |= {f"reached_{key}": columns[f"reached.{n}"] for n, key in enumerate(_CODES["stage"][1:])}
+    def customers(self, columns: Mapping[str, npt.NDArray[Any]], replication: int) -> None:
+        """Take customers of one replication: an array per field of `rows.CUSTOMER_ROW`, nested ones as ``field.n``."""
+        named = {**columns, "consent": columns["consent"] != 0}
+        named |= {f"reached_{key}": columns[f"reached.{n}"] for n, key in enumerate(_CODES["stage"][1:])}
         for n, key in enumerate(words.keys(words.FACETS)):
-            columns |= {f"perceived_{key}": columns[f"perceived.{n}"], f"seen_{key}": columns[f"seen.{n}"]}
-        self._take("customers", columns, len(rows), replication)
+            named |= {f"perceived_{key}": columns[f"perceived.{n}"], f"seen_{key}": columns[f"seen.{n}"]}
+        self._take("customers", named, replication)
 
     def close(self, provenance: dict[str, Any]) -> EventLog:
         """Finish both tables, write the provenance into them and return the log."""
@@ -111,7 +108,8 @@ class LogWriter:
         for table in self._tables.values():
             table.discard()
 
-    def _take(self, name: str, columns: dict[str, npt.NDArray[Any]], n: int, replication: int) -> None:
+    def _take(self, name: str, columns: dict[str, npt.NDArray[Any]], replication: int) -> None:
+        n = len(columns["customer"])
         if not n:
             return
         table = self._tables[name]
