@@ -1,0 +1,78 @@
+"""The pages about data are true: every file is registered as it is, every column of every table is explained."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+
+import touchsim as ts
+from tests.docs.registry import COLUMNS, DATA, checksum, registered
+from touchsim.log.eventlog import CUSTOMERS, VISITS
+from touchsim.vocabulary import CONSEQUENCES, FACETS, STAGES, keys
+
+FAMILIES = {
+    "reached_<stage>": [f"reached_{key}" for key in keys(STAGES)[1:]],
+    "perceived_<facet>": [f"perceived_{key}" for key in keys(FACETS)],
+    "seen_<facet>": [f"seen_{key}" for key in keys(FACETS)],
+    "stated_<facet>": [f"stated_{key}" for key in keys(FACETS)],
+    "latent_<facet>": [f"latent_{key}" for key in keys(FACETS)],
+    "latent_<consequence>": [f"latent_{key}" for key in keys(CONSEQUENCES)],
+    "<item>": [f"{word.short}{n}" for word in (*FACETS, *CONSEQUENCES) for n in (1, 2, 3)],
+}
+
+
+def explained() -> dict[str, list[str]]:
+    """Columns of each table, as the dictionary gives them, in its order."""
+    page = (DATA / "DICTIONARY.md").read_text(encoding="utf-8")
+    tables = {}
+    for part in re.split(r"^## ", page, flags=re.M)[1:]:
+        names = re.findall(r"^\| `([^`]+)` \| [^|]+ \|", part, flags=re.M)
+        tables[part.split("\n", 1)[0]] = [column for name in names for column in FAMILIES.get(name, [name])]
+    return tables
+
+
+DICTIONARY = explained()
+
+
+@pytest.fixture(scope="module")
+def written() -> dict[str, list[str]]:
+    """Columns of each table, as the program makes them."""
+    shop = ts.load_scenario("corner_shop").with_(survey={"stated": {}})
+    log = ts.simulate(shop, customers=600, seed=1)
+    answers = ts.ask(log, response_rate=0.9)
+    compared = ts.compare(shop, shop.with_("second_assistant"), customers=50, replications=2)
+    tables: dict[str, pd.DataFrame] = {
+        **ts.study_survey(answers, draws=100).tables(), "answers": answers, "kpis": ts.kpis(log),
+        "funnel": ts.funnel(log), "touchpoint_map": ts.touchpoint_map(log), "comparison": compared.table,
+    }  # fmt: skip
+    return {"visits": VISITS.names, "customers": CUSTOMERS.names} | {name: list(f) for name, f in tables.items()}
+
+
+def test_the_dictionary_has_every_table_and_no_other(written: dict[str, list[str]]) -> None:
+    assert set(DICTIONARY) == set(written)
+
+
+@pytest.mark.parametrize("name", DICTIONARY)
+def test_the_dictionary_names_exactly_the_columns_in_their_order(name: str, written: dict[str, list[str]]) -> None:
+    assert DICTIONARY[name] == written[name]
+
+
+def test_every_data_file_is_registered_with_its_checksum_source_and_licence() -> None:
+    files = {path.relative_to(DATA).as_posix() for path in DATA.rglob("*") if path.suffix in (".csv", ".yaml")}
+    rows = registered()
+    assert [*rows[0]] == COLUMNS
+    assert sorted(row["file"] for row in rows) == sorted(files - {"registry.csv"})
+    for row in rows:
+        assert row["sha256"] == checksum(row["file"]), f"{row['file']} changed: python -m tests.docs.registry"
+        assert row["source"] and row["licence"]
+
+
+def test_every_moment_table_is_a_correlation_matrix_with_means_and_deviations() -> None:
+    for name in ("bayesm_customerSat_n1811_moments.csv", "plspm_bank_n250_moments.csv"):
+        table = pd.read_csv(DATA / "facts" / name, index_col=0)
+        correlations = table.loc[list(table)]
+        assert (correlations.to_numpy() == correlations.to_numpy().T).all()
+        assert (correlations.to_numpy().diagonal() == 1).all()
+        assert (table.loc["sd"] > 0).all() and table.loc["n"].nunique() == 1
