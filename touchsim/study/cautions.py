@@ -151,20 +151,21 @@ def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Ca
 
 
 def collinear_drivers(scores: pd.DataFrame, drivers: tuple[str, ...], outcome: str, group: str) -> list[Caution]:
-    """Drivers whose coefficients are hard to tell apart, each with the driver it goes with most."""
+    """Drivers whose coefficients are hard to tell apart, each with the driver it goes with most; one sentence."""
     values = scores[list(drivers)].to_numpy(float)
     vif = variance_inflation(values)
     together = np.abs(np.corrcoef(values, rowvar=False).reshape(len(drivers), len(drivers))) - 2 * np.eye(len(drivers))
-    found: dict[frozenset[str], Caution] = {}
+    pairs: dict[frozenset[str], str] = {}
     for j in np.argsort(-vif, kind="stable"):
+        partner = drivers[int(together[j].argmax())]
         if vif[j] > LARGE_VIF:
-            partner = drivers[int(together[j].argmax())]
-            pair = frozenset((drivers[j], partner))
-            found.setdefault(pair, Caution(
-                f"{_name(drivers[j])} and {_name(partner)} go together (r = {together[j].max():.2f}, VIF of "
-                f"{_name(drivers[j])} {vif[j]:.1f}): read their coefficients jointly, not one by one",
-                outcome, group, "collinearity"))  # fmt: skip
-    return list(found.values())
+            pairs.setdefault(frozenset((drivers[j], partner)), f"{_name(drivers[j])} (VIF {vif[j]:.1f}) with "
+                             f"{_name(partner)} (r = {together[j].max():.2f})")  # fmt: skip
+    if not pairs:
+        return []
+    more = f" and {len(pairs) - 3} more" if len(pairs) > 3 else ""
+    return [Caution(f"drivers of {_name(outcome)} go together, {'; '.join(list(pairs.values())[:3])}{more}: read their "
+                    "coefficients jointly, not one by one", outcome, group, "collinearity")]  # fmt: skip
 
 
 def few_rows(scores: pd.DataFrame, drivers: tuple[str, ...], outcome: str, group: str, estimator: str) -> list[Caution]:

@@ -169,7 +169,8 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
                 estimates[outcome, group] = fit
                 whom = "" if group == EVERYONE else f" in group '{group}'"
                 cautions += [Caution(f"{label(outcome)}{whom}: {doubt}", outcome, group, "fit") for doubt in fit.doubts]
-                cautions += collinear_drivers(scores, drivers, outcome, group)
+                known = any(item.about == "collinearity" and item.outcome == outcome for item in cautions)
+                cautions += [] if known else collinear_drivers(scores, drivers, outcome, group)
                 cautions += few_rows(scores, drivers, outcome, group, study.estimator)
     if findings:
         file = answers.attrs.get("file")

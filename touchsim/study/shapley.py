@@ -22,6 +22,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from touchsim.study.resampling import product_in_pieces
+
 __all__ = ["EXACT_UP_TO", "johnson_shares", "lmg_shares", "subset_r2"]
 
 Array = NDArray[np.float64]
@@ -29,7 +31,7 @@ EXACT_UP_TO = 15
 ORDERS = 2_000
 ORDERS_OF_DRAWS = 100
 SMALLEST_PIVOT = 1e-10
-CELLS_AT_ONCE = 2_000_000
+CELLS_AT_ONCE = 500_000
 
 
 def subset_r2(correlations: Array) -> Array:
@@ -52,14 +54,19 @@ def subset_r2(correlations: Array) -> Array:
     [0.0, 0.09, 0.36, 0.45]
     """
     draws, size, _ = correlations.shape
-    nodes = np.ascontiguousarray(np.moveaxis(correlations, 0, -1))[None]  # (nodes, size, size, draws)
-    for _ in range(size - 1):
-        pivot = nodes[:, 0, 0]
+    left, right = np.triu_indices(size)
+    nodes = np.ascontiguousarray(correlations[:, left, right].T)[None]  # (nodes, upper triangle row by row, draws)
+    for width in range(size - 1, 0, -1):
+        pivot, row, rest = nodes[:, 0], nodes[:, 1 : width + 1], nodes[:, width + 1 :]
         scale = np.divide(1.0, pivot, out=np.zeros_like(pivot), where=pivot > SMALLEST_PIVOT)
-        row, rest = nodes[:, 0, 1:], nodes[:, 1:, 1:]
+        scaled = row * scale[:, None]
         grown = np.empty((len(nodes), 2, *rest.shape[1:]))
         grown[:, 0] = rest
-        np.multiply((row * scale[:, None])[:, :, None], row[:, None], out=grown[:, 1])
+        start = 0
+        for i in range(width):
+            part = grown[:, 1, start : start + width - i]
+            np.multiply(scaled[:, i, None], row[:, i:], out=part)
+            start += width - i
         np.subtract(rest, grown[:, 1], out=grown[:, 1])
         nodes = grown.reshape(-1, *rest.shape[1:])
     return np.asarray(1.0 - nodes.reshape(-1, draws), dtype=np.float64)
@@ -95,7 +102,7 @@ def lmg_shares(correlations: Array, *, seed: int = 1) -> tuple[Array, float]:
         return _sampled(correlations, seed)
     weights = _subset_weights(p)
     at_once = max(1, CELLS_AT_ONCE >> p)
-    shares = [(weights @ subset_r2(correlations[i : i + at_once])).T for i in range(0, draws, at_once)]
+    shares = [product_in_pieces(weights, subset_r2(correlations[i : i + at_once])).T for i in range(0, draws, at_once)]
     return np.concatenate(shares), 0.0
 
 

@@ -65,7 +65,7 @@ def driver_sentence(importance: Importance, outcome: str) -> str:
     whom = f"Among {n} complete answers" + (f" (of {fit.answers.n_rows})" if fit.answers.n_lost else "")
     if not np.isfinite(term["std_beta"]):
         return f"{whom}, no finite coefficients exist for {label(outcome)}."
-    size = f"{term['std_beta']:.2f} SD per SD [{term['std_low']:.2f}; {term['std_high']:.2f}]"
+    size = f"{_two(term['std_beta'])} SD per SD [{_two(term['std_low'])}; {_two(term['std_high'])}]"
     if len(first) == 1:
         return f"{whom}, {label(outcome)} goes with {label(row['term'])}: {size}."
     sure = first.pop(row["term"])
@@ -86,20 +86,20 @@ def block_sentence(importance: Importance, outcome: str) -> str | None:
     shares = (f"{label(a)} {_percent(pair['shares'][a])} in {pair['terms'][a]} drivers, {label(b)} "
               f"{_percent(pair['shares'][b])} in {pair['terms'][b]}")  # fmt: skip
     difference = f"difference {100 * gap['share']:.0f} points [{100 * gap['low']:.0f}; {100 * gap['high']:.0f}]"
+    truth = _true_leader(importance.fit, outcome)
     if gap["low"] <= 0:
         verdict = f"Which block leads cannot be said: {shares}, {difference}, zero included"
     elif _mood(importance.fit, outcome) is not None:
         verdict = (f"Do not conclude that a block leads: {shares}, {difference}, but the ratings may share a mood and "
                    "constructs are not told apart, so the ranking cannot be trusted")  # fmt: skip
     else:
-        verdict = f"The {label(a)} block carries most of the explained variance: {shares}, {difference}"
-    truth = _true_leader(importance.fit, outcome)
+        seems = "leads" if truth is None or truth[0] == a else "seems to lead"
+        verdict = f"The {label(a)} block {seems}: {shares} of the explained variance, {difference}"
     if truth is None:
         return f"{verdict}."
     if truth[0] is None:
         return f"{verdict}; in truth no driver matters, so this regression is misled."
-    seems = bool(gap["low"] > 0)
-    ending = (" too" if truth[0] == a else ", so this regression is misled") if seems else ""
+    ending = "" if gap["low"] <= 0 else " too" if truth[0] == a else ", so this regression is misled"
     return f"{verdict}; in truth {label(truth[0])} leads{ending}."
 
 
@@ -125,10 +125,10 @@ def _misled_drivers(fit: Fit, outcome: str) -> list[Caution]:
     missed = rows[(rows["std_low"] > rows["truth_std"]) | (rows["std_high"] < rows["truth_std"])]
     if len(missed) <= max(1, 0.2 * len(rows)):
         return []
-    names = ", ".join(f"{label(row['term'])} {row['std_beta']:.2f} instead of {row['truth_std']:.2f}"
+    names = ", ".join(f"{label(row['term'])} {_two(row['std_beta'])} instead of {_two(row['truth_std'])}"
                       for row in missed.to_dict("records"))  # fmt: skip
     return [Caution(f"{len(missed)} of {len(rows)} intervals of drivers of {label(outcome)} miss the truth "
-                    f"({fit.model.truth.estimand}): {names}", outcome, EVERYONE, "truth")]  # fmt: skip
+                    f"({fit.model.truth.estimand}): {names}", outcome, EVERYONE, "interval")]  # fmt: skip
 
 
 def _leading_pair(importance: Importance, outcome: str) -> dict[str, Any] | None:
@@ -167,7 +167,7 @@ def _open_drivers(fit: Fit, outcome: str) -> str:
 
 
 def _doubt(outcome: str, cautions: tuple[Caution, ...]) -> str:
-    weight = {"truth": 0, "mood": 1, "fit": 2, "code": 3, "loss": 4, "scale": 5, "htmt": 6}
+    weight = {"truth": 0, "mood": 1, "fit": 2, "interval": 3, "code": 4, "loss": 5, "scale": 6, "htmt": 7}
     here = [item for item in cautions if item.outcome in (None, outcome) and item.about != "reading"]
     if not here:
         return "These are associations in one survey, not effects of a change: try the change before you count on it."
@@ -188,6 +188,11 @@ def _shares(importance: Importance, outcome: str) -> pd.DataFrame:
 
 def _percent(row: Any) -> str:
     return f"{100 * row['share']:.0f} % [{100 * row['low']:.0f}; {100 * row['high']:.0f}]"
+
+
+def _two(value: float) -> str:
+    """Two digits, zero without a sign."""
+    return f"{round(value, 2) + 0.0:.2f}"
 
 
 def _upper(text: str) -> str:
