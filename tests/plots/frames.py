@@ -28,9 +28,12 @@ def funnel(replications: int = 20) -> pd.DataFrame:
 def touchpoint_map(replications: int = 20) -> pd.DataFrame:
     """Cells of a web shop with fourteen channels; one of them sparse, one without a wait."""
     cells = [
-        ("problem_recognition", "social", 5200, 0.08, 0.0, 410.0), ("problem_recognition", "print", 900, 0.02, NONE, 620),
-        ("problem_recognition", "word_of_mouth", 640, 0.31, NONE, 0.0), ("information_search", "search", 6100, 0.12, 0.0, 1830),
-        ("information_search", "website", 7400, 0.18, 0.0, 220), ("information_search", "reviews", 2100, 0.05, NONE, 0.0),
+        ("problem_recognition", "social", 5200, 0.08, 0.0, 410.0),
+        ("problem_recognition", "print", 900, 0.02, NONE, 620),
+        ("problem_recognition", "word_of_mouth", 640, 0.31, NONE, 0.0),
+        ("information_search", "search", 6100, 0.12, 0.0, 1830),
+        ("information_search", "website", 7400, 0.18, 0.0, 220),
+        ("information_search", "reviews", 2100, 0.05, NONE, 0.0),
         ("alternatives", "website", 5100, 0.22, 0.0, 160), ("alternatives", "email", 3300, -0.04, NONE, 33),
         ("alternatives", "chat", 420, 0.11, 2.4, 610), ("alternatives", "store", 610, 0.34, 6.5, 2440),
         ("alternatives", "phone", 380, -0.12, 7.9, 1100), ("purchase_decision", "website", 2300, 0.27, 0.0, 90),
@@ -57,8 +60,10 @@ def flows(replications: int = 20) -> pd.DataFrame:
     group = {"search": "online", "website": "online", "social": "online", "store": "offline", "phone": "offline",
              "print": "offline", "delivery": "offline", "none": "none"}  # fmt: skip
     moves = [
-        (0, "social", "website", 2600), (0, "social", "search", 1500), (0, "social", "lost", 1100), (0, "print", "store", 500),
-        (0, "print", "website", 300), (0, "print", "lost", 100), (0, "none", "search", 2600), (0, "none", "website", 1300),
+        (0, "social", "website", 2600), (0, "social", "search", 1500), (0, "social", "lost", 1100),
+        (0, "print", "store", 500),
+        (0, "print", "website", 300), (0, "print", "lost", 100), (0, "none", "search", 2600),
+        (0, "none", "website", 1300),
         (1, "website", "website", 2900), (1, "website", "none", 300), (1, "website", "lost", 1000),
         (1, "search", "website", 2200), (1, "search", "store", 700), (1, "search", "lost", 1200),
         (1, "store", "store", 400), (1, "store", "phone", 100), (1, "lost", "lost", 1200),
@@ -104,9 +109,12 @@ def coefficients(*, with_truth: bool = True) -> pd.DataFrame:
     rows = []
     for term, beta, truth in zip(keys(FACETS), BETAS, TRUTHS, strict=True):
         rows.append(("satisfaction", term, "all", 1.2 * beta, 0.03, beta / 0.025, 0.0001 if beta > 0.05 else 0.34,
-                     1.2 * beta - 0.06, 1.2 * beta + 0.06, beta, beta - 0.05, beta + 0.05, 1.2 * truth, truth, 1.6))  # fmt: skip
+                     1.2 * beta - 0.06, 1.2 * beta + 0.06, beta, beta - 0.05, beta + 0.05,
+                     1.2 * truth, truth, 1.6))  # fmt: skip
     rows.append(("satisfaction", "const", "all", 0.3, 0.1, 3.0, 0.002, 0.1, 0.5, NONE, NONE, NONE, NONE, NONE, NONE))
-    rows.append(("repurchase", "satisfaction", "all", 0.6, 0.03, 20.0, 1e-9, 0.54, 0.66, 0.58, 0.53, 0.63, 0.6, 0.57, 1.0))
+    rows.append(
+        ("repurchase", "satisfaction", "all", 0.6, 0.03, 20.0, 1e-9, 0.54, 0.66, 0.58, 0.53, 0.63, 0.6, 0.57, 1.0)
+    )
     names = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
              "std_low", "std_high", "truth", "truth_std", "vif"]  # fmt: skip
     frame = pd.DataFrame(rows, columns=names)
@@ -118,7 +126,10 @@ def importance() -> pd.DataFrame:
     shares = (0.05, 0.01, 0.06, 0.05, 0.04, 0.08, 0.31, 0.23, 0.17)
     rows = [("satisfaction", term, "lmg", share, share - 0.01, share + 0.03)
             for term, share in zip(keys(FACETS), shares, strict=True)]  # fmt: skip
-    rows += [("satisfaction", "block:online", "lmg", 0.29, 0.25, 0.33), ("satisfaction", "block:offline", "lmg", 0.71, 0.67, 0.75)]
+    rows += [
+        ("satisfaction", "block:online", "lmg", 0.29, 0.25, 0.33),
+        ("satisfaction", "block:offline", "lmg", 0.71, 0.67, 0.75),
+    ]
     rows += [("satisfaction", term, "johnson", 1 / 9, NONE, NONE) for term in keys(FACETS)]
     return pd.DataFrame(rows, columns=["outcome", "term", "method", "share", "low", "high"])
 

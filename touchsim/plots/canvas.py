@@ -100,7 +100,7 @@ def headline(ax: Axes, sentence: str, *, replications: int | None = None, note: 
     if replications == 1:
         parts.append("single run: no intervals")
     elif replications is not None:
-        parts.append(f"means of {replications} replications with 95 % intervals")
+        parts.append(f"means of {replications} replications with 95\u00a0% intervals")
     room = _inches(ax)
     below = plain("; ".join(parts), int(13.0 * room))
     figure = ax.figure

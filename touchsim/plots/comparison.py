@@ -10,7 +10,7 @@ Called by comparison results and reports; the frame comes from ``experiment``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.lines import Line2D
 
@@ -45,6 +45,7 @@ def plot_differences(
     kpis: tuple[str, ...] | None = None,
     group: str = "all",
     labels: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw relative differences between variants and the base scenario.
@@ -60,6 +61,8 @@ def plot_differences(
         Which group of rows.
     labels : mapping of str to str, optional
         What the key figures are called; a key that is not in it is its own label.
+    units : mapping of str to str, optional
+        Units of the key figures, written behind their differences; a ``share`` differs by percentage points.
     ax : Axes, optional
         Where to draw; a new figure if None.
 
@@ -99,7 +102,7 @@ def plot_differences(
         if known:
             ax.plot([scale * row["low"], scale * row["high"]], [spot, spot], color=shade, linewidth=2.4, zorder=2,
                     solid_capstyle="butt", gid="interval")  # fmt: skip
-        words = interval(row["difference"], row["low"], row["high"], number)
+        words = _difference(row, (units or {}).get(row["kpi"], ""))
         ax.text(1.02, spot, words, transform=ax.get_yaxis_transform(), va="center", fontsize=8, color=INK)
         clear = not known or not (row["low"] <= 0 <= row["high"])
         ax.plot(scale * row["difference"], spot, marker="o", markersize=7, color=shade, zorder=3, linestyle="none",
@@ -121,3 +124,10 @@ def plot_differences(
         note += f"; without a percentage, as the base is zero: {', '.join(flat)}"
     headline(ax, "What changes against the base scenario", replications=replications_of(rows), note=note, x=-0.25)
     return ax
+
+
+def _difference(row: dict[str, Any], unit: str) -> str:
+    """Write a difference with its interval in its unit; shares in percentage points."""
+    scale, word = (100.0, " points") if unit == "share" else (1.0, f" {unit}" if unit not in ("", "ratio") else "")
+    middle, low, high = (None if row[part] is None else scale * row[part] for part in ("difference", "low", "high"))
+    return f"{interval(middle, low, high, number)}{word}"

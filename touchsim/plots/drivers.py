@@ -22,9 +22,20 @@ from touchsim.vocabulary import BLOCKS, GREY, colour, label
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_coefficients", "plot_consequences", "plot_importance"]
+__all__ = ["group_name", "plot_coefficients", "plot_consequences", "plot_importance"]
 
 CONSTANTS = ("const", "intercept", "Intercept", "constant")
+
+
+def group_name(group: str) -> str:
+    """Name of a group of respondents; the two types of goods get their noun.
+
+    Examples
+    --------
+    >>> group_name("search"), group_name("heavy_users")
+    ('search goods', 'heavy users')
+    """
+    return f"{group} goods" if group in ("search", "experience") else group.replace("_", " ")
 
 
 def plot_coefficients(
@@ -63,11 +74,11 @@ def plot_coefficients(
     rows = _rows(frame, outcome, group)
     ax = sheet(ax, 8.6, 2.2 + 0.36 * max(3, len(rows)))
     if rows.empty:
-        return nothing(ax, f"no coefficients of {label(outcome)} in group {label(group)}")
+        return nothing(ax, f"no coefficients of {label(outcome)} in group {group_name(group)}")
     rows = rows.sort_values("std_beta", ascending=False, kind="stable")
     _draw_forest(ax, rows, [label(term) for term in rows["term"]], estimand)
     ax.set_xlabel(f"standardised coefficient (SD of {label(outcome)} per SD of the driver)", color=INK)
-    whom = "" if group == "all" else f", {label(group)}"
+    whom = "" if group == "all" else f", {group_name(group)}"
     headline(ax, f"What drives {label(outcome)}{whom}", note="points with 95 % intervals of one survey; hollow: the "
              "interval contains zero", x=-0.25)  # fmt: skip
     return ax

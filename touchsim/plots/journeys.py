@@ -83,7 +83,7 @@ def plot_journeys(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     _set_axes(ax, blocks)
     headline(ax, "Where customers first turned in each step, and where they ended",
              replications=replications_of(flows), note="share of all customers; bands take the colour of where they "
-             "come from; blocks under 2 % are not named")  # fmt: skip
+             "come from")  # fmt: skip
     return ax
 
 

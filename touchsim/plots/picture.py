@@ -63,6 +63,8 @@ def picture_of(plot: Callable[..., Any], frame: pd.DataFrame, **options: Any) ->
     figure = Figure(figsize=(8.0, 4.5), layout="constrained")
     figure.set_gid(ANY_SIZE)
     plot(frame, ax=figure.add_subplot(), **options)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # laid out once, saved twice
     svg, png = io.BytesIO(), io.BytesIO()
     with matplotlib.rc_context(SALT):
         figure.savefig(svg, format="svg", bbox_inches="tight", pad_inches=0.08,

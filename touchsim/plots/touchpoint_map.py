@@ -111,7 +111,8 @@ def plot_touchpoint_map(
             _hatch(ax, x[place], y[place])
         _write_number(ax, x[place] - 0.03, y[place], value, row.get(column), row.get(low), row.get(high), currency)
     _set_axes(ax, steps, channels)
-    _draw_key(ax, colours, most, value, currency, sparse=bool(seen["sparse"].any()))
+    _draw_key(ax, colours, most, value, currency, sparse=bool(seen["sparse"].any()),
+              unknown=bool(seen[column].isna().any()))  # fmt: skip
     headline(ax, sentence, replications=replications_of(seen), x=-0.12)
     return ax
 
@@ -201,7 +202,9 @@ def _set_axes(ax: Axes, steps: list[str], channels: list[str]) -> None:
     strip(ax, keep=())
 
 
-def _draw_key(ax: Axes, colours: ScalarMappable, most: float, value: str, currency: str, *, sparse: bool) -> None:
+def _draw_key(
+    ax: Axes, colours: ScalarMappable, most: float, value: str, currency: str, *, sparse: bool, unknown: bool
+) -> None:
     """Colour scale, sizes and the meaning of hatching, under the map."""
     unit = {"emotion": "emotion (−1 bad to +1 good)", "contacts": "contacts per replication",
             "wait_minutes": "mean wait (minutes)",
@@ -213,6 +216,8 @@ def _draw_key(ax: Axes, colours: ScalarMappable, most: float, value: str, curren
     bar.tick_params(labelsize=8, length=2, labelcolor=INK)
     bar.set_title(plain(unit, 60), fontsize=8.5, color=INK, loc="left", pad=3)
     words = f"area of a disc = contacts (largest: {number(most)} per replication)"
+    if unknown:
+        words += "; white = no value"
     if sparse:
         words += "\nhatched = fewer than 30 contacts in all: do not read much into it"
     ax.text(0.42, -drop, words, transform=ax.transAxes, ha="left", va="center", fontsize=8.5, color=INK,

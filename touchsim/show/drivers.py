@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from touchsim.plots.canvas import records
-from touchsim.plots.drivers import plot_coefficients, plot_consequences, plot_importance
+from touchsim.plots.drivers import group_name, plot_coefficients, plot_consequences, plot_importance
 from touchsim.plots.numerals import interval, number, p_value, percent
 from touchsim.plots.picture import picture_of
 from touchsim.show.page import Cell, Plate, Section, Table
@@ -107,9 +107,10 @@ def sections_of_scales(study: Studied) -> list[Section]:
     apart = tuple(
         (Cell(f"{label(str(row['a']))} and {label(str(row['b']))}"), Cell(_three(row["htmt"]))) for row in close
     )
-    tables = [Table("Scales: number of items and answers, Cronbach's alpha, omega, composite reliability, average "
-                    "variance extracted (sample values)",
-                    ("scale", "items", "n", "alpha", "omega", "CR", "AVE"), scales, frozenset(range(1, 7)))]  # fmt: skip
+    caption = ("Scales: number of items and answers, Cronbach's alpha, omega, composite reliability, average variance "
+               "extracted (values of this sample)")  # fmt: skip
+    head = ("scale", "items", "n", "alpha", "omega", "CR", "AVE")
+    tables = [Table(caption, head, scales, frozenset(range(1, 7)))]
     if apart:
         tables.append(Table("The pairs of scales that are hardest to tell apart (HTMT; above .85 is a warning)",
                             ("pair", "HTMT"), apart, frozenset({1})))  # fmt: skip
@@ -119,7 +120,7 @@ def sections_of_scales(study: Studied) -> list[Section]:
 
 def _forest(frame: pd.DataFrame, outcome: str, group: str, estimand: str) -> Plate:
     whom = "" if group == EVERYONE else f"_{group}"
-    caption = f"Drivers of {label(outcome)}, strongest first{'' if group == EVERYONE else f', group {label(group)}'}."
+    caption = f"Drivers of {label(outcome)}, strongest first{'' if group == EVERYONE else f', {group_name(group)}'}."
     picture = picture_of(plot_coefficients, frame, outcome=outcome, group=group, estimand=estimand)
     name = "".join(letter if letter.isalnum() else "_" for letter in f"coefficients_{outcome}{whom}")
     return Plate(name, picture, caption, _alt_of_coefficients(frame[frame["outcome"] == outcome], group))
@@ -152,13 +153,13 @@ def _coefficients(frame: pd.DataFrame) -> Table:
 
 
 def _of(row: dict[str, Any]) -> str:
-    group = "" if row["group"] == EVERYONE else f", group {label(str(row['group']))}"
+    group = "" if row["group"] == EVERYONE else f", {group_name(str(row['group']))}"
     return f"of {label(str(row['outcome']))}{group}"
 
 
 def _blocks(frame: pd.DataFrame) -> tuple[Table, ...]:
     rows = tuple(
-        (Cell(label(str(row["block"])), _of(row)), Cell(_three(row["statistic"]), _degrees(row)),
+        (Cell(label(str(row["block"]).replace(" - ", " − ")), _of(row)), Cell(_three(row["statistic"]), _degrees(row)),
          Cell(p_value(row["p_value"])), Cell(*_split(row["share"], row["low"], row["high"], percent)))
         for row in records(frame)
     )  # fmt: skip
@@ -177,7 +178,7 @@ def _degrees(row: dict[str, Any]) -> str:
 
 def _fits(frame: pd.DataFrame) -> Table:
     rows = tuple(
-        (Cell(label(str(row["outcome"])), "" if row["group"] == EVERYONE else f"group {label(str(row['group']))}"),
+        (Cell(label(str(row["outcome"])), "" if row["group"] == EVERYONE else group_name(str(row["group"]))),
          Cell(number(row["n"]), _lost(row)), Cell(_three(row["r2"])), Cell(_three(row.get("adj_r2"))),
          Cell(str(row["estimator"]), str(row["cov_type"] or "")))
         for row in records(frame)

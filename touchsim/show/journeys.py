@@ -9,8 +9,11 @@ Called by ``show.report``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from touchsim.measure.definitions import KPIS, kpi_of
 from touchsim.measure.emotion import emotion_along_needs
@@ -28,19 +31,35 @@ from touchsim.show.page import Cell, Plate, Section, Table
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from touchsim.log.eventlog import EventLog
 
-__all__ = ["answer_of_run", "estimate_cell", "sections_of_run", "warnings_of_run"]
+__all__ = ["Measures", "answer_of_run", "estimate_cell", "measures_of", "sections_of_run", "warnings_of_run"]
 
 AT_TOUCHPOINTS = ("contacts", "wait_minutes", "abandonment", "utilisation", "emotion", "cost")
 """Key figures shown for each touchpoint."""
 
 
-def answer_of_run(log: EventLog) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Measures:
+    """The frames of a run that its report is made of, each computed once."""
+
+    facts: dict[str, Any]
+    stages: pd.DataFrame
+    cells: pd.DataFrame
+    flows: pd.DataFrame
+    feelings: pd.DataFrame
+    figures: pd.DataFrame
+
+
+def measures_of(log: EventLog) -> Measures:
+    """Measure a log for its report."""
+    return Measures(log.provenance, funnel(log), touchpoint_map(log), flows_between_steps(log, n_channels=3),
+                    emotion_along_needs(log), kpis(log))  # fmt: skip
+
+
+def answer_of_run(run: Measures) -> tuple[str, ...]:
     """Three sentences: how many bought, where the funnel narrows most, where contacts felt best and worst."""
-    stages = [row for row in records(funnel(log)) if row["share"] is not None]
+    stages = [row for row in records(run.stages) if row["share"] is not None]
     if not stages or not stages[0]["reached"]:
         return ("Nobody arrived in this run, so there is nothing to conclude.",)
     said = [_reach(stages)]
@@ -49,18 +68,18 @@ def answer_of_run(log: EventLog) -> tuple[str, ...]:
         upper, lower, _ = max(steps, key=lambda step: step[2])
         said.append(f"The funnel narrows most from {label(upper['stage'])} to {label(lower['stage'])}: "
                     f"{_share(upper)} of all reach the first, {_share(lower)} the second.")  # fmt: skip
-    cells = [row for row in records(touchpoint_map(log)) if row["emotion"] is not None and not row["sparse"]]
+    cells = [row for row in records(run.cells) if row["emotion"] is not None and not row["sparse"]]
     if len(cells) > 1:
         cells.sort(key=lambda row: row["emotion"])
         said.append(f"Contacts felt worst at {_cell(cells[0])}, and best at {_cell(cells[-1])}.")
     return tuple(said)
 
 
-def warnings_of_run(log: EventLog) -> tuple[str, ...]:
+def warnings_of_run(run: Measures) -> tuple[str, ...]:
     """What a reader of the answer must know: one run only, journeys cut short."""
     said = []
-    figures = {row["kpi"]: row for row in records(kpis(log)) if row["group"] == "all"}
-    if int(log.provenance.get("replications", 1)) == 1:
+    figures = {row["kpi"]: row for row in records(run.figures) if row["group"] == "all"}
+    if int(run.facts.get("replications", 1)) == 1:
         said.append("All figures come from a single run: they carry no interval, and another seed gives others. Run "
                     "several replications before you conclude.")  # fmt: skip
     cut = figures.get("share_under_way")
@@ -70,11 +89,10 @@ def warnings_of_run(log: EventLog) -> tuple[str, ...]:
     return tuple(said)
 
 
-def sections_of_run(log: EventLog) -> tuple[list[Section], list[Section]]:
+def sections_of_run(run: Measures) -> tuple[list[Section], list[Section]]:
     """Sections of pictures (funnel, map, journeys, emotion) and sections of tables (key figures)."""
-    currency = str(log.provenance.get("currency", ""))
-    stages, cells = funnel(log), touchpoint_map(log)
-    flows, feelings = flows_between_steps(log), emotion_along_needs(log)
+    currency = str(run.facts.get("currency", ""))
+    stages, cells, flows, feelings, figures = run.stages, run.cells, run.flows, run.feelings, run.figures
     pictures = [
         Section("funnel", "How far customers got", plates=(
             Plate("funnel", picture_of(plot_funnel, stages), "A customer counts at every stage up to the deepest one "
@@ -85,7 +103,7 @@ def sections_of_run(log: EventLog) -> tuple[list[Section], list[Section]]:
             Plate("waits", picture_of(plot_touchpoint_map, cells, value="wait_minutes"), "The same plane, coloured by "
                   "the mean wait of those who were served, where one can wait.", _alt_of_map(cells, "wait_minutes")))),
         Section("journeys", "Journeys from step to step", plates=(
-            Plate("journeys", picture_of(plot_journeys, flows_between_steps(log, n_channels=3)), "Online channels are "
+            Plate("journeys", picture_of(plot_journeys, flows), "Online channels are "
                   "blue, offline ones orange. Only the first contact in each step counts here; channels beyond the "
                   "three fullest of a side are drawn together.", _alt_of_flows(flows)),)),
         Section("emotion", "Emotion along the steps", plates=(
@@ -93,9 +111,8 @@ def sections_of_run(log: EventLog) -> tuple[list[Section], list[Section]]:
                   "contacts of a later need are those of the customers who got that far: who left is not in them.",
                   _alt_of_emotion(feelings)),)),
     ]  # fmt: skip
-    figures = kpis(log)
     tables = [Section("kpis", "Key figures", tables=(_main_figures(figures, currency),
-                                                    _figures_by_touchpoint(figures, log, currency)))]  # fmt: skip
+                                                    _figures_by_touchpoint(figures, run.facts, currency)))]  # fmt: skip
     return pictures, tables
 
 
@@ -103,14 +120,15 @@ def estimate_cell(row: dict[str, Any], unit: str, currency: str) -> Cell:
     """Cell of a value with its interval below it, or the words "single run"."""
     if row["value"] is None:
         return Cell("–")
+    unit = "" if unit == "ratio" else unit
     if row["low"] is None:
         return Cell(with_unit(row["value"], unit, currency), "single run")
-    known = unit in ("share", "probability", "minutes", "min", "cents", "money", "currency", "currency", currency)
+    known = unit in ("share", "probability", "minutes", "min", "cents", "money", "currency", currency)
     spell = partial(with_unit, unit=unit, currency=currency) if known else number
     main, _, rest = interval(row["value"], row["low"], row["high"], spell).partition(" (")
     if not rest:
         return Cell(main)
-    words = "" if known or unit in ("points", "ratio") else f" {unit}"
+    words = "" if known or not unit else f" {unit}"
     return Cell(f"{main}{words}", rest.removesuffix(")"))
 
 
@@ -145,11 +163,11 @@ def _main_figures(figures: pd.DataFrame, currency: str) -> Table:
                  frozenset({1}))  # fmt: skip
 
 
-def _figures_by_touchpoint(figures: pd.DataFrame, log: EventLog, currency: str) -> Table:
+def _figures_by_touchpoint(figures: pd.DataFrame, run: dict[str, Any], currency: str) -> Table:
     """Figures of each touchpoint, in the order of the scenario."""
     known = {(row["group"], row["kpi"]): row for row in records(figures)}
     rows = []
-    for key, facts in log.provenance.get("touchpoints", {}).items():
+    for key, facts in run.get("touchpoints", {}).items():
         found = [known.get((f"touchpoint:{key}", kpi)) for kpi in AT_TOUCHPOINTS]
         if any(found):
             side = "online" if facts.get("online") else "offline"

@@ -14,6 +14,7 @@ Called by the command line, from notebooks, and by whoever holds a log or a stud
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,7 +24,7 @@ from touchsim.plots.comparison import plot_differences
 from touchsim.plots.numerals import number, percent
 from touchsim.plots.picture import picture_of
 from touchsim.show.drivers import Studied, sections_of_scales, sections_of_study
-from touchsim.show.journeys import answer_of_run, estimate_cell, sections_of_run, warnings_of_run
+from touchsim.show.journeys import answer_of_run, estimate_cell, measures_of, sections_of_run, warnings_of_run
 from touchsim.show.page import Cell, Page, Plate, Section, Table, save_page
 
 if TYPE_CHECKING:
@@ -79,12 +80,13 @@ def write_run_report(path: str | Path, log: EventLog, scenario: Scenario | None 
     list of Path
         What was written, the report first.
     """
-    pictures, tables = sections_of_run(log)
+    run = measures_of(log)
+    pictures, tables = sections_of_run(run)
     page = Page(
         title=str(log.provenance.get("title") or log.provenance.get("scenario") or "A run"),
         subtitle=f"Report of a simulated run: {_basis(log.provenance)}",
-        answer=answer_of_run(log),
-        warnings=warnings_of_run(log),
+        answer=answer_of_run(run),
+        warnings=warnings_of_run(run),
         sections=(*pictures, *tables, _provenance(log.provenance), *_assumptions(scenario)),
         answer_title="The answer in three sentences",
     )
@@ -110,7 +112,7 @@ def write_study_report(
     list of Path
         What was written, the report first.
     """
-    before, after = sections_of_run(log) if log is not None else ([], [])
+    before, after = sections_of_run(measures_of(log)) if log is not None else ([], [])
     facts = {} if log is None else log.provenance
     source = "a survey" if log is None else f"a survey of simulated customers: {_basis(facts)}"
     title = "What drives satisfaction"
@@ -119,7 +121,7 @@ def write_study_report(
     page = Page(
         title=title,
         subtitle=f"Report of a study of {source}",
-        answer=tuple(part for part in study.answer.split("\n") if part),
+        answer=tuple(part for part in re.split(r"(?<=[.!?])\s+(?=[A-Z])", study.answer) if part),
         warnings=tuple(study.warnings),
         sections=(
             *before, *sections_of_study(study), *sections_of_scales(study), _in_words(study), *after,
@@ -145,15 +147,17 @@ def write_compare_report(path: str | Path, comparison: Compared) -> list[Path]:
         What was written, the report first.
     """
     facts, frame = comparison.provenance, comparison.table
+    currency = str(facts.get("currency", ""))
     names = {kpi.key: kpi.label for kpi in KPIS}
+    units = {kpi.key: currency if kpi.unit == "currency" else kpi.unit for kpi in KPIS}
     variants = ", ".join(comparison.variants)
-    forest = Plate("differences", picture_of(plot_differences, frame, kpis=MAIN, labels=names),
+    forest = Plate("differences", picture_of(plot_differences, frame, kpis=MAIN, labels=names, units=units),
                    "Each point is the mean of paired differences: the same customers with the same luck in both "
                    "worlds.", _alt_of_differences(frame))  # fmt: skip
     sections = [Section("differences", "What changes", plates=(forest,), tables=_differences(comparison))]
     runs = number(facts.get("replications"))
     page = Page(
-        title=f"What changes: {comparison.base} against {variants}",
+        title=f"What changes: {variants} against {comparison.base}",
         subtitle=f"Report of a comparison over {runs} paired replications, seed {facts.get('seed', '–')}",
         answer=(comparison.text,),
         warnings=("Each interval stands for its own figure: among a hundred figures that do not change, some five will "
@@ -242,8 +246,10 @@ def _differences(comparison: Compared) -> tuple[Table, ...]:
             kpi = kpi_of(str(row["kpi"]))
             base, value = (estimate_cell({"value": row[side], "low": None, "high": None}, kpi.unit, currency).main
                            for side in ("base", "value"))  # fmt: skip
-            change = estimate_cell({"value": row["difference"], "low": row["low"], "high": row["high"]},
-                                   "share" if kpi.unit == "share" else kpi.unit, currency)  # fmt: skip
+            scale, unit = (100.0, "points") if kpi.unit == "share" else (1.0, kpi.unit)
+            parts = {"value": row["difference"], "low": row["low"], "high": row["high"]}
+            parts = {key: None if part is None else scale * part for key, part in parts.items()}
+            change = estimate_cell(parts, unit, currency)
             rows.append((Cell(kpi.label), Cell(base), Cell(value), change, Cell(percent(row["p_best"]))))
         tables.append(Table(f"{variant} against {comparison.base}: means, and the paired difference with its 95 % "
                             "interval (shares in percentage points)",

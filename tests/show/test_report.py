@@ -1,0 +1,180 @@
+"""Reports: the answer first, nothing hidden, nothing fetched, the same every time."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+import pytest
+
+from touchsim.show.report import write_compare_report, write_run_report, write_study_report
+
+VOID = {"meta", "img", "br", "link", "input"}
+
+
+class Reader(HTMLParser):
+    """Reads a page strictly: every tag closed in order; collects text, images, captions, ids and links."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open, self.words, self.images, self.ids, self.links, self.tags = [], [], [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.tags.append(tag)
+        if tag == "img":
+            self.images.append(attributes)
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if "href" in attributes:
+            self.links.append(attributes["href"])
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+def read(path):
+    reader = Reader()
+    reader.feed(path.read_text(encoding="utf-8"))
+    reader.close()
+    assert not reader.open
+    return reader
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("reports")
+
+
+@pytest.fixture(scope="module")
+def pages(folder, single, several, shop, study, comparison):
+    """All kinds of reports."""
+    paths = {}
+    for name in ("run", "runs", "study", "survey", "compare"):
+        (folder / name).mkdir()
+        paths[name] = folder / name / "report.html"
+    write_run_report(paths["run"], single, shop)
+    write_run_report(paths["runs"], several, shop)
+    write_study_report(paths["study"], study, scenario=shop, log=several)
+    write_study_report(paths["survey"], study)
+    write_compare_report(paths["compare"], comparison)
+    return paths
+
+
+def test_every_report_is_sound_html_that_fetches_nothing_and_shows_every_picture_in_words(pages):
+    for path in pages.values():
+        source, page = path.read_text(encoding="utf-8"), read(path)
+        assert source.startswith('<!DOCTYPE html>\n<html lang="en">')
+        assert not re.search(r"https?://|//[a-z]|@import|<script|<link|url\(", source.replace("data:image/", "data:"))
+        assert "default-src 'none'" in source
+        assert all(image["src"].startswith("data:image/") for image in page.images)
+        assert all(len(image["alt"]) > 30 for image in page.images)
+        assert page.tags.count("table") == page.tags.count("caption")
+        assert len(page.ids) == len(set(page.ids))
+        assert all(link.removeprefix("#") in page.ids for link in page.links)
+        assert path.stat().st_size < 2_000_000
+
+
+def test_the_answer_stands_before_everything_else_with_all_warnings_right_below(pages, study):
+    source = pages["study"].read_text(encoding="utf-8")
+    answer, first = source.index("Offline leads."), source.index("<img")
+    assert answer < source.index("&lt;mood&gt;") < source.index("180 of 600 rows had a gap.") < first
+    assert "<mood>" not in source
+
+
+def test_a_study_report_shows_its_parts_in_the_order_in_which_they_are_needed(pages):
+    titles = re.findall(r'<h2 id="(\w+)"', pages["study"].read_text(encoding="utf-8"))
+    assert titles == ["answer", "care", "funnel", "map", "journeys", "emotion", "drivers", "importance", "scales",
+                      "words", "kpis", "provenance", "assumptions"]  # fmt: skip
+
+
+def test_a_report_of_a_real_survey_shows_no_simulated_customers(pages):
+    page = read(pages["survey"])
+    assert not {"funnel", "map", "assumptions", "provenance"} & set(page.ids)
+    assert {"drivers", "importance", "scales"} <= set(page.ids)
+
+
+def test_a_single_run_is_called_so_in_warning_sentences_and_tables(pages):
+    one, many = read(pages["run"]).text, read(pages["runs"]).text
+    assert "All figures come from a single run" in one
+    assert one.count("single run") > 30
+    assert "single run" not in many.replace("says that it comes from a single run", "")
+
+
+def test_numbers_are_written_for_people(pages):
+    text = read(pages["study"]).text
+    assert "p < .001" in text and "p = .005" in text
+    assert "180 of 600 rows lost" in text and "0.612" in text
+    assert re.search(r"\d EUR", text) and " cents" not in text
+    assert not re.search(r"\b\d\.\d{7,}|\bnan\b|\bNone\b|e-\d\d", text.replace("0.068.1", ""))
+
+
+def test_pictures_lie_beside_the_report_as_png_and_are_returned(tmp_path, several, shop):
+    written = write_run_report(tmp_path / "report.html", several, shop)
+    names = ["funnel", "touchpoint_map", "waits", "journeys", "emotion"]
+    assert written == [tmp_path / "report.html", *(tmp_path / "pictures" / f"{name}.png" for name in names)]
+    assert all(path.read_bytes()[:4] == b"\x89PNG" for path in written[1:])
+
+
+def test_the_same_run_gives_the_same_report_to_the_last_byte(pages, tmp_path, several, shop):
+    write_run_report(tmp_path / "report.html", several, shop)
+    files = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.*"))
+    assert len(files) == 6
+    assert all((tmp_path / file).read_bytes() == (pages["runs"].parent / file).read_bytes() for file in files)
+
+
+def test_names_that_look_like_html_are_shown_as_they_are(tmp_path, several):
+    title = '<script>alert("A & B")</script>'
+    touchpoints = {key: {**facts, "label": f"<i>{key}</i> $5 & $6"} for key, facts in
+                   several.provenance["touchpoints"].items()}  # fmt: skip
+    log = dataclasses.replace(several, provenance={**several.provenance, "title": title, "touchpoints": touchpoints})
+    write_run_report(tmp_path / "report.html", log)
+    page = read(tmp_path / "report.html")
+    assert title in page.text
+    assert "<i>phone</i> $5 & $6" in page.text
+    assert "script" not in page.tags and "i" not in page.tags
+
+
+def test_a_run_in_which_nobody_arrived_says_so_instead_of_failing(tmp_path, nobody, shop):
+    write_run_report(tmp_path / "report.html", nobody, shop)
+    assert "Nobody arrived" in read(tmp_path / "report.html").text
+
+
+def test_a_study_in_which_nothing_could_be_estimated_says_so_instead_of_failing(tmp_path, study):
+    names = ("coefficients", "importance", "htmt", "blocks", "scales")
+    empty = SimpleNamespace(**{**vars(study), **{name: getattr(study, name).iloc[:0] for name in names}})
+    write_study_report(tmp_path / "report.html", empty)
+    assert "Offline leads." in read(tmp_path / "report.html").text
+
+
+def test_provenance_and_every_number_of_the_scenario_stand_at_the_foot(pages, several, shop):
+    text = read(pages["runs"]).text
+    for key in ("scenario_hash", "seed", "engine"):
+        assert str(several.provenance[key]) in text
+    rows = shop.assumptions()
+    assert f"The scenario holds {len(rows)} numbers" in text
+    assert all(path in text for path in rows["path"])
+
+
+def test_a_comparison_shows_differences_with_intervals_and_points_for_shares(pages):
+    text = read(pages["compare"]).text
+    assert "faster_phone changes nothing for certain" in text
+    assert "0.60 points 0.32 to 0.88" in text.replace("  ", " ")
+    assert "60.0 %" in text
+
+
+def test_a_report_names_no_folder_of_this_machine(pages, folder):
+    for path in pages.values():
+        assert str(folder) not in path.read_text(encoding="utf-8")

@@ -1,0 +1,110 @@
+"""Stories: every contact told, in time order, in words that its row bears out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+import touchsim as ts
+from touchsim.errors import BadInput
+from touchsim.show.sentences import Contact, sentence_of, when_of
+from touchsim.show.story import story
+
+NOON = "At 12:00 the same day"
+
+
+def contact(**changes):
+    """Somebody calls for help, is served at once and has the matter settled."""
+    facts = {"number": 2, "need": "help", "touchpoint": "phone", "channel": "phone", "started_by": "customer",
+             "outcome": "served", "decision": "advance", "emotion": 0.4, "waited": 0.0, "late_days": None,
+             "handling_days": None}  # fmt: skip
+    return Contact(**{**facts, **changes})
+
+
+def told(**changes):
+    return sentence_of(contact(**changes), NOON, new_need=False)
+
+
+def test_a_story_has_a_beginning_a_sentence_for_each_contact_and_an_end(single):
+    for customer in range(20):
+        tale = story(single, customer=customer)
+        assert len(tale.sentences) == len(tale.table) + 2
+        assert tale.text.startswith(f"Customer {customer} is one of the ")
+        assert tale.text.endswith("This is one customer of a single run, not an average.")
+        assert list(tale.table["arrived"]) == sorted(tale.table["arrived"])
+
+
+def test_all_stories_of_a_run_are_clean_english(single):
+    for customer in range(0, single.n_customers, 4):
+        for sentence in story(single, customer=customer).sentences:
+            assert sentence[0].isupper() and sentence.endswith(".")
+            assert not any(slip in sentence for slip in ("  ", " ,", ",,", " .", "..", "_", "nan", "None", "{", "; ."))
+
+
+def test_the_end_of_a_story_says_what_the_customers_table_says(single):
+    customers = single.customers_frame()
+    for row in customers.head(30).itertuples():
+        end = story(single, customer=row.customer).sentences[-1]
+        assert ("without buying" in end) == (row.purchases == 0)
+        assert ("they were gone" in end) == (row.ended == row.ended)
+        assert ("recommended" in end) == (row.recommendations > 0)
+
+
+def test_the_same_customer_is_told_in_the_same_words_every_time(several):
+    assert story(several, customer=7, replication=2).text == story(several, customer=7, replication=2).text
+    assert story(several, customer=7, replication=2).text != story(several, customer=7, replication=1).text
+
+
+def test_the_front_door_tells_stories_and_notebooks_show_them_as_a_list(single):
+    tale = ts.story(single, customer=3)
+    assert tale._repr_html_().count("<li>") == len(tale.table)
+    assert str(tale) == tale.text
+
+
+def test_a_customer_that_is_not_there_is_refused(single):
+    with pytest.raises(BadInput, match="must be one of the 300 customers"):
+        story(single, customer=300)
+
+
+def test_waits_and_failures_are_told():
+    assert told(waited=12.0) == f"{NOON} they called the shop, waited 12 min, felt pleased and had the matter settled."
+    assert "gave up after waiting 6 min" in told(outcome="abandoned", waited=6.0, decision="stay")
+    assert "gave up almost at once" in told(outcome="abandoned", waited=0.2, decision="stay")
+    assert "were turned away" in told(outcome="turned_away", decision="stay", emotion=None)
+    assert told(outcome="unfinished", decision="none", emotion=None, waited=None) == (
+        f"{NOON} they called the shop and were still waiting when the simulation ended."
+    )
+    assert "being served when" in told(outcome="unfinished", decision="none", emotion=None, in_service=True)
+
+
+@pytest.mark.parametrize(
+    ("emotion", "words"),
+    [(0.9, "delighted"), (0.3, "pleased"), (0.1, "fairly content"), (0.0, "neither good nor bad"), (-0.2, "put off"),
+     (-0.5, "annoyed"), (-1.0, "angry")],
+)  # fmt: skip
+def test_feelings_have_words_from_delighted_to_angry(emotion, words):
+    assert f"felt {words}" in told(emotion=emotion).replace("a little ", "")
+
+
+def test_messages_reach_people_or_pass_them_by():
+    advert = {"started_by": "brand", "touchpoint": "advert", "channel": "social", "need": "problem_recognition"}
+    assert told(**advert, outcome="unnoticed", decision="stay", emotion=None) == (
+        f"{NOON} the advert was sent, but they did not notice it."
+    )
+    assert "the advert reached them; they felt pleased and began" in told(**advert)
+
+
+def test_deliveries_are_held_against_the_promise():
+    parcel = {"started_by": "brand", "touchpoint": "delivery", "channel": "delivery", "need": "delivery"}
+    assert told(**parcel, late_days=2.0) == f"{NOON} the delivery came, 2 days later than promised; they felt pleased."
+    assert "as promised" in told(**parcel, late_days=-0.5)
+    assert "1.5 days earlier than promised" in told(**parcel, late_days=-1.5)
+
+
+def test_moments_are_told_from_the_last_one():
+    first = datetime(2026, 1, 5, 9, 0)
+    assert when_of(first.replace(minute=5), first) == "Minutes later, at 09:05,"
+    assert when_of(first.replace(day=8), first) == "On Thursday at 09:00"
+    assert when_of(first.replace(day=25), first) == "On Sunday 25 January at 09:00"
+    assert when_of(first.replace(year=2027), first) == "On Tuesday 5 January 2027 at 09:00"
