@@ -204,14 +204,15 @@ def _provenance(
         "scenario": scenario.name, "title": scenario.title or scenario.name, "scenario_hash": scenario.hash,
         "interventions": list(scenario.applied), "seed": int(seed), "replications": replications, "engine": engine,
         "days": None if customers is not None else (scenario.days if days is None else float(days)),
-        "follow_up": scenario.follow_up, "end": until, "customers": customers, "versions": _versions(),
+        "follow_up": scenario.follow_up, "end": until,
+        "arrivals_until": [end - scenario.follow_up for end in until], "customers": customers, "versions": _versions(),
         "currency": scenario.currency, "start": scenario.start.isoformat(), "survey": data["survey"],
         "promised_days": scenario.orders.promised,
         "touchpoints": {
             key: {
                 "label": place.label or key.replace("_", " "), "channel": place.channel, "online": place.online,
                 "nature": place.nature, "managed": place.managed, "started_by": place.started_by,
-                "capacity": place.capacity, "cost_per_day_cents": round(100.0 * place.cost_per_day),
+                "capacity": place.capacity, "cost_per_day_cents": round(100.0 * place.cost_per_day) * (place.capacity or 1),
                 "standard_wait_minutes": 1440.0 * (place.standard.mean or 0.0) if place.capacity else None,
             }
             for key, place in scenario.touchpoints.items()

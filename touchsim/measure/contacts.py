@@ -4,8 +4,8 @@ A run of a million customers has ten million contacts and a few thousand differe
 touchpoint, outcome); one pass over the log adds each of these up, and every figure per touchpoint, channel, stage,
 step or segment is a ratio of sums of them.  Sums of integer cents are exact, so that money adds up over any grouping.
 
-Time in line and in service is time spent within the run: a contact still in line (or in service) at its end counts
-until then.  Called by `touchsim.measure.figures`, `touchsim.measure.kpis` and `touchsim.measure.touchpoint_map`.
+Time in line and in service is time spent while customers arrive; what falls into the follow-up, when a shop empties for
+want of newcomers, does not count, nor does the part of a contact that lies there.  Called by `touchsim.measure.figures`, `touchsim.measure.kpis` and `touchsim.measure.touchpoint_map`.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ SELECT v.replication, v.segment, v.stage, v.step, v.need, v.touchpoint, v.channe
     sum(v.cost_cents)::BIGINT AS cost_cents,
     count(v.emotion) AS emotions, coalesce(fsum(v.emotion), 0) AS emotion,
     coalesce(fsum(v.started - v.arrived) FILTER (v.outcome = 'served'), 0) AS wait,
-    coalesce(fsum(coalesce(v.ended, r.finish) - v.started), 0) AS days_busy,
-    coalesce(fsum(coalesce(v.started, v.ended, r.finish) - v.arrived), 0) AS days_in_line,
+    coalesce(fsum(least(coalesce(v.ended, r.finish), r.opened) - least(v.started, r.opened))
+        FILTER (v.started IS NOT NULL), 0) AS days_busy,
+    coalesce(fsum(least(coalesce(v.started, v.ended, r.finish), r.opened) - least(v.arrived, r.opened)), 0)
+        AS days_in_line,
     count(v.late_days) AS deliveries,
     count(*) FILTER (v.late_days > 0) AS late,
     coalesce(fsum(greatest(v.late_days, 0)) FILTER (v.late_days IS NOT NULL), 0) AS days_late,

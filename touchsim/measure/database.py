@@ -59,15 +59,20 @@ def touchpoints_of(log: EventLog) -> pd.DataFrame:
 
 
 def runs_of(log: EventLog, connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Return replications and the last instant of each; a log that does not say takes the last instant it holds."""
+    """Return replications with their last instant (`finish`) and the day on which arrivals end (`opened`).
+
+    A log that does not say the first takes the last instant it holds, one that does not say the second takes the first.
+    """
     ends = log.provenance.get("end")
     if ends is not None:
         first = int(log.provenance.get("first_replication", 0))
         finish = np.atleast_1d(np.asarray(ends, dtype=float))
-        return pd.DataFrame({"replication": np.arange(first, first + len(finish), dtype=np.int32), "finish": finish})
+        opened = np.atleast_1d(np.asarray(log.provenance.get("arrivals_until", ends), dtype=float))
+        numbers = np.arange(first, first + len(finish), dtype=np.int32)
+        return pd.DataFrame({"replication": numbers, "finish": finish, "opened": opened})
     frame: pd.DataFrame = connection.execute("""
         SELECT replication, max(last) AS finish FROM (
             SELECT replication, greatest(arrived, started, ended) AS last FROM visits
             UNION ALL SELECT replication, greatest(born, ended) FROM customers)
         GROUP BY replication ORDER BY replication""").df()
-    return frame
+    return frame.assign(opened=frame["finish"])

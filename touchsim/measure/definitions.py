@@ -67,15 +67,15 @@ KPIS: tuple[Kpi, ...] = (
         "touchpoints where one can wait (limited capacity or a standard for waits).", "lower"),
     Kpi("wait_p90_minutes", "wait, 90th percentile", "minutes", "Nine in ten of the same waits are shorter.", "lower"),
     Kpi("line_length", "customers in line", "customers", "Time average of the number of customers in line at this "
-        "touchpoint, from the start to the end of the run.", "lower"),
+        "touchpoint, while customers arrive.", "lower"),
     Kpi("abandonment", "abandonment", "share", "Share of contacts that ended because patience did, at touchpoints "
         "where one can wait.", "lower"),
     Kpi("turned_away", "turned away", "share", "Share of contacts refused at a full line or a closed door, at "
         "touchpoints where one can wait.", "lower"),
     Kpi("unnoticed", "unnoticed", "share", "Share of brand-started contacts that were not noticed.", "lower"),
     Kpi("unfinished", "unfinished", "share", "Share of contacts still under way when the run ended."),
-    Kpi("utilisation", "utilisation", "share", "Time in service divided by capacity times the length of the run, "
-        "around the clock."),
+    Kpi("utilisation", "utilisation", "share", "Time in service divided by capacity times the days on which "
+        "customers arrive, around the clock."),
     Kpi("purchases", "purchases", "purchases", "Number of purchases.", "higher"),
     Kpi("purchases_per_customer", "purchases per buyer", "purchases", "Purchases divided by customers who bought.",
         "higher"),
@@ -83,7 +83,8 @@ KPIS: tuple[Kpi, ...] = (
     Kpi("revenue", "revenue", "currency", "Sum of all purchases.", "higher"),
     Kpi("margin", "margin", "currency", "Revenue less the cost of the goods.", "higher"),
     Kpi("cost", "contact cost", "currency", "Cost of all contacts.", "lower"),
-    Kpi("overhead", "overhead", "currency", "Cost per day of the touchpoints times the days of the run.", "lower"),
+    Kpi("overhead", "overhead", "currency", "Cost per day of the touchpoints (of each server, where "
+        "capacity is limited) times the days on which customers arrive.", "lower"),
     Kpi("contribution", "contribution", "currency", "Margin less contact cost.", "higher"),
     Kpi("profit", "profit", "currency", "Margin less contact cost less overhead.", "higher"),
     Kpi("roi", "return on cost", "ratio", "Profit divided by contact cost plus overhead.", "higher"),

@@ -187,7 +187,7 @@ def _add_customers(group: _Group, totals: Mapping[str, Values]) -> None:
 def _add_places(group: _Group, touchpoints: pd.DataFrame, runs: pd.DataFrame, customers: Values) -> None:
     """Reach, use and lines of the touchpoints."""
     facts = touchpoints.set_index("touchpoint").reindex(group.names)
-    span = runs["finish"].to_numpy(float)[:, np.newaxis]
+    span = runs["opened"].to_numpy(float)[:, np.newaxis]
     group.add("reach", _over(group.figures.pop("first_contacts"), customers))
     line = np.where(facts["can_wait"].eq(True), group.figures.pop("days_in_line"), np.nan)
     group.add("line_length", _over(line, span))
@@ -197,7 +197,7 @@ def _add_places(group: _Group, touchpoints: pd.DataFrame, runs: pd.DataFrame, cu
 def _add_money(groups: Mapping[str, _Group], touchpoints: pd.DataFrame, runs: pd.DataFrame) -> None:
     """Overheads, in whole cents per touchpoint and run, and what they leave of the margin."""
     per_day = touchpoints.set_index("touchpoint")["cost_per_day_cents"].reindex(groups["touchpoint"].names)
-    cents = np.rint(np.outer(runs["finish"].to_numpy(float), per_day.fillna(0).to_numpy(float)))
+    cents = np.rint(np.outer(runs["opened"].to_numpy(float), per_day.fillna(0).to_numpy(float)))
     groups["touchpoint"].add("overhead", cents / 100)
     channel_of = touchpoints.set_index("touchpoint")["channel"].reindex(groups["touchpoint"].names).to_numpy()
     by_channel = [cents[:, channel_of == channel].sum(axis=1) for channel in groups["channel"].names]

@@ -87,7 +87,7 @@ class Touchpoint(Document):
     visit: bool = Field(False, description="counts as a visit of the site (entry rules of the funnel)")
     action: bool = Field(False, description="counts as an action of a prospect (free content, an offer taken)")
     cost: NonNegative = Assumption(0.0, "per contact, in the scenario's currency")
-    cost_per_day: NonNegative = Assumption(0.0, "per day, in the scenario's currency")
+    cost_per_day: NonNegative = Assumption(0.0, "per day and, with a capacity, per server, in the scenario's currency")
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Touchpoint:
