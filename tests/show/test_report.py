@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import touchsim as ts
 from touchsim.show.report import write_compare_report, write_run_report, write_study_report
 
 VOID = {"meta", "img", "br", "link", "input"}
@@ -171,8 +172,17 @@ def test_provenance_and_every_number_of_the_scenario_stand_at_the_foot(pages, se
 def test_a_comparison_shows_differences_with_intervals_and_points_for_shares(pages):
     text = read(pages["compare"]).text
     assert "faster_phone changes nothing for certain" in text
-    assert "0.60 points 0.32 to 0.88" in text.replace("  ", " ")
+    assert "0.60 points 0.32 to 0.88" in text
+    assert "18.5 % 18.3 to 18.7 %" in text
     assert "60.0 %" in text
+
+
+def test_who_bought_again_is_a_share_of_buyers_not_of_the_deeper_stages(pages, several):
+    figures = ts.kpis(several).set_index(["kpi", "group"])["value"]
+    answer = re.search(r"Of 300 customers who arrived, (\S+) %.*? bought, and (\S+) %.*? of those bought again",
+                       read(pages["runs"]).text)  # fmt: skip
+    assert float(answer[1]) == pytest.approx(100 * figures["conversion", "all"], abs=0.051)
+    assert float(answer[2]) == pytest.approx(100 * figures["repeat_rate", "all"], abs=0.051)
 
 
 def test_a_report_names_no_folder_of_this_machine(pages, folder):

@@ -43,7 +43,7 @@ TITLE_SIZE, NOTE_SIZE, LABEL_SIZE = 12.0, 9.0, 9.5
 DIVERGING = LinearSegmentedColormap.from_list("touchsim_diverging", [VERMILION, "#f2c9ab", "#f4f4f2", "#b5d3e7", BLUE])
 """Vermilion (bad) over near-white to blue (good)."""
 
-SEQUENTIAL = LinearSegmentedColormap.from_list("touchsim_sequential", ["#edf4f9", SKY, BLUE, "#0b2f4a"])
+SEQUENTIAL = LinearSegmentedColormap.from_list("touchsim_sequential", ["#dbe9f4", SKY, BLUE, "#0b2f4a"])
 """Near-white (little) to dark blue (much); its lightness falls steadily."""
 
 

@@ -22,6 +22,12 @@ def _missing(value: object) -> bool:
     return value is None or bool(pd.isna(value)) or (isinstance(value, float) and math.isinf(value))  # type: ignore[call-overload]
 
 
+def _fixed(value: float | None, places: int) -> str:
+    """Write with so many decimals; what rounds to zero has no sign."""
+    text = f"{float(value or 0.0):,.{places}f}"
+    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text.replace("-", "−")
+
+
 def number(value: float | None, digits: int = 3) -> str:
     """Write a number with `digits` significant digits, thousands apart, never in powers of ten.
 
@@ -100,7 +106,7 @@ def minutes(value: float | None) -> str:
         return MISSING
     value = float(value)
     if abs(value) < 1:
-        return f"{value * 60:.0f} s"
+        return f"{_fixed(value * 60, 0)} s"
     if abs(value) < 60:
         return f"{number(value, 2)} min"
     if abs(value) < 1440:
@@ -161,8 +167,8 @@ def interval(
     --------
     >>> interval(0.25, 0.2, 0.3, percent), interval(0.25, None, None, percent)
     ('25.0 % (20.0 to 30.0 %)', '25.0 % (single run)')
-    >>> interval(0.006, 0.00316, 0.00884)
-    '0.0060 (0.0032 to 0.0088)'
+    >>> interval(0.006, 0.00316, 0.00884), interval(0.03, -0.0001, 0.06)
+    ('0.0060 (0.0032 to 0.0088)', '0.030 (0.000 to 0.060)')
     """
     if _missing(value):
         return MISSING
@@ -170,7 +176,7 @@ def interval(
         return f"{spell(value)} ({single})" if single else spell(value)
     if spell is number and high > low:
         places = max(0, min(9, 1 - math.floor(math.log10((high - low) / 2))))
-        middle, first, last = (f"{float(part):,.{places}f}".replace("-", "−") for part in (value, low, high))  # type: ignore[arg-type]
+        middle, first, last = (_fixed(part, places) for part in (value, low, high))
         return f"{middle} ({first} to {last})"
     first, last = spell(low), spell(high)
     unit = last.rpartition(" ")[2]

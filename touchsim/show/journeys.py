@@ -62,7 +62,7 @@ def answer_of_run(run: Measures) -> tuple[str, ...]:
     stages = [row for row in records(run.stages) if row["share"] is not None]
     if not stages or not stages[0]["reached"]:
         return ("Nobody arrived in this run, so there is nothing to conclude.",)
-    said = [_reach(stages)]
+    said = [_reach(run, stages[0]["reached"])]
     steps = [(upper, lower, upper["share"] - lower["share"]) for upper, lower in zip(stages, stages[1:], strict=False)]
     if steps:
         upper, lower, _ = max(steps, key=lambda step: step[2])
@@ -71,7 +71,7 @@ def answer_of_run(run: Measures) -> tuple[str, ...]:
     cells = [row for row in records(run.cells) if row["emotion"] is not None and not row["sparse"]]
     if len(cells) > 1:
         cells.sort(key=lambda row: row["emotion"])
-        said.append(f"Contacts felt worst at {_cell(cells[0])}, and best at {_cell(cells[-1])}.")
+        said.append(f"Contacts felt worst {_cell(cells[0])}, and best {_cell(cells[-1])}.")
     return tuple(said)
 
 
@@ -132,15 +132,16 @@ def estimate_cell(row: dict[str, Any], unit: str, currency: str) -> Cell:
     return Cell(f"{main}{words}", rest.removesuffix(")"))
 
 
-def _reach(stages: list[dict[str, Any]]) -> str:
+def _reach(run: Measures, arrived: float) -> str:
     """How many of how many bought, and bought again."""
-    share = {row["stage"]: row for row in stages}
-    arrived = number(stages[0]["reached"])
-    if "customer" not in share:
-        return f"{arrived} customers arrived."
-    said = f"Of {arrived} customers who arrived, {_share(share['customer'])} bought"
-    again = share.get("repeat_customer")
-    return f"{said} and {_share(again)} bought again." if again else f"{said}."
+    figures = {row["kpi"]: row for row in records(run.figures) if row["group"] == "all"}
+    said = f"Of {number(arrived)} customers who arrived, {_figure(figures.get('conversion'))} bought"
+    again = figures.get("repeat_rate")
+    return f"{said}, and {_figure(again)} of those bought again." if again else f"{said}."
+
+
+def _figure(row: dict[str, Any] | None) -> str:
+    return "none" if row is None else interval(row["value"], row["low"], row["high"], percent)
 
 
 def _share(row: dict[str, Any]) -> str:
@@ -151,7 +152,7 @@ def _share(row: dict[str, Any]) -> str:
 
 def _cell(row: dict[str, Any]) -> str:
     felt = interval(row["emotion"], row["emotion_low"], row["emotion_high"], signed)
-    return f"{label(row['channel'])} in {label(row['step'])}, emotion {felt}"
+    return f"in the channel {label(row['channel'])}, step {label(row['step'])} (emotion {felt.replace(' (', '; ')}"
 
 
 def _main_figures(figures: pd.DataFrame, currency: str) -> Table:

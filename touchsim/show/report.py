@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from touchsim.measure.definitions import KPIS, kpi_of
+from touchsim.measure.intervals import over_replications
 from touchsim.plots.canvas import records
 from touchsim.plots.comparison import plot_differences
-from touchsim.plots.numerals import number, percent
+from touchsim.plots.numerals import interval, number, percent
 from touchsim.plots.picture import picture_of
 from touchsim.show.drivers import Studied, sections_of_scales, sections_of_study
 from touchsim.show.journeys import answer_of_run, estimate_cell, measures_of, sections_of_run, warnings_of_run
@@ -46,6 +47,10 @@ class Compared(Protocol):
     @property
     def table(self) -> pd.DataFrame:
         """Columns of ``comparison.csv``."""
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """What the table was made of: ``scenario, replication, kpi, group, value``."""
 
     @property
     def text(self) -> str:
@@ -159,7 +164,7 @@ def write_compare_report(path: str | Path, comparison: Compared) -> list[Path]:
     page = Page(
         title=f"What changes: {variants} against {comparison.base}",
         subtitle=f"Report of a comparison over {runs} paired replications, seed {facts.get('seed', '–')}",
-        answer=(comparison.text,),
+        answer=tuple(re.split(r"(?<=\.)\s+(?=Against |Each interval )", comparison.text)),
         warnings=("Each interval stands for its own figure: among a hundred figures that do not change, some five will "
                   "seem to.",),
         sections=(*sections, _provenance(facts)),
@@ -236,26 +241,37 @@ def _assumption(row: dict[str, Any]) -> tuple[Cell, ...]:
 def _differences(comparison: Compared) -> tuple[Table, ...]:
     """A table for each variant: base, value, difference with interval, and the chance of being best."""
     currency = str(comparison.provenance.get("currency", ""))
-    known = {kpi.key for kpi in KPIS}
+    means = records(over_replications(comparison.runs, ["scenario", "kpi", "group"]))
+    known = {(row["scenario"], row["kpi"]): row for row in means if row["group"] == "all"}
+    order = [kpi.key for kpi in KPIS]
     tables = []
     for variant in comparison.variants:
         rows = []
         for row in records(comparison.table):
-            if row["group"] != "all" or row["variant"] != variant or row["kpi"] not in known:
+            if row["group"] != "all" or row["variant"] != variant or row["kpi"] not in order:
                 continue
             kpi = kpi_of(str(row["kpi"]))
-            base, value = (estimate_cell({"value": row[side], "low": None, "high": None}, kpi.unit, currency).main
-                           for side in ("base", "value"))  # fmt: skip
-            scale, unit = (100.0, "points") if kpi.unit == "share" else (1.0, kpi.unit)
-            parts = {"value": row["difference"], "low": row["low"], "high": row["high"]}
-            parts = {key: None if part is None else scale * part for key, part in parts.items()}
-            change = estimate_cell(parts, unit, currency)
-            rows.append((Cell(kpi.label), Cell(base), Cell(value), change, Cell(percent(row["p_best"]))))
-        tables.append(Table(f"{variant} against {comparison.base}: means, and the paired difference with its 95 % "
-                            "interval (shares in percentage points)",
-                            ("figure", comparison.base, variant, "difference", "chance of being best"), tuple(rows),
-                            frozenset({1, 2, 3, 4})))  # fmt: skip
+            before, after = (
+                estimate_cell(known.get((name, kpi.key), {"value": None}), kpi.unit, currency)
+                for name in (comparison.base, variant)
+            )
+            best = "–" if row["p_best"] is None else percent(row["p_best"])
+            rows.append((Cell(kpi.label), before, after, _change(row, kpi.unit, currency), Cell(best)))
+        caption = (
+            f"{variant} against {comparison.base}: means with 95 % intervals, and the paired difference with its own"
+        )
+        head = ("figure", comparison.base, variant, "difference", "best in so many bootstrap draws")
+        tables.append(Table(caption, head, tuple(rows), frozenset({1, 2, 3, 4})))
     return tuple(tables)
+
+
+def _change(row: dict[str, Any], unit: str, currency: str) -> Cell:
+    """Difference with its interval; shares in percentage points, times in their own unit."""
+    scale = 100.0 if unit == "share" else 1.0
+    value, low, high = (None if row[part] is None else scale * row[part] for part in ("difference", "low", "high"))
+    main, _, rest = interval(value, low, high, number).partition(" (")
+    word = {"share": "points", "currency": currency, "ratio": ""}.get(unit, unit)
+    return Cell(f"{main} {word}".rstrip(), rest.removesuffix(")"))
 
 
 def _alt_of_differences(frame: pd.DataFrame) -> str:
