@@ -35,11 +35,12 @@ __all__ = ["Caution", "collinear_drivers", "few_rows", "shared_mood", "survey_ca
 Array = NDArray[np.float64]
 WEAK_ALPHA, POOR_ALPHA = 0.7, 0.6
 CLOSE_HTMT, SAME_HTMT = 0.85, 0.90
-MOOD_SHARE, MOOD_SHARE_ALONE = 0.40, 0.60
+MOOD_SHARE, MOOD_ALONE = 0.40, 0.60
 LARGE_VIF = 5.0
 ROWS_PER_DRIVER = 10
 LARGE_LOSS = 0.20
 CEILING = 0.5
+CODES_A_SIDE = 4
 CODES = frozenset([-9999, -999, -998, -997, *range(-99, -87), -77, -66, *range(-9, 0), 8, 9, 66, 77, 88, 90,
                    *range(94, 100), 666, 777, 888, 997, 998, 999, 8888, 9998, 9999, 99999])  # fmt: skip
 
@@ -109,20 +110,35 @@ def undeclared_codes(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> l
     found = []
     for name in items:
         values, counts = np.unique(items[name].to_numpy(float), return_counts=True)
-        for value, count in zip(values, counts, strict=True):
-            rest = values[values != value]
-            if len(rest) < 2 or rest[0] <= value <= rest[-1] or not value.is_integer():
-                continue
-            others = rest[~np.isin(rest, list(CODES))] if value in CODES else rest
-            others = others if len(others) > 1 else rest
-            gap = float(np.abs(others - value).min())
-            span, step = float(others[-1] - others[0]), float(np.diff(others).max())
-            if gap > 3 * span or (value in CODES and gap > max(0.5 * span, 1.5 * step)):
-                found.append(Caution(
-                    f"'{name}' holds {value:g} in {count} of {len(items)} rows, far off its other answers "
-                    f"({others[0]:g} to {others[-1]:g}): if that means 'no answer', declare it under missing.codes; "
-                    "it is counted as an answer here", about="code"))  # fmt: skip
+        below, above = _off_the_range(values)
+        for j in [*range(below), *range(len(values) - above, len(values))]:
+            found.append(Caution(
+                f"'{name}' holds {values[j]:g} in {counts[j]} of {len(items)} rows, far off its other answers "
+                f"({values[below]:g} to {values[-above - 1]:g}): if that means 'no answer', declare it under "
+                "missing.codes; it is counted as an answer here", about="code"))  # fmt: skip
     return found + _odd_zeros(items, outcomes)
+
+
+def _off_the_range(values: Array) -> tuple[int, int]:
+    """How many of the lowest and of the highest different values look like codes, not like answers."""
+    most = min(CODES_A_SIDE, len(values) - 3)
+    cuts = [(below, above) for below in range(most + 1) for above in range(most + 1 - below)][1:] if most > 0 else []
+    for below, above in sorted(cuts, key=sum):
+        core = values[below : len(values) - above]
+        if (not below or _far(core, values[:below][::-1])) and (not above or _far(core, values[len(values) - above :])):
+            return below, above
+    return 0, 0
+
+
+def _far(core: Array, outer: Array) -> bool:
+    """Whether values outside the core, nearest first, are too far off it."""
+    if (outer % 1).any():
+        return False
+    gap = float(np.abs(core - outer[0]).min())
+    span, step = float(core[-1] - core[0]), float(np.diff(core).max())
+    coded = bool(np.isin(outer, list(CODES)).all())
+    below_zero = outer[0] < 0 <= core[0] and not (core % 1).any() and (gap >= 2 or (len(outer) == 1 and len(core) > 4))
+    return gap > 3 * span or (coded and (gap > max(0.5 * span, 1.5 * step) or below_zero))
 
 
 def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Caution]:
@@ -141,7 +157,7 @@ def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Ca
             expected, middle = reply.mean() - slope * rest.mean(), reply.mean()
             error = max(reply.std(ddof=1), y[zero].std(ddof=1)) / np.sqrt(zero.sum())
             off = (y[zero].mean() - expected) * np.sign(slope)
-            if abs(slope) * rest.std() > 0.1 * reply.std() and off > 4 * error and off > abs(middle - expected):
+            if abs(slope) * rest.std() > 0.1 * reply.std() and off > 4 * error and off > 0.6 * abs(middle - expected):
                 found.append(Caution(
                     f"'{name}' is 0 in {int(zero.sum())} of {len(x)} rows, and those respondents answer elsewhere as "
                     "if they had not rated it low: if 0 means 'not applicable', declare it under missing.codes; it "
@@ -192,7 +208,8 @@ def shared_mood(
 
     Harman's share: the first eigenvalue of the correlations of all items of one outcome and its drivers.  Alone it
     proves little (a strong common cause looks the same), so it counts together with HTMT between drivers above 0.90,
-    or a median above 0.85; with one-item constructs, where HTMT does not exist, above 0.60.
+    or a median above 0.85; with one-item constructs, where HTMT does not exist, a
+    share as of an even correlation above 0.60.
 
     Returns
     -------
@@ -206,9 +223,10 @@ def shared_mood(
         used = list(dict.fromkeys(item for name in (*names, outcome) for item in scales[name]))
         values = np.linalg.eigvalsh(np.corrcoef(items[used].to_numpy(float), rowvar=False))
         share = float(values[-1] / values.sum())
+        together = (share * len(used) - 1) / (len(used) - 1)  # the even correlation that would give this share
         among = htmt[htmt["a"].isin(names) & htmt["b"].isin(names)]["htmt"].dropna()
         if among.empty:
-            sign, proof = share > MOOD_SHARE_ALONE, "one item each, so HTMT cannot be computed"
+            sign, proof = together > MOOD_ALONE, "one item each, so HTMT cannot be computed"
         else:
             sign = among.median() > CLOSE_HTMT or (share > MOOD_SHARE and among.max() > SAME_HTMT)
             proof = f"HTMT between drivers up to {among.max():.2f}"

@@ -1,0 +1,163 @@
+"""Broken surveys: each one a clean message with place, law, what was found and what to try."""
+
+from __future__ import annotations
+
+import datetime
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.study.surveys import continuous, equation
+from touchsim.errors import BadInput
+from touchsim.study.drivers import fit_drivers
+from touchsim.study.survey import study_survey
+from touchsim.study.tables import read_survey
+
+
+def sound() -> pd.DataFrame:
+    return continuous([0.5, 0.2, 0.1], 40).round(3).assign(kind=["a", "b"] * 20, n=2)
+
+
+def changed(**columns) -> pd.DataFrame:
+    return sound().assign(**columns)
+
+
+def with_value(column: str, row: int, value: object) -> pd.DataFrame:
+    frame = sound()
+    frame[column] = frame[column].astype(object)
+    frame.loc[row, column] = value
+    return frame
+
+
+# survey, what is added to the model, where, law, got, hint
+BROKEN = {
+    "a misspelt column": (sound().rename(columns={"x1": "X_1"}), {}, "column 'x1'", "no construct and no column", None,
+                          None),
+    "a misspelt item": (sound(), {"scales": {"x0": ["x00"]}}, "column 'x00'", "no such column", None,
+                        "did you mean 'x0'?"),
+    "a misspelt group": (sound(), {"groups": "kin"}, "groups", "no such column", "kin", "did you mean 'kind'?"),
+    "a misspelt weight": (sound(), {"weights": "m"}, "weights", "no such column", "m", None),
+    "a code for nobody": (sound(), {"missing": {"codes": {"x9": 0}}}, "missing.codes.x9", "no construct and no column",
+                          None, "did you mean"),
+    "a word among numbers": (with_value("x1", 6, "often"), {}, "column 'x1'", "must hold numbers, row 7 does not",
+                             "'often'", "if it means no answer: missing: {codes: ['often']}"),
+    "words instead of numbers": (changed(x1=["yes", "no"] * 20), {}, "column 'x1'",
+                                 "row 1 does not, nor do 39 more", "'yes'", "code the words as numbers"),
+    "a decimal comma": (with_value("x1", 0, "3,5"), {}, "column 'x1'", "must hold numbers", "'3,5'", "decimal point"),
+    "dates": (changed(x1=pd.Timestamp("2026-01-01")), {}, "column 'x1'", "must hold numbers", "dates", None),
+    "python dates": (changed(x1=datetime.date(2026, 1, 1)), {}, "column 'x1'", "must hold numbers", "'2026-01-01'",
+                     None),
+    "infinity": (with_value("x1", 2, np.inf), {}, "column 'x1'", "finite numbers, row 3", "infinity", None),
+    "a constant driver": (changed(x1=3), {}, "column 'x1'", "is constant", "3 in all 40", None),
+    "a constant outcome": (changed(y=5), {}, "column 'y'", "is constant", "5 in all 40", None),
+    "a column without answers": (changed(x1=np.nan), {}, "column 'x1'", "has no answer at all", None, None),
+    "a column of codes only": (changed(x1=-99), {"missing": {"codes": -99}}, "column 'x1'", "has no answer at all",
+                               None, None),
+    "no complete row": (changed(x1=[1, None] * 20, x2=[None, 1] * 20), {}, "", "no row is complete", None,
+                        "leave it out of the model"),
+    "no rows": (sound().iloc[:0], {}, "", "has no rows", None, None),
+    "more drivers than rows": (sound().iloc[:4], {}, "drivers.y", "needs more complete rows than", "4 rows", None),
+    "a driver twice under two names": (changed(x2=sound()["x0"]), {}, "drivers.y", "'x2' is an exact combination of 'x0'",
+                                       None, "leave one of them out"),
+    "a sum of drivers": (changed(x2=2 * sound()["x0"] - sound()["x1"] + 7), {}, "drivers.y",
+                         "'x2' is an exact combination of 'x0' and 'x1'", None, None),
+    "an outcome computed from its drivers": (changed(y=sound()["x0"] + sound()["x1"]), {}, "drivers.y",
+                                             "without error", None, "computed from its drivers"),
+    "a logit of many values": (sound(), {"estimator": "logit"}, "drivers.y", "needs two values", "values",
+                               "ordered_logit or ols"),
+    "an ordered logit of measurements": (continuous([0.5, 0.2, 0.1], 200), {"estimator": "ordered_logit"}, "drivers.y",
+                                         "at most 50 different values", "200 values", "ols"),
+    "half a person": (with_value("n", 4, 1.5), {"weights": "n"}, "column 'n'", "whole numbers, 0 or more, row 5", "1.5",
+                      "sampling weights"),
+    "a negative frequency": (with_value("n", 0, -1), {"weights": "n"}, "column 'n'", "whole numbers", "-1", None),
+    "a frequency that is not given": (with_value("n", 9, None), {"weights": "n"}, "column 'n'", "row 10", "nan", None),
+    "nobody": (changed(n=0), {"weights": "n"}, "column 'n'", "must add up to", "0", None),
+    "too many people": (changed(n=10**9), {"weights": "n"}, "column 'n'", "must add up to", "4e+10", None),
+    "a group of everybody": (changed(kind="a"), {"groups": "kind"}, "groups", "2 to 20 different values",
+                             "1 in column 'kind'", None),
+    "a group for each person": (changed(kind=range(40)), {"groups": "kind"}, "groups", "2 to 20", "40 in", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_survey_is_refused_with_place_law_and_hint(name):
+    survey, more, where, law, got, hint = BROKEN[name]
+    with pytest.raises(BadInput) as bad:
+        fit_drivers(survey, equation(3, **more))
+    (finding,) = bad.value.findings
+    assert finding.where == where and law in finding.law
+    assert got is None or got in str(finding.got)
+    assert hint is None or hint in str(finding.hint)
+
+
+def test_everything_wrong_with_the_columns_is_said_at_once():
+    frame = changed(x0="a", x1=np.inf, x2=np.nan, n=-1)
+    with pytest.raises(BadInput) as bad:
+        fit_drivers(frame, equation(3, weights="n"))
+    assert [finding.where for finding in bad.value.findings] == [
+        "column 'x0'",
+        "column 'x1'",
+        "column 'x2'",
+        "column 'n'",
+    ]
+
+
+def test_both_files_are_judged_before_either_is_refused(tmp_path):
+    (tmp_path / "model.yaml").write_text("drivers: {y: [y]}")
+    with pytest.raises(BadInput) as bad:
+        study_survey(tmp_path / "nowhere.csv", tmp_path / "model.yaml")
+    assert "own driver" in str(bad.value) and "no such file" in str(bad.value)
+
+
+def test_a_finding_in_a_file_names_the_file(tmp_path):
+    changed(x1=3).to_csv(tmp_path / "mine.csv", index=False)
+    with pytest.raises(BadInput, match="mine.csv: column 'x1': is constant"):
+        study_survey(tmp_path / "mine.csv", equation(3))
+
+
+def test_a_survey_without_a_model_is_refused():
+    with pytest.raises(BadInput, match="pass model="):
+        fit_drivers(sound())
+
+
+FILES = {
+    "empty": (b"", "is empty"),
+    "blank": (b"\n \n", "is empty"),
+    "a header only": (b"a,b,c\n", "no rows"),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "binary"),
+    "noise": (bytes(np.random.default_rng(1).integers(1, 256, 4000, dtype=np.uint8)), "binary"),
+    "Excel": (b"PK\x03\x04" + b"x" * 100, "Excel"),
+    "SPSS": (b"$FL2@(#)" + b" " * 100, "SPSS"),
+    "a broken Parquet": (b"PAR1" + b"\x00" * 50, "broken Parquet"),
+    "a cut Parquet": (b"PAR1 and nothing more", "broken Parquet"),
+    "rows longer than the header": (b"a,b\n1,2\n1,2,3\n1,2\n", "as many fields as the header"),
+    "a column twice": (b"a,b,a\n1,2,3\n", "stands twice"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_is_no_survey_is_refused_with_its_name(tmp_path, name):
+    content, law = FILES[name]
+    (tmp_path / "survey.csv").write_bytes(content)
+    with pytest.raises(BadInput) as bad:
+        read_survey(tmp_path / "survey.csv")
+    (finding,) = bad.value.findings
+    assert law in finding.law and finding.file == str(tmp_path / "survey.csv")
+
+
+def test_a_missing_file_hints_at_its_neighbour_and_a_folder_is_no_file(tmp_path):
+    (tmp_path / "survey.csv").write_text("a\n1\n")
+    with pytest.raises(BadInput, match="no such file; did you mean 'survey.csv'"):
+        read_survey(tmp_path / "survye.csv")
+    with pytest.raises(BadInput, match="is a folder"):
+        read_survey(tmp_path)
+
+
+def test_a_file_that_disappears_while_it_is_read_is_a_finding(tmp_path, monkeypatch):
+    file = tmp_path / "survey.csv"
+    file.write_text("a,b\n1,2\n")
+    monkeypatch.setattr("pathlib.Path.exists", lambda path: bool(os.remove(file)) or True)
+    with pytest.raises(BadInput, match="cannot be read: no such file"):
+        read_survey(file)

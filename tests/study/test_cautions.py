@@ -1,0 +1,130 @@
+"""Warnings that diagnose: each fault, once built into a survey, is named; sound surveys are left in peace."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.study.surveys import asked, continuous, equation, rated
+from touchsim.study.drivers import fit_drivers
+from touchsim.study.survey import study_survey
+
+DRIVERS = {"speed": 0.5, "price": 0.3, "tone": 0.1}
+
+
+def warnings_of(frame: pd.DataFrame, model: dict | None = None) -> str:
+    return "\n".join(fit_drivers(frame, model or asked(list(DRIVERS))).warnings)
+
+
+def test_a_sound_survey_gets_no_warning():
+    assert warnings_of(rated(DRIVERS, noise=0.4)) == ""
+
+
+@pytest.mark.parametrize("code", [99, -99, 9999, 98, -9, 77])
+def test_an_undeclared_code_is_named_and_kept(code):
+    frame = rated(DRIVERS, noise=0.4)
+    frame.loc[:4, "price2"] = code
+    fit = fit_drivers(frame, asked(list(DRIVERS)))
+    assert f"'price2' holds {code} in 5 of 600 rows" in "\n".join(fit.warnings)
+    assert fit.answers.items["price2"].isin([code]).sum() == 5
+
+
+def test_two_undeclared_codes_in_one_column_are_both_named():
+    frame = rated(DRIVERS, noise=0.4)
+    frame.loc[:4, "price2"], frame.loc[10:12, "price2"] = 98, 99
+    said = warnings_of(frame)
+    assert "holds 98 in 5" in said and "holds 99 in 3" in said
+
+
+def test_a_zero_on_a_scale_from_0_to_10_is_an_answer():
+    rng = np.random.default_rng(1)
+    frame = rated(DRIVERS, 2000, noise=0.4)
+    frame = (frame - 1) * 10 // 6
+    frame.loc[rng.random(2000) < 0.03, "price2"] = 0
+    assert "holds 0" not in warnings_of(frame) and "is 0 in" not in warnings_of(frame[frame["price2"] > 0])
+
+
+def test_a_zero_that_means_not_applicable_gives_itself_away_by_the_other_answers():
+    frame = rated({"speed": 0.7, "price": 0.5}, 2000, noise=0.3, items=1)
+    hidden = np.random.default_rng(1).random(2000) < 0.06
+    frame.loc[hidden, "speed1"] = 0
+    assert "'speed1' is 0 in" in warnings_of(frame, asked(["speed", "price"], items=1))
+
+
+def test_ages_delays_and_other_long_tails_are_not_called_codes():
+    rng = np.random.default_rng(1)
+    frame = continuous([0.5], 3000)
+    frame["delay"] = np.round(rng.exponential(30, 3000) * (rng.random(3000) > 0.5))
+    frame["age"] = rng.integers(18, 99, 3000)
+    assert "missing.codes" not in warnings_of(frame, {"drivers": {"y": ["x0", "delay", "age"]}})
+
+
+def test_weak_and_poor_reliability_are_told_apart():
+    assert "reliability of speed is poor" in warnings_of(rated(DRIVERS, noise=2.2)).lower()
+    assert "reliability of speed is weak" in warnings_of(rated(DRIVERS, noise=1.25)).lower()
+
+
+def test_an_item_coded_the_other_way_round_is_named():
+    frame = rated(DRIVERS, noise=0.4)
+    frame["price3"] = 8 - frame["price3"]
+    assert "price3 runs against the other items of price: reverse-coded?" in warnings_of(frame).lower()
+
+
+def test_constructs_that_nobody_tells_apart_are_named():
+    frame = rated(DRIVERS, noise=0.6)
+    for item in (1, 2, 3):
+        frame[f"tone{item}"] = frame[f"price{item}"].where(np.random.default_rng(item).random(600) < 0.8, 4)
+    assert "constructs are not told apart" in warnings_of(frame).lower() and "price and tone" in warnings_of(frame)
+
+
+def test_collinear_drivers_are_named_with_their_partner():
+    frame = continuous([0.5, 0.3, 0.2], 400)
+    frame["x2"] = frame["x0"] + 0.3 * np.random.default_rng(1).normal(size=400)
+    said = warnings_of(frame, equation(3))
+    assert "go together, x2 (VIF" in said and "with x0 (r = 0.9" in said and "x1" not in said
+
+
+def test_few_rows_are_said():
+    assert "25 rows for 3 drivers" in warnings_of(continuous([0.5, 0.2, 0.1], 25), equation(3))
+
+
+def test_a_rare_value_of_a_binary_outcome_is_said():
+    frame = continuous([0.3, 0.3], 400)
+    frame["y"] = (frame["y"] > frame["y"].nlargest(15).min()).astype(int)
+    assert "the rarer value of y has 14 rows" in warnings_of(frame, equation(2, estimator="logit")).lower()
+
+
+def test_a_large_loss_of_rows_is_said_with_the_construct_that_caused_it():
+    frame = rated(DRIVERS, 400, noise=0.4)
+    frame.loc[:119, "tone1"] = np.nan
+    assert "120 of 400 rows (30 %) had a gap and are left out, most for tone (120)" in warnings_of(frame)
+
+
+def test_a_ceiling_is_said():
+    frame = rated(DRIVERS, noise=0.4)
+    for item in (1, 2, 3):
+        frame[f"satisfaction{item}"] = np.minimum(frame[f"satisfaction{item}"] + 3, 7)
+    assert "give satisfaction the top answer" in warnings_of(frame)
+
+
+def test_a_shared_mood_is_said_and_a_strong_common_cause_alone_is_not():
+    assert "may share a mood" in warnings_of(rated(DRIVERS, noise=0.5, mood=3.0))
+    assert "may share a mood" not in warnings_of(rated(DRIVERS, noise=0.5, together=0.6))
+
+
+@pytest.mark.parametrize("estimator", ["logit", "ordered_logit"])
+def test_separation_is_named_and_no_number_is_invented(estimator):
+    frame = continuous([0.5, 0.2], 200)
+    frame["y"] = np.digitize(frame["x1"], [0.0] if estimator == "logit" else [-0.5, 0.5])
+    study = study_survey(frame, equation(2, estimator=estimator), draws=100)
+    assert "no finite coefficients: x1 separate" in "\n".join(study.warnings)
+    assert study.coefficients[["estimate", "std_beta", "low", "p_value"]].isna().all().all()
+    assert "no finite coefficients" in study.answer
+
+
+def test_separation_by_two_drivers_together_is_found():
+    frame = continuous([0.5, 0.2, 0.1], 200)
+    frame["y"] = (frame["x0"] + frame["x1"] > 0).astype(int)
+    said = warnings_of(frame, equation(3, estimator="logit"))
+    assert "no finite coefficients: x0 and x1" in said

@@ -1,0 +1,102 @@
+"""Survey files as form tools and spreadsheets write them: read the same whatever their dress."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.study.surveys import asked, continuous, equation, rated
+from touchsim.documents import dump_yaml
+from touchsim.study.model import model_of
+from touchsim.study.survey import study_survey
+from touchsim.study.tables import read_survey
+
+PLAIN = pd.DataFrame({"Größe": [1.5, 2.25, 3.0], "SA1": [7, 6, 5], "wer": ["Änne", "Björn", "Chloé"]})
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"])
+@pytest.mark.parametrize(("separator", "decimal"), [(",", "."), (";", ","), (";", "."), ("\t", ","), ("|", ".")])
+def test_every_common_dress_of_a_csv_reads_the_same(tmp_path, encoding, separator, decimal):
+    file = tmp_path / "survey.txt"
+    PLAIN.to_csv(file, sep=separator, decimal=decimal, encoding=encoding, index=False)
+    pd.testing.assert_frame_equal(read_survey(file), PLAIN, check_dtype=False)
+
+
+def test_parquet_is_told_by_its_content_not_its_name(tmp_path):
+    PLAIN.to_parquet(tmp_path / "survey.csv")
+    pd.testing.assert_frame_equal(read_survey(tmp_path / "survey.csv"), PLAIN, check_dtype=False)
+
+
+def test_a_line_that_names_the_separator_is_skipped(tmp_path):
+    (tmp_path / "excel.csv").write_bytes(b"sep=;\r\na;b\r\n1,5;2\r\n2,5;3\r\n")
+    assert read_survey(tmp_path / "excel.csv").to_dict("list") == {"a": [1.5, 2.5], "b": [2, 3]}
+
+
+def test_quoted_separators_and_spaces_around_names_do_no_harm(tmp_path):
+    (tmp_path / "quoted.csv").write_text('"a" , b\n1,"x; y, z"\n2,"w"\n')
+    frame = read_survey(tmp_path / "quoted.csv")
+    assert list(frame) == ["a", "b"] and frame["b"].tolist() == ["x; y, z", "w"]
+
+
+def test_a_comma_between_thousands_is_not_taken_for_a_decimal_comma(tmp_path):
+    (tmp_path / "money.csv").write_text('a,b\n"1,234",2\n"5,678",3\n')
+    assert read_survey(tmp_path / "money.csv")["a"].tolist() == ["1,234", "5,678"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_study_of_a_file_equals_the_study_of_its_frame(tmp_path, kind):
+    frame, model = rated({"speed": 0.5, "price": 0.3}, 150), asked(["speed", "price"], blocks={"one": ["speed"]})
+    file = tmp_path / f"survey.{kind}"
+    frame.to_csv(file, index=False) if kind == "csv" else frame.to_parquet(file)
+    (tmp_path / "model.yaml").write_text(dump_yaml(model_of(model)))
+    filed, held = study_survey(file, tmp_path / "model.yaml", draws=100), study_survey(frame, model, draws=100)
+    for name, table in held.tables().items():
+        pd.testing.assert_frame_equal(table, filed.tables()[name], check_exact=True)
+
+
+def test_nullable_boolean_and_category_columns_are_numbers():
+    frame = continuous([0.5, 0.3], 60)
+    frame["x0"] = pd.array(np.round(frame["x0"]).astype(int), dtype="Int8")
+    frame["x1"] = frame["x1"] > 0
+    frame["y"] = pd.Categorical(np.round(frame["y"]).astype(int))
+    study = study_survey(frame, equation(2), draws=100)
+    same = frame.astype({"x0": float, "x1": float, "y": float})
+    pd.testing.assert_frame_equal(study.coefficients, study_survey(same, equation(2), draws=100).coefficients)
+
+
+def test_ordered_words_count_as_steps_and_the_study_says_so():
+    frame = continuous([0.8], 200)
+    levels = np.digitize(frame["y"], [-1, 1])
+    frame["y"] = pd.Categorical.from_codes(levels, ["unlikely", "likely", "certain"], ordered=True)
+    study = study_survey(frame, equation(1, estimator="ordered_logit"), draws=100)
+    assert "unlikely, likely, certain count as 3 equal steps" in " ".join(study.warnings)
+    numbers = study_survey(frame.assign(y=levels), equation(1, estimator="ordered_logit"), draws=100)
+    pd.testing.assert_frame_equal(study.coefficients, numbers.coefficients)
+
+
+def test_a_binary_outcome_of_two_words_is_read_and_the_study_says_how():
+    frame = continuous([0.8, 0.2], 300)
+    upper = frame["y"] > 0
+    words = frame.assign(y=np.where(upper, "satisfied", "neutral or dissatisfied"))
+    study = study_survey(words, equation(2, estimator="logit"), draws=100)
+    assert "'satisfied' counts as 1 and 'neutral or dissatisfied' as 0" in " ".join(study.warnings)
+    numbers = study_survey(frame.assign(y=upper.astype(int)), equation(2, estimator="logit"), draws=100)
+    pd.testing.assert_frame_equal(study.coefficients, numbers.coefficients)
+
+
+def test_a_word_for_no_answer_may_be_declared():
+    frame = continuous([0.8], 80).round(2)
+    frame["x0"] = frame["x0"].astype(object)
+    frame.loc[[3, 5], "x0"] = "k. A."
+    study = study_survey(frame, equation(1, missing={"codes": {"x0": ["k. A."]}}), draws=100)
+    assert study.fit["n"].item() == 78
+
+
+def test_25000_rows_and_14_drivers_take_seconds():
+    import time
+
+    frame = continuous(list(np.linspace(0, 0.5, 14)), 25_000)
+    start = time.process_time()
+    study_survey(frame, equation(14, blocks={"a": ["x0", "x1"], "b": ["x2", "x3"]}))
+    assert time.process_time() - start < 20

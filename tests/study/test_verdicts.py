@@ -1,0 +1,138 @@
+"""What a study dares to say: a block leads only where nothing speaks against it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from tests.study.surveys import asked, continuous, equation, rated, with_exact_moments
+from touchsim.study.drivers import fit_drivers
+from touchsim.study.survey import study_survey
+
+LEADS = re.compile(r"The \w+ block leads")
+BLOCKS = {"online": ["looks", "ease"], "offline": ["speed", "price"]}
+OFFLINE = {"looks": 0.05, "ease": 0.05, "speed": 0.6, "price": 0.6}
+
+
+def truth(**coefficients: float) -> dict:
+    return {"estimand": "structural weight", "units": "standardised",
+            "coefficients": {"all": {"satisfaction": coefficients}}}  # fmt: skip
+
+
+def words(study) -> str:
+    return " ".join([study.answer, study.text, study.shares.text, *study.warnings])
+
+
+@pytest.fixture(scope="module")
+def led():
+    return study_survey(rated(OFFLINE, 800, noise=0.4), asked(list(OFFLINE), blocks=BLOCKS), draws=500)
+
+
+def test_a_block_that_leads_is_said_to_lead(led):
+    assert "The offline block leads: offline" in led.answer
+    assert led.answer.count("The offline block leads") == 1 and "misled" not in words(led)
+
+
+def test_no_block_leads_where_the_interval_of_the_difference_holds_zero():
+    slopes = dict.fromkeys(OFFLINE, 0.4)
+    study = study_survey(rated(slopes, 150), asked(list(slopes), blocks=BLOCKS), draws=500)
+    gap = study.blocks[study.blocks["block"].str.contains(" - ")].iloc[0]
+    assert gap["low"] <= 0
+    assert "Which block leads cannot be said" in study.answer and not LEADS.search(words(study))
+
+
+def test_no_block_leads_where_ratings_share_a_mood():
+    frame = rated({**OFFLINE, "looks": -0.9, "ease": -0.9}, 2000, mood=3.0, noise=0.8)
+    study = study_survey(frame, asked(list(OFFLINE), blocks=BLOCKS), draws=500)
+    gap = study.blocks[study.blocks["block"].str.contains(" - ")].iloc[0]
+    assert gap["low"] > 0, "without its warning this study would be quoted"
+    assert "Do not conclude that a block leads" in study.answer and "cannot be trusted" in study.answer
+    assert not LEADS.search(words(study)) and "may share a mood" in " ".join(study.warnings)
+
+
+def test_a_study_misled_about_the_leader_says_so():
+    frame = rated(OFFLINE, 800, noise=0.4)
+    model = asked(list(OFFLINE), blocks=BLOCKS, truth=truth(looks=0.5, ease=0.5, speed=0.1, price=0.0))
+    study = study_survey(frame, model, draws=500)
+    assert "The offline block seems to lead" in study.answer and "in truth online leads" in study.answer
+    assert "The regression is misled about satisfaction" in " ".join(study.warnings)
+    assert "is misled about satisfaction" in study.fit["warnings"].item()
+    assert not LEADS.search(words(study))
+
+
+def test_a_study_that_finds_drivers_where_none_matters_says_so():
+    model = asked(list(OFFLINE), blocks=BLOCKS, truth=truth(**dict.fromkeys(OFFLINE, 0.0)))
+    study = study_survey(rated(OFFLINE, 800, noise=0.4), model, draws=500)
+    assert "in truth no driver matters" in study.answer and not LEADS.search(words(study))
+
+
+def test_a_study_that_agrees_with_the_truth_says_that(led):
+    model = asked(list(OFFLINE), blocks=BLOCKS, truth=truth(looks=0.0, ease=0.0, speed=0.6, price=0.6))
+    study = study_survey(rated(OFFLINE, 800, noise=0.4), model, draws=500)
+    assert "The offline block leads" in study.answer and "in truth offline leads too" in study.answer
+
+
+def test_the_answer_is_three_sentences(led):
+    for study in (led, study_survey(continuous([0.5, 0.1]), equation(2), draws=100)):
+        ends = study.answer.replace("0.", "0").replace("1.", "1").count(". ") + 1
+        assert ends == 3 and study.answer.endswith(".")
+
+
+def test_a_first_place_that_is_not_sure_names_the_rival():
+    even = np.array([[1, 0.4, 0.5], [0.4, 1, 0.5], [0.5, 0.5, 1]])
+    frame = pd.DataFrame(with_exact_moments(np.zeros(3), np.ones(3), even, 150), columns=["x0", "x1", "y"])
+    study = study_survey(frame, equation(2), draws=300)
+    assert "may as well be" in study.answer
+
+
+def test_a_block_is_tested_by_the_wald_statistic_of_the_robust_covariance():
+    frame = continuous([0.3, 0.2, 0.0], 300)
+    blocks = study_survey(frame, equation(3, blocks={"first": ["x0", "x1"], "last": ["x2"]}), draws=100).blocks
+    result = fit_drivers(frame, equation(3)).results["y"]
+    test = result.f_test(np.eye(4)[1:3])
+    row = blocks.iloc[0]
+    assert (row["statistic"], row["p_value"]) == (pytest.approx(test.fvalue), pytest.approx(test.pvalue))
+    assert (row["df_num"], row["df_den"], row["terms"]) == (2, 296, "x0, x1")
+
+
+def test_a_block_of_one_driver_is_tested_as_its_coefficient():
+    frame = continuous([0.3, 0.2], 300)
+    study = study_survey(frame, equation(2, blocks={"one": ["x0"]}), draws=100)
+    assert study.blocks["p_value"].item() == pytest.approx(study.coefficients["p_value"].iloc[0])
+    binary = frame.assign(y=(frame["y"] > 0).astype(int))
+    study = study_survey(binary, equation(2, blocks={"one": ["x0"]}, estimator="logit"), draws=100)
+    assert study.blocks["p_value"].item() == pytest.approx(study.coefficients["p_value"].iloc[0])
+    assert study.blocks["statistic"].item() == pytest.approx(stats.chi2.isf(study.blocks["p_value"].item(), 1))
+
+
+def test_the_share_of_a_block_is_the_sum_of_its_members(led):
+    shares = led.importance.query("method == 'lmg'").set_index("term")["share"]
+    assert shares["block:offline"] == pytest.approx(shares["speed"] + shares["price"])
+    gap = led.blocks.set_index("block").loc["offline - online"]
+    assert gap["share"] == pytest.approx(shares["block:offline"] - shares["block:online"])
+
+
+def test_every_table_has_its_columns(led):
+    columns = {name: list(table) for name, table in led.tables().items()}
+    assert columns == {
+        "coefficients": ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high",
+                         "std_beta", "std_low", "std_high", "truth", "truth_std", "vif"],
+        "importance": ["outcome", "term", "method", "share", "low", "high"],
+        "fit": ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_type", "estimator", "estimand",
+                "warnings"],
+        "scales": ["construct", "items", "n", "alpha", "omega", "cr", "ave"],
+        "htmt": ["a", "b", "htmt"],
+        "blocks": ["outcome", "group", "block", "terms", "statistic", "df_num", "df_den", "p_value", "share", "low",
+                   "high"],
+    }  # fmt: skip
+
+
+def test_the_same_survey_gives_the_same_study_to_the_last_bit(led):
+    again = study_survey(rated(OFFLINE, 800, noise=0.4), asked(list(OFFLINE), blocks=BLOCKS), draws=500)
+    for name, table in led.tables().items():
+        pd.testing.assert_frame_equal(table, again.tables()[name], check_exact=True)
+    assert (again.answer, again.text, again.warnings) == (led.answer, led.text, led.warnings)
