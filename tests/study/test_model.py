@@ -65,7 +65,8 @@ def test_what_a_hand_writes_shortly_means_the_same(written, meant):
         ("drivers: {y: []}", "drivers.y", "at least 1", None),
         ("drivers: {y: {a: 1}}", "drivers.y", "must be a list", None),
         ("driver: {y: [a]}\ndrivers: {y: [a]}", "driver", "unknown key", "did you mean 'drivers'?"),
-        ("drivers: {y: [speed]}\nblocks: {on: [sped]}", "blocks.on", "'sped' drives no outcome", "did you mean 'speed'?"),
+        ("drivers: {y: [speed]}\nblocks: {on: [sped]}", "blocks.on", "'sped' drives no outcome",
+         "did you mean 'speed'?"),
         ("drivers: {y: [a]}\nblocks: {on: [a], off: [a]}", "blocks.off", "already in block 'on'", None),
         ("drivers: {y: [a]}\nscales: {a: [A1, A2, A1]}", "scales.a", "stands once", None),
         ("drivers: {y: [a]}\nscales: {a: []}", "scales.a", "at least 1", None),
@@ -81,7 +82,8 @@ def test_what_a_hand_writes_shortly_means_the_same(written, meant):
          "truth.coefficients.all.z", "is no outcome", None),
         ("drivers: {y: [aa]}\ntruth: {estimand: x, units: raw, coefficients: {all: {y: {ab: 1}}}}",
          "truth.coefficients.all.y.ab", "does not drive 'y'", None),
-        ("drivers: {y: [a]}\ntruth: {estimand: x, units: feet, coefficients: {}}", "truth.units", "must be one of", None),
+        ("drivers: {y: [a]}\ntruth: {estimand: x, units: feet, coefficients: {}}", "truth.units", "must be one of",
+         None),
     ],
 )  # fmt: skip
 def test_a_broken_law_is_one_finding_with_its_place_and_line(text, where, law, hint):
