@@ -74,8 +74,10 @@ def worlds(draw: st.DrawFn) -> Scenario:
     places["place_problem_recognition"]["needs_consent"] = False
     places["place_information_search"] |= {"visit": True, "action": True}
     segments = {
-        f"segment_{n}": {"arrivals": draw(st.sampled_from([2.0, 8.0, 20.0])), "consent": draw(st.sampled_from([0.0, 0.7])),
-                         "every": every, "patience_sd": 0.0 if grid else draw(st.sampled_from([0.0, 0.5]))}
+        f"segment_{n}": {
+            "arrivals": draw(st.sampled_from([2.0, 8.0, 20.0])), "consent": draw(st.sampled_from([0.0, 0.7])),
+            "every": every, "patience_sd": 0.0 if grid else draw(st.sampled_from([0.0, 0.5])),
+        }
         for n in range(draw(st.integers(1, 3)))
     }  # fmt: skip
     return Scenario.of(

@@ -20,7 +20,14 @@ from touchsim.engine.identity import block, place_at
 from touchsim.engine.randomness import ORDER, RAISE, REPEAT, uniform
 from touchsim.engine.views import remember, satisfaction
 from touchsim.engine.words import (
-    DELIVERY, GONE, HELP, PROBLEM_RECOGNITION, PURCHASE_DECISION, RETURN, SURVEY, WENT_ELSEWHERE,
+    DELIVERY,
+    GONE,
+    HELP,
+    PROBLEM_RECOGNITION,
+    PURCHASE_DECISION,
+    RETURN,
+    SURVEY,
+    WENT_ELSEWHERE,
 )  # fmt: skip
 from touchsim.world.layout import GENERAL, N_STAGES, NEEDS, STAGES, General, Me, Need, Stage
 

@@ -29,7 +29,8 @@ def _fields(dtype: np.dtype[np.void]) -> dict[int, list[tuple[str, np.dtype[np.g
     """Fields by width in bytes: name, type and index in a row of cells of that width; nested ones one by one."""
     found: dict[int, list[tuple[str, np.dtype[np.generic], int]]] = {}
     for name in dtype.names or ():
-        field, offset = (dtype.fields or {})[name][:2]
+        assert dtype.fields is not None
+        field, offset = dtype.fields[name][:2]
         many = field.shape[0] if field.shape else 0
         for n in range(many or 1):
             width = field.base.itemsize
@@ -58,7 +59,7 @@ def columns_of(rows: npt.NDArray[np.void]) -> dict[str, npt.NDArray[np.generic]]
     >>> columns_of(pairs)["b"].tolist()
     [2.0, 4.0]
     """
-    found = {}
+    found: dict[str, npt.NDArray[np.generic]] = {}
     for width, fields in _fields(rows.dtype).items():
         cells = rows.view(f"i{width}").reshape(len(rows), rows.dtype.itemsize // width)
         taken = np.empty((len(fields), len(rows)), cells.dtype)  # numpy asks for huge pages where it is large

@@ -1,9 +1,9 @@
 """Laws of duration, each the inverse of its distribution function at one uniform number.
 
 Inversion makes a law *smooth in its parameters*: a mean that is one per cent longer makes each customer's duration
-one per cent longer, so that two scenarios can be compared customer by customer.  (The exponential and the Weibull use u where the inverse has
-1 - u, which is as uniform.)  A law stands in four columns of the
-world's table (kind, a, b, c; see `world.layout`):
+one per cent longer, so that two scenarios can be compared customer by customer.  (The exponential and the Weibull use
+u where the inverse has 1 - u, which is as uniform.)  A law stands in four columns of the world's table (kind, a, b, c;
+see `world.layout`):
 
     fixed        a                          a days
     exponential  mean a                     -a ln(u)

@@ -17,7 +17,7 @@ __all__ = ["block", "block_of", "facet_at", "place_at"]
 
 
 @rule
-def _joined(high: float, low: float) -> int:
+def _joined(high: float, low: float) -> np.uint64:
     return (np.uint64(np.int64(high)) << np.uint64(32)) | np.uint64(np.int64(low))
 
 

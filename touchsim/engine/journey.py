@@ -200,8 +200,8 @@ class Shop:
             self.clock.step()
         for me, (place, when, started) in self.under_way.items():
             self.visits.write(self, write_unfinished, me, place, when, started)
-        for me in np.flatnonzero(self.people[:, Me.ROW] >= 0.0):
-            self.customers.write(self, write_customer, me)
+        for present in np.flatnonzero(self.people[:, Me.ROW] >= 0.0):
+            self.customers.write(self, write_customer, int(present))
 
     def _place(self) -> int:
         """Find a free row of the customers' table; twice as many when all are taken."""

@@ -19,11 +19,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.arrivals import first, next_birth
+from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.records import write_contact, write_customer, write_unfinished
 from touchsim.engine.rules import NOWHERE, be_born, begin, choose, decide, experience, find_nothing
-from touchsim.engine.words import ABANDONED, GONE, SERVED, TURNED_AWAY, UNFINISHED, UNNOTICED
+from touchsim.engine.words import ABANDONED, GONE, SERVED, TURNED_AWAY, UNNOTICED
 from touchsim.world.layout import GENERAL, TOUCHPOINTS, General, Me, Touch
 
 __all__ = ["DONE", "FREE", "LEFT", "ROOM_FULL", "ROWS_FULL", "WALKER", "WRITTEN", "run"]
@@ -128,7 +128,8 @@ def _meet(
 @compiled
 def run(
     world: np.ndarray, people: np.ndarray, free: np.ndarray, calendar: np.ndarray, births: np.ndarray,
-    ordinals: np.ndarray, customers_wanted: int, births_until: float, servers: np.ndarray, exits: np.ndarray, visits: np.ndarray, customers: np.ndarray, desk: np.ndarray,
+    ordinals: np.ndarray, customers_wanted: int, births_until: float, servers: np.ndarray, exits: np.ndarray,
+    visits: np.ndarray, customers: np.ndarray, desk: np.ndarray,
 ) -> int:  # fmt: skip
     """Go on until the run is done or a buffer is full.
 

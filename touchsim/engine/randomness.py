@@ -60,7 +60,9 @@ def _multiply_high(typingctx: Any, a: Any, b: Any) -> Any:
 
 
 @rule
-def philox(key0: int, key1: int, c0: int, c1: int, c2: int, c3: int) -> tuple[int, int, int, int]:
+def philox(
+    key0: int, key1: int, c0: int, c1: int, c2: int, c3: int
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Return the block of four 64-bit words that stands at one address (Philox4x64-10; Salmon et al. 2011).
 
     Parameters
@@ -110,7 +112,7 @@ def uniform(word: int) -> float:
 
 
 @rule
-def mix(word: int, place: int) -> int:
+def mix(word: int, place: int) -> np.uint64:
     """Return the word that belongs to one option of a decision: the finaliser of SplitMix64 (Steele et al. 2014)."""
     z = np.uint64(word) ^ np.uint64(place)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

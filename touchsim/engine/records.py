@@ -11,7 +11,17 @@ import numpy as np
 from touchsim.engine.compiling import rule
 from touchsim.engine.views import remember
 from touchsim.engine.words import (
-    ACTIVE, CHURNED, DELIVERY, GONE, LOST, NO_DECISION, RETURN, SERVED, UNDER_WAY, UNFINISHED, UNNOTICED,
+    ACTIVE,
+    CHURNED,
+    DELIVERY,
+    GONE,
+    LOST,
+    NO_DECISION,
+    RETURN,
+    SERVED,
+    UNDER_WAY,
+    UNFINISHED,
+    UNNOTICED,
 )  # fmt: skip
 from touchsim.world.layout import GENERAL, N_FACETS, N_STAGES, TOUCHPOINTS, General, Me, Touch
 

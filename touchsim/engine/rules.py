@@ -18,15 +18,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from touchsim.engine.compiling import rule
 from touchsim.engine.aftermath import advance, enter_stages, give_up, turn_to
+from touchsim.engine.compiling import rule
 from touchsim.engine.durations import quantile
 from touchsim.engine.identity import block, place_at
 from touchsim.engine.randomness import BIRTH, CHOOSE, CONTACT, DECIDE, mix, normal, uniform
 from touchsim.engine.views import expect, experience
 from touchsim.engine.words import (
-    ADVANCE, BACK, DISAPPOINTED, GAVE_UP, LEAVE, NO_NEED, NOTHING_REACHED, PROBLEM_RECOGNITION, PURCHASE_DECISION,
-    SERVED, STAY, UNNOTICED,
+    ADVANCE,
+    BACK,
+    DISAPPOINTED,
+    GAVE_UP,
+    LEAVE,
+    NO_NEED,
+    NOTHING_REACHED,
+    PROBLEM_RECOGNITION,
+    SERVED,
+    STAY,
+    UNNOTICED,
 )  # fmt: skip
 from touchsim.world.layout import GENERAL, N_STAGES, NEEDS, TOUCHPOINTS, General, Me, Need, Option, Segment, Touch
 

@@ -22,9 +22,9 @@ import numpy as np
 from touchsim.engine.arrivals import last_birth, next_birth
 from touchsim.engine.columns import columns_of
 from touchsim.engine.kernel import DONE, FREE, LEFT, ROOM_FULL, WALKER, WRITTEN, run
-from touchsim.log.rows import CUSTOMER_ROW, VISIT_ROW
 from touchsim.errors import BadInput, Finding, nearest
-from touchsim.world.blueprint import Blueprint, blueprint
+from touchsim.log.rows import CUSTOMER_ROW, VISIT_ROW
+from touchsim.world.blueprint import Blueprint, draw
 from touchsim.world.layout import GENERAL, TOUCHPOINTS, General, Touch
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def simulate(
     from touchsim.log.writer import Codebook, LogWriter
 
     _check(customers, days, seed, replications, engine)
-    plans = [blueprint(scenario, seed=seed, replication=r) for r in range(replications)]
+    plans = [draw(scenario, seed=seed, replication=r) for r in range(replications)]
     births_until = np.inf if customers is not None else (scenario.days if days is None else float(days))
     wanted = customers if customers is not None else 2**62
     for plan in plans:
@@ -211,8 +211,9 @@ def _provenance(
         "touchpoints": {
             key: {
                 "label": place.label or key.replace("_", " "), "channel": place.channel, "online": place.online,
-                "nature": place.nature, "managed": place.managed, "started_by": place.started_by,
-                "capacity": place.capacity, "cost_per_day_cents": round(100.0 * place.cost_per_day) * (place.capacity or 1),
+                "nature": place.nature, "managed": place.managed, "started_by": place.started_by, "mode": place.mode,
+                "capacity": place.capacity,
+                "cost_per_day_cents": round(100.0 * place.cost_per_day) * (place.capacity or 1),
                 "standard_wait_minutes": 1440.0 * (place.standard.mean or 0.0) if place.capacity else None,
             }
             for key, place in scenario.touchpoints.items()

@@ -1,6 +1,6 @@
 """From a scenario to the one table of numbers that both engines see.
 
-    Scenario -> blueprint(...) -> Blueprint(table, ...) -> engine
+    Scenario -> draw(...) -> Blueprint(table, ...) -> engine
 
 Durations become parameters of laws, probabilities become rarities (their reciprocals, so that a race costs one
 multiplication), keys become 64-bit hashes and row numbers; `layout` says which column is what.  Called by
@@ -24,7 +24,7 @@ from touchsim.world.laws import Law
 from touchsim.world.layout import GENERAL, NEEDS, STAGES, TOUCHPOINTS, General, Need, Segment, Stage, Touch
 from touchsim.world.scenario import Scenario
 
-__all__ = ["Blueprint", "blueprint"]
+__all__ = ["Blueprint", "draw"]
 
 _KINDS = ("fixed", "exponential", "lognormal", "weibull", "gamma", "triangular", "empirical")
 _GRID = -8.5 + np.arange(545) / 32.0
@@ -52,7 +52,7 @@ class Blueprint:
     channels: tuple[str, ...]
 
 
-def blueprint(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blueprint:
+def draw(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blueprint:
     """Write a scenario into the world's table.
 
     Parameters
@@ -69,7 +69,7 @@ def blueprint(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blu
     Examples
     --------
     >>> from touchsim.world.scenario import load_scenario
-    >>> blueprint(load_scenario("corner_shop")).table.dtype
+    >>> draw(load_scenario("corner_shop")).table.dtype
     dtype('float64')
     """
     places, segments = scenario.touchpoints, scenario.segments
@@ -90,8 +90,8 @@ def blueprint(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blu
     for n, (key, segment) in enumerate(segments.items()):
         row = first_segment + n
         pen.hash(row, f"segment:{key}")
-        pen.write(row, Segment.RATE, segment.arrivals, segment.every, segment.consent, segment.experience_goods, segment.online,
-                  segment.online_sd, segment.patience_sd)  # fmt: skip
+        pen.write(row, Segment.RATE, segment.arrivals, segment.every, segment.consent, segment.experience_goods,
+                  segment.online, segment.online_sd, segment.patience_sd)  # fmt: skip
     channels = tuple(place.channel for place in places.values())
     return Blueprint(pen.table(), layout.columns(len(places))[1], tuple(segments), tuple(places), channels)
 
@@ -147,7 +147,7 @@ class _Pen:
 
 
 def _gamma_table(shape: float) -> npt.NDArray[np.float64]:
-    """ln of the standard gamma quantile and its slope in z, on the grid of `engine.durations`, pair after pair."""
+    """Tabulate ln of the standard gamma quantile and its slope in z on the grid of `engine.durations`, pair by pair."""
     from scipy import special
 
     lower, upper = special.ndtr(_GRID), special.ndtr(-_GRID)
@@ -194,7 +194,7 @@ def _general(pen: _Pen, scenario: Scenario, seed: int, replication: int, first_s
     pen.write(GENERAL, General.LATE_LOSS, *[step.loss for step in steps])
     pen.write(GENERAL, General.WEIGHT_SEARCH, *_in_order(content.search))
     pen.write(GENERAL, General.WEIGHT_EXPERIENCE, *_in_order(content.experience))
-    promise: dict[str, float] = {**views.promise}
+    promise = {str(facet): mean for facet, mean in views.promise.items()}
     pen.write(GENERAL, General.PROMISE, *[promise.get(key, 0.0) for key in _FACETS])
 
 
@@ -230,7 +230,9 @@ def _touchpoint(pen: _Pen, scenario: Scenario, row: int, key: str) -> None:
     pen.write(row, Touch.STANDARD, place.standard.mean or 0.0, place.handling_standard.mean or 0.0,
               float(place.steps - place.steps_standard), round(100.0 * place.cost), float(place.visit),
               float(place.action), float(len(place.facets)))  # fmt: skip
-    for n, facet in enumerate(key for key in _FACETS if key in place.facets):
-        shown = place.facets[facet]  # type: ignore[index]
-        for column, value in ((Touch.SHOWN, _FACETS.index(facet)), (Touch.QUALITY, shown.mean), (Touch.SPREAD, shown.sd)):
-            pen.write(row, column + n, float(value))
+    facets = {str(facet): shown for facet, shown in place.facets.items()}
+    for n, facet in enumerate(key for key in _FACETS if key in facets):
+        shown = facets[facet]
+        pen.write(row, Touch.SHOWN + n, float(_FACETS.index(facet)))
+        pen.write(row, Touch.QUALITY + n, shown.mean)
+        pen.write(row, Touch.SPREAD + n, shown.sd)

@@ -13,7 +13,15 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from touchsim.documents import (
-    Assumption, Days, Document, Fact, Finding, Laws, NonNegative, Positive, Probability,
+    Assumption,
+    Days,
+    Document,
+    Fact,
+    Finding,
+    Laws,
+    NonNegative,
+    Positive,
+    Probability,
 )  # fmt: skip
 from touchsim.world.laws import Duration, Law
 from touchsim.world.touchpoints import FacetKey
@@ -73,6 +81,10 @@ class Lateness(Document):
     loss: NonNegative
 
 
+def _later(days: float, loss: float) -> Lateness:
+    return Lateness.model_validate({"days": f"{days} days", "loss": loss})
+
+
 _OLIST = ("standardised drop of the mean review by days late in the Olist orders of 2016-2018 "
           "(data/facts/olist_delay_review_grouped.csv); an association: some surveys precede late deliveries")  # fmt: skip
 
@@ -89,9 +101,8 @@ class Views(Document):
     refused: NonNegative = Assumption(0.8, "extra loss when the wait was in vain")
     lateness: NonNegative = Fact(1.0, f"scales the steps below; 1 = {_OLIST}")
     late: Annotated[tuple[Lateness, ...], Field(max_length=4)] = Fact(
-        (Lateness(days="0.0 days", loss=0.23), Lateness(days="0.5 days", loss=0.68), Lateness(days="2.5 days", loss=1.79),
-         Lateness(days="7.5 days", loss=2.25)), _OLIST,
-    )  # fmt: skip
+        (_later(0.0, 0.23), _later(0.5, 0.68), _later(2.5, 1.79), _later(7.5, 2.25)), _OLIST,
+    )
     handling: NonNegative = Assumption(0.5, "loss per e-fold of the refund days beyond the standard")
     handling_softening: Days = Assumption("1 day", "refunds within a day are all the same")
     steps: NonNegative = Assumption(0.2, "loss per step of a return beyond the standard")
@@ -137,6 +148,10 @@ class Satisfaction(Document):
     noise: NonNegative = Assumption(0.4, "weight of everything else")
 
 
+def _two_months() -> Law:
+    return Law.model_validate({"law": "exponential", "mean": "60 days"})
+
+
 class Loyalty(Document):
     """What follows from satisfaction S: logistic curves, in logits."""
 
@@ -144,6 +159,6 @@ class Loyalty(Document):
     recommend_slope: Real = Assumption(1.0, "positive by the abstract of Pham & Ahammad (2017); size assumed")
     repeat: Real = Assumption(-0.6, "logit of a next need that comes back to us at S = 0")
     repeat_slope: Real = Assumption(0.8, "drop-out after each purchase falls with S (after Fader et al. 2005); assumed")
-    gap: Duration = Assumption(lambda: Law(law="exponential", mean="60 days"), "days until the next need")
+    gap: Duration = Assumption(_two_months, "days until the next need")
 
 

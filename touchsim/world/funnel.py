@@ -45,7 +45,8 @@ class Decision(Document):
 
 
 def _decision(advance: float, stay: float, back: float, leave: float, think: float) -> Decision:
-    return Decision(advance=advance, stay=stay, back=back, leave=leave, think=Law(law="exponential", mean=f"{think} days"))
+    thinks = Law.model_validate({"law": "exponential", "mean": f"{think} days"})
+    return Decision(advance=advance, stay=stay, back=back, leave=leave, think=thinks)
 
 
 _WHY = "illustrative; calibrate to your own funnel"

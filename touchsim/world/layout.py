@@ -13,8 +13,9 @@ the table from a scenario, `engine.rules` reads it, nothing else knows the colum
     then                      tables of quantiles, row after row
 
 The columns are integer enumerations, because compiled functions can read those by name.  A property of many columns
-(one per facet, say) is named by its first: ``General.PROMISE + facet``.  A law of duration takes four columns (kind and three parameters, see `engine.durations`).  A 64-bit hash takes two
-columns of 32 bits each, which float64 holds exactly.
+(one per facet, say) is named by its first: ``General.PROMISE + facet``.  A law of duration takes four columns (kind
+and three parameters, see `engine.durations`).  A 64-bit hash takes two columns of 32 bits each, which float64 holds
+exactly.
 
 **A customer is a row of the other table**, columns of `Me`, from birth until the day of leaving; then the row is
 used for somebody else, so that memory follows the number of customers present, not the number ever born.
@@ -28,8 +29,8 @@ from typing import Final
 
 from touchsim.vocabulary import FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS
 
-__all__ = ["GENERAL", "General", "Me", "N_FACETS", "N_NEEDS", "N_STAGES", "NEEDS", "Need", "Option", "STAGES", "Segment"]
-__all__ += ["Stage", "TOUCHPOINTS", "Touch", "columns"]
+__all__ = ["GENERAL", "General", "Me", "N_FACETS", "N_NEEDS", "N_STAGES", "NEEDS", "Need", "Option", "STAGES"]
+__all__ += ["Segment", "Stage", "TOUCHPOINTS", "Touch", "columns"]
 
 N_FACETS: Final = len(FACETS)
 N_NEEDS: Final = len(NEED_WORDS)

@@ -22,7 +22,17 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from touchsim import datasets
 from touchsim.documents import (
-    Assumption, BadInput, Days, Document, Finding, Key, Laws, defaults_of, dump_yaml, nearest, read_document,
+    Assumption,
+    BadInput,
+    Days,
+    Document,
+    Finding,
+    Key,
+    Laws,
+    defaults_of,
+    dump_yaml,
+    nearest,
+    read_document,
     validate_document,
 )  # fmt: skip
 from touchsim.vocabulary import NEEDS, keys
@@ -55,7 +65,7 @@ class Scenario(Document):
     about: str = Field("", description="what the scenario is for, and what in it is fact")
     start: date = Assumption(date(2026, 1, 5), "a Monday")
     currency: str = Field("EUR", min_length=1, max_length=8)
-    days: Days = Assumption("90 days", "births happen in a quarter of a year, unless a run asks for a number of customers")
+    days: Days = Assumption("90 days", "births happen in a quarter of a year, unless a run asks for so many customers")
     follow_up: Days = Assumption("60 days", "days after the last birth, so that most journeys come to an end", gt=0.0)
     segments: dict[Key, Segment] = Field(min_length=1)
     touchpoints: dict[Key, Touchpoint] = Field(min_length=1)
@@ -143,6 +153,9 @@ class Scenario(Document):
         applied = "".join(f" + {name}" for name in self.applied)
         return f"<Scenario {self.name}{applied}: {len(self.touchpoints)} touchpoints, {self.hash}>"
 
+    def __str__(self) -> str:
+        return repr(self)
+
     @property
     def applied(self) -> tuple[str, ...]:
         """Names of the interventions that made this scenario, in order."""
@@ -212,7 +225,7 @@ class Scenario(Document):
             kind, source = "assumption", "set by this scenario"
             pattern = _pattern(path)
             for general in (pattern, pattern.rpartition(".")[0], pattern.rpartition(".")[0].rpartition(".")[0]):
-                if general in said:
+                if said.get(general, ("unmarked", ""))[0] != "unmarked":
                     kind, source = said[general]
                     break
             parts = path.split(".")
@@ -226,7 +239,8 @@ class Scenario(Document):
 
 
 _NOWHERE = object()
-_WORDS = {"name", "title", "about", "label", "currency", "start", "channel", "nature", "started_by", "mode", "like", "law"}
+_WORDS = {"name", "title", "about", "label", "currency", "start", "channel", "nature", "started_by", "mode", "like",
+          "law"}  # fmt: skip
 
 
 def _from_library(key: str, place: Any) -> Any:

@@ -17,8 +17,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, TypeAdapter, model_validator
 
 from touchsim import datasets
-from touchsim.documents import Assumption, Count, Document, Finding, Laws, NonNegative, Positive, Probability
-from touchsim.documents import parse_document
+from touchsim.documents import (
+    Assumption,
+    Count,
+    Document,
+    Finding,
+    Laws,
+    NonNegative,
+    Positive,
+    Probability,
+    parse_document,
+)  # fmt: skip
 from touchsim.world.laws import Duration, Law
 
 __all__ = ["FacetShown", "Library", "Touchpoint", "library"]
@@ -54,7 +63,11 @@ Shown = Annotated[FacetShown, BeforeValidator(_shown), PlainSerializer(_plain)]
 
 
 def _fixed(mean: str) -> Any:
-    return lambda: Law(law="fixed", mean=mean)
+    return lambda: Law.model_validate({"law": "fixed", "mean": mean})
+
+
+def _ten_minutes() -> Law:
+    return Law.model_validate({"law": "exponential", "mean": "10 min"})
 
 
 class Touchpoint(Document):
@@ -77,7 +90,7 @@ class Touchpoint(Document):
     service: Duration = Assumption(_fixed("5 min"), "five minutes")
     capacity: Annotated[int, Field(ge=1, le=10_000)] | None = Field(None, description="served at once; none: no limit")
     line: Annotated[int, Field(ge=0, le=10_000)] | None = Field(None, description="most who may wait; none: no limit")
-    patience: Duration = Assumption(lambda: Law(law="exponential", mean="10 min"), "ten minutes on average")
+    patience: Duration = Assumption(_ten_minutes, "ten minutes on average")
     standard: Duration = Assumption(_fixed("2 min"), "the wait that customers find normal")
     handling: Duration = Assumption(_fixed("0 days"), "days until the refund, at a touchpoint that serves returns")
     handling_standard: Duration = Assumption(_fixed("5 days"), "the days until a refund that customers find normal")
@@ -94,6 +107,8 @@ class Touchpoint(Document):
         findings = []
         if self.line is not None and self.capacity is None:
             findings.append(Finding("line", "needs a capacity: where nobody is limited, nobody waits"))
+        if self.line is not None and self.mode == "async":
+            findings.append(Finding("line", "an inbox turns nobody away: async touchpoints have no limit of the line"))
         if len(set(self.serves)) < len(self.serves):
             findings.append(Finding("serves", "names a need twice"))
         for name in ("standard", "handling_standard"):

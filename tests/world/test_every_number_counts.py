@@ -1,0 +1,124 @@
+"""A field that nothing reads is a defect: every number of a scenario moves a run, a survey, or a figure."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from touchsim.engine.simulation import simulate
+from touchsim.log.eventlog import EventLog
+from touchsim.measure.kpis import kpis
+from touchsim.survey.respondents import ask
+from touchsim.world.scenario import Scenario, load_scenario
+
+BUSY: dict[str, Any] = {
+    "segments": {"planners": {"patience_sd": 0.3, "every": "1 h"}},
+    "touchpoints": {
+        "phone": {"line": 1, "capacity": 1, "service": "3 h", "patience": {"law": "exponential", "mean": "2 h"},
+                  "serves": ["information_search", "help"], "facets": {"responsiveness": {"mean": 0.2, "sd": 0.5}}},
+        "return_desk": {"cost_per_day": 10.0},
+    },
+    "survey": {"asked": "all", "style": {"careless": 0.3}, "forgetting": 0.01, "stated": {}, "response": {"on_extremity": 0.2, "on_disposition": 0.2}},
+}  # fmt: skip
+
+CHANGES: list[tuple[str, Any]] = [
+    ("days", "40 days"), ("follow_up", "7 days"),
+    *((f"segments.planners.{name}", value) for name, value in {
+        "arrivals": 60.0, "every": "2 h", "consent": 0.1, "experience_goods": 0.9, "online": -2.0, "online_sd": 0.1,
+        "patience_sd": 1.5}.items()),
+    *((f"touchpoints.phone.{name}", value) for name, value in {
+        "channel": "chat", "online": True, "serves": ["help"], "appeal": 9.0, "reach": 0.3, "needs_consent": True,
+        "noticed": 0.5, "delay": "1 day", "service": "1 h", "capacity": 2, "line": 5, "patience": "1 h",
+        "standard": "1 h", "facets": {"responsiveness": {"mean": 1.0, "sd": 0.5}}, "action": True, "visit": True,
+        "cost": 1.0, "cost_per_day": 1.0, "managed": False, "started_by": "brand", "nature": "physical"}.items()),
+    ("touchpoints.email.mode", "sync"),
+    ("touchpoints.phone.facets.responsiveness.sd", 0.1),
+    *((f"touchpoints.return_desk.{name}", value) for name, value in {
+        "handling": "30 days", "handling_standard": "1 day", "steps": 9, "steps_standard": 1}.items()),
+    *((f"needs.{need}.think", "3 h") for need in ("problem_recognition", "information_search", "alternatives",
+                                                  "purchase_decision", "delivery", "help", "return", "survey")),
+    ("needs.information_search", {"advance": 0.2, "stay": 0.2, "back": 0.2, "leave": 0.4, "think": "1 h"}),
+    ("funnel.lead", {"visits": 3, "consent": True}), ("funnel.prospect", {"actions": 5}),
+    ("funnel.customer", {"purchases": 2}), ("funnel.repeat_customer", {"purchases": 3}),
+    ("funnel.advocate", {"recommendations": 2}),
+    *((f"choice.{name}", value) for name, value in {
+        "inertia": 2.0, "emotion_on_advance": 2.0, "emotion_on_leave": 2.0, "vain_on_leave": 3.0, "tries": 1}.items()),
+    *((f"orders.{name}", value) for name, value in {
+        "margin": 0.1, "promised": "1 day", "help": 0.6, "help_if_late": 0.9, "return_search": 0.5,
+        "return_experience": 0.6, "invited": 0.3}.items()),
+    ("orders.basket.mean", 10.0), ("orders.basket.cv", 0.0),
+    *((f"views.{name}", value) for name, value in {
+        "promise": {"security": 1.0}, "expectation_sd": 0.1, "prior": 5.0, "recency": 0.9, "wait": 2.0,
+        "wait_softening": "1 h", "refused": 3.0, "lateness": 3.0, "late": [{"days": "1 day", "loss": 1.0}],
+        "handling": 2.0, "handling_softening": "9 days", "steps": 1.0}.items()),
+    *((f"satisfaction.{goods}.{facet}", 0.9) for goods in ("search", "experience") for facet in (
+        "product_information", "appearance", "ease_of_use", "customisation", "checkout", "security", "fulfilment",
+        "responsiveness", "returns")),
+    *((f"satisfaction.{name}", 0.9) for name in ("product", "value", "disposition", "noise")),
+    *((f"loyalty.{name}", value) for name, value in {
+        "recommend": 1.0, "recommend_slope": 0.0, "repeat": 1.0, "repeat_slope": 0.0, "gap": "3 days"}.items()),
+    *((f"survey.{name}", value) for name, value in {
+        "points": 5, "span": 2.0, "asked": "buyers", "loading": 0.3, "method": 0.9, "halo": 0.0, "noise": 1.0,
+        "forgetting": 0.5, "items.each": 2, "items.returns": 1, "judge.each": "experience",
+        "judge.fulfilment": "impression", "response.rate": 0.6, "response.on_extremity": 2.0,
+        "response.on_disposition": 2.0, "response.skip": 0.3, "style.shift_mean": 1.0, "style.shift_sd": 1.0,
+        "style.stretch_sd": 0.6, "style.careless": 0.5, "style.straight_lining": 1.0,
+        "intentions.repurchase.slope": 0.1, "intentions.repurchase.spread": 2.0, "intentions.recommendation.slope": 0.1,
+        "intentions.recommendation.spread": 2.0, "intentions.willingness_to_pay.spread": 0.1,
+        "intentions.willingness_to_pay.slope": 0.9, "stated.level": 0.0, "stated.insight": 2.0, "stated.noise": 0.0,
+        }.items()),
+]  # fmt: skip
+
+WORDS = {"managed", "nature", "mode"}
+"""Words that describe a touchpoint: they move groupings and pictures, through the provenance of the log."""
+
+
+@cache
+def busy() -> Scenario:
+    return load_scenario("webshop").with_(**BUSY)
+
+
+def figures(scenario: Scenario, end: float | None) -> tuple[EventLog, pd.DataFrame, pd.DataFrame]:
+    log = simulate(scenario, customers=None if end else 900, days=end, seed=5)
+    return log, ask(log, seed=2), kpis(log)
+
+
+@cache
+def before(end: float | None) -> tuple[EventLog, pd.DataFrame, pd.DataFrame]:
+    return figures(busy(), end)
+
+
+@pytest.mark.parametrize(("path", "value"), CHANGES, ids=[path for path, _ in CHANGES])
+def test_every_number_of_a_scenario_moves_something(path: str, value: Any) -> None:
+    change: Any = value
+    for part in reversed(path.split(".")):
+        change = {part: change}
+    if path == "days":
+        assert simulate(busy().with_(**change), seed=1).n_customers < simulate(busy(), seed=1).n_customers
+        return
+    log, answers, table = figures(busy().with_(**change), None)
+    was, answered, told = before(None)
+    if path.rsplit(".", 1)[-1] in WORDS:
+        assert log.provenance["touchpoints"] != was.provenance["touchpoints"]
+        return
+    moved = log.describe_difference(was) is not None or not answers.equals(answered) or not table.equals(told)
+    assert moved, f"{path} = {value} changes nothing"
+
+
+def test_the_list_above_names_every_number_of_a_scenario() -> None:
+    named, forgotten = {path for path, _ in CHANGES}, []
+    for path in busy().assumptions()["path"]:
+        parts = path.split(".")
+        if parts[0] in ("touchpoints", "segments"):
+            parts[1] = {"touchpoints": "phone", "segments": "planners"}[parts[0]]
+        if parts[0] == "needs" and parts[-1] != "think":
+            parts[1] = "information_search"
+        prefixes = {".".join(parts[:n]) for n in range(1, len(parts) + 1)}
+        alike = {prefix.replace("touchpoints.phone", "touchpoints.return_desk") for prefix in prefixes}
+        facet = {f"touchpoints.phone.facets.{n}" for n in ("responsiveness",)} if "facets" in parts else set()
+        if not named & (prefixes | alike | facet):
+            forgotten.append(path)
+    assert not forgotten
