@@ -46,7 +46,7 @@ def _inside(annotation: Any, at: str) -> Iterator[tuple[str, str]]:
 
 def merged(path: str) -> str | None:
     """Place with the entries of `SAME` written as ``*``; None for one of the nine facets or four consequences."""
-    parts = ["return" if part == "return_" else part for part in path.split(".")]
+    parts = path.split(".")
     for n in range(len(parts) - 2):
         if parts[n + 1] in SAME.get(parts[n], ()):
             parts[n + 1] = "*"
@@ -79,7 +79,7 @@ def table() -> list[str]:
         if place is None or place in seen:
             continue
         seen.add(place)
-        default, kind, why = marked.get(path) or marked.get(path.replace("return", "return_")) or ("", "", "")
+        default, kind, why = marked.get(path, ("", "", ""))
         if kind in ("", "unmarked"):
             kind, default = "", default if kind else ""
         shown = spoken(default) if default != "" else ""

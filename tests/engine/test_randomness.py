@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy import special, stats
 
 from touchsim.engine.randomness import mix, normal, philox, place_of, uniform
@@ -56,7 +55,8 @@ def test_the_normal_quantile_equals_scipys(u: float) -> None:
 def test_words_mixed_for_two_options_are_independent_uniforms() -> None:
     a, b = place_of("store"), place_of("phone")
     drawn = [philox(*(np.uint64(n) for n in (1, 0, i, 2, 3, 4)))[0] for i in range(4000)]
-    pairs = np.array([[uniform(np.uint64(mix(np.uint64(word), np.uint64(place)))) for place in (a, b)] for word in drawn])
+    mixed = [[mix(np.uint64(word), np.uint64(place)) for place in (a, b)] for word in drawn]
+    pairs = np.array([[uniform(np.uint64(word)) for word in pair] for pair in mixed])
     assert stats.kstest(pairs[:, 0], "uniform").pvalue > 0.001
     assert stats.kstest(pairs[:, 1], "uniform").pvalue > 0.001
     assert abs(np.corrcoef(pairs.T)[0, 1]) < 4 / np.sqrt(len(drawn))

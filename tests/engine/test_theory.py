@@ -43,7 +43,8 @@ def means(scenario: Scenario, customers: int, replications: int) -> dict[str, np
     visits = simulate(scenario, customers=customers, seed=7, replications=replications).visits_frame()
     visits = visits[(visits.touchpoint == "line") & (visits.customer >= customers // 5)]
     waited = visits.started.fillna(visits.ended) - visits.arrived
-    frame = visits.assign(wait=waited / MINUTE, gone=visits.outcome == "abandoned", away=visits.outcome == "turned_away")
+    gone, away = visits.outcome == "abandoned", visits.outcome == "turned_away"
+    frame = visits.assign(wait=waited / MINUTE, gone=gone, away=away)
     return {name: frame.groupby("replication")[name].mean().to_numpy() for name in ("wait", "gone", "away")}
 
 

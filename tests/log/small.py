@@ -9,8 +9,8 @@ import numpy as np
 
 from touchsim import vocabulary as words
 from touchsim.engine.columns import columns_of
-from touchsim.log.rows import CUSTOMER_ROW, GOODS, VISIT_ROW
 from touchsim.log.eventlog import EventLog
+from touchsim.log.rows import CUSTOMER_ROW, GOODS, VISIT_ROW
 from touchsim.log.writer import Codebook, LogWriter
 
 MINUTE = 1 / 1440

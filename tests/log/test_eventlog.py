@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from tests.log.small import TOUCHPOINTS, codebook, customer_rows, provenance, small_log, visit_rows
 from touchsim import vocabulary as words
 from touchsim.engine.columns import columns_of
-from touchsim.log.rows import CUSTOMER_ROW, VISIT_ROW
 from touchsim.errors import BadInput
 from touchsim.log.eventlog import CUSTOMERS, VISITS, EventLog, open_log
+from touchsim.log.rows import CUSTOMER_ROW, VISIT_ROW
 from touchsim.log.writer import LogWriter
 
 VISITS_OF_TWO = [

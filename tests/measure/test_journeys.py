@@ -29,7 +29,8 @@ def small_log(replications: int = 1) -> EventLog:
             (0, 1, "problem_recognition", "site", "served", 0.2), (0, 2, "problem_recognition", "shop", "served", 0.1),
             (0, 3, "alternatives", "site", "served", 0.4), (0, 4, "purchase_decision", "site", "served", None),
             (0, 5, "after_sales", "parcel", "served", -0.5 - 0.1 * replication),
-            (1, 1, "problem_recognition", "site", "served", 0.6), (1, 2, "information_search", "shop", "abandoned", -0.3),
+            (1, 1, "problem_recognition", "site", "served", 0.6),
+            (1, 2, "information_search", "shop", "abandoned", -0.3),
             (2, 1, "problem_recognition", "banner", "unnoticed", None),
         ]  # fmt: skip
         for customer, visit, step, place, outcome, emotion in rows:

@@ -21,7 +21,10 @@ BUSY: dict[str, Any] = {
                   "serves": ["information_search", "help"], "facets": {"responsiveness": {"mean": 0.2, "sd": 0.5}}},
         "return_desk": {"cost_per_day": 10.0},
     },
-    "survey": {"asked": "all", "style": {"careless": 0.3}, "forgetting": 0.01, "stated": {}, "response": {"on_extremity": 0.2, "on_disposition": 0.2}},
+    "survey": {
+        "asked": "all", "style": {"careless": 0.3}, "forgetting": 0.01, "stated": {},
+        "response": {"on_extremity": 0.2, "on_disposition": 0.2},
+    },
 }  # fmt: skip
 
 CHANGES: list[tuple[str, Any]] = [

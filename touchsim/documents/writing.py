@@ -74,6 +74,7 @@ def defaults_of(cls: type[BaseModel]) -> list[tuple[str, Any, str, str]]:
         for name, field in model.model_fields.items():
             extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
             default = field.get_default(call_default_factory=True)
+            name = field.alias or name
             inner = [(more, nested) for more, nested in models_at(field.annotation) if nested not in above]
             if "status" in extra:
                 text = str(extra.get("why") or extra.get("source") or "")

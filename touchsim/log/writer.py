@@ -26,8 +26,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from touchsim import vocabulary as words
-from touchsim.log.rows import GOODS
 from touchsim.log.eventlog import CUSTOMERS, METADATA_KEY, VISITS, EventLog, open_log
+from touchsim.log.rows import GOODS
 
 __all__ = ["Codebook", "LogWriter"]
 

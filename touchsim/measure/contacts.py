@@ -5,7 +5,8 @@ touchpoint, outcome); one pass over the log adds each of these up, and every fig
 step or segment is a ratio of sums of them.  Sums of integer cents are exact, so that money adds up over any grouping.
 
 Time in line and in service is time spent while customers arrive; what falls into the follow-up, when a shop empties for
-want of newcomers, does not count, nor does the part of a contact that lies there.  Called by `touchsim.measure.figures`, `touchsim.measure.kpis` and `touchsim.measure.touchpoint_map`.
+want of newcomers, does not count, nor does the part of a contact that lies there.  Called by
+`touchsim.measure.figures`, `touchsim.measure.kpis` and `touchsim.measure.touchpoint_map`.
 """
 
 from __future__ import annotations

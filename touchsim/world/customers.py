@@ -85,8 +85,10 @@ def _later(days: float, loss: float) -> Lateness:
     return Lateness.model_validate({"days": f"{days} days", "loss": loss})
 
 
-_OLIST = ("standardised drop of the mean review by days late in the Olist orders of 2016-2018 "
-          "(data/facts/olist_delay_review_grouped.csv); an association: some surveys precede late deliveries")  # fmt: skip
+_OLIST = (
+    "standardised drop of the mean review by days late in the Olist orders of 2016-2018 "
+    "(data/facts/olist_delay_review_grouped.csv); an association: some surveys precede late deliveries"
+)
 
 
 class Views(Document):
