@@ -241,7 +241,10 @@ def _assumption(row: dict[str, Any]) -> tuple[Cell, ...]:
 def _differences(comparison: Compared) -> tuple[Table, ...]:
     """A table for each variant: base, value, difference with interval, and the chance of being best."""
     currency = str(comparison.provenance.get("currency", ""))
-    means = records(over_replications(comparison.runs, ["scenario", "kpi", "group"]))
+    table = over_replications(comparison.runs, ["scenario", "kpi", "group"])
+    shares = table["kpi"].isin([kpi.key for kpi in KPIS if kpi.unit == "share"])
+    table.loc[shares, ["low", "high"]] = table.loc[shares, ["low", "high"]].clip(0.0, 1.0)
+    means = records(table)
     known = {(row["scenario"], row["kpi"]): row for row in means if row["group"] == "all"}
     order = [kpi.key for kpi in KPIS]
     tables = []
@@ -258,9 +261,10 @@ def _differences(comparison: Compared) -> tuple[Table, ...]:
             best = "–" if row["p_best"] is None else percent(row["p_best"])
             rows.append((Cell(kpi.label), before, after, _change(row, kpi.unit, currency), Cell(best)))
         caption = (
-            f"{variant} against {comparison.base}: means with 95 % intervals, and the paired difference with its own"
+            f"{variant} against {comparison.base}: means with 95 % intervals, the paired difference with its own, and "
+            "the share of bootstrap draws in which it is the best of all"
         )
-        head = ("figure", comparison.base, variant, "difference", "best in so many bootstrap draws")
+        head = ("figure", comparison.base, variant, "difference", "best of all in")
         tables.append(Table(caption, head, tuple(rows), frozenset({1, 2, 3, 4})))
     return tuple(tables)
 
