@@ -204,9 +204,10 @@ def _findings(cls: type[BaseModel], error: ValidationError, data: Any, marks: Ma
             path = (*path, str(item["loc"][-1]))
         elif item["type"] == "union_tag_invalid":
             path = (*path, str(item["ctx"]["discriminator"]).strip("'"))
-        written = _written(path, data, marks)
+        is_key = item["loc"][-1:] == ("[key]",)
+        written = str(path[-1]) if is_key else _written(path, data, marks)
         law, hint = sentence(cls, dict(item), path, written, data)
-        if item["loc"][-1:] == ("[key]",):
+        if is_key:
             laws.append(Finding(dotted(path), law, hint=hint))
         else:
             said.setdefault(path, []).append((law, hint))

@@ -101,11 +101,6 @@ class Scenario(Document):
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         findings = []
-        for key, place in self.touchpoints.items():
-            if place.like is not None and place.like not in library():
-                hint = nearest(place.like, library())
-                findings.append(Finding(f"touchpoints.{key}.like", "no such touchpoint in the library",
-                                        got=place.like, hint=hint))  # fmt: skip
         for step in keys(NEEDS)[:4]:
             if not any(step in place.serves for place in self.touchpoints.values()):
                 findings.append(Finding("touchpoints", f"no touchpoint serves {step}: nobody can ever go on"))
@@ -218,15 +213,17 @@ class Scenario(Document):
         """
         import pandas as pd
 
-        said = {path: (status, text) for path, _, status, text in defaults_of(type(self))}
+        said = {path: (default, status, text) for path, default, status, text in defaults_of(type(self))}
         ready = library()
         rows = []
         for path, value in _leaves(self.model_dump(mode="json", exclude={"interventions", "facts"})):
             kind, source = "assumption", "set by this scenario"
             pattern = _pattern(path)
             for general in (pattern, pattern.rpartition(".")[0], pattern.rpartition(".")[0].rpartition(".")[0]):
-                if said.get(general, ("unmarked", ""))[0] != "unmarked":
-                    kind, source = said[general]
+                default, status, text = said.get(general, (None, "unmarked", ""))
+                if status != "unmarked":
+                    if status == "assumption" or _entry_or_itself(default, pattern[len(general) + 1 :]) == value:
+                        kind, source = status, text  # another number than the fact is no fact
                     break
             parts = path.split(".")
             if parts[0] == "touchpoints" and parts[2] in ready.get(self.touchpoints[parts[1]].like or parts[1], {}):
@@ -258,6 +255,13 @@ def _entry(data: Any, path: str) -> Any:
             return _NOWHERE
         data = data[part]
     return data
+
+
+def _entry_or_itself(default: Any, path: str) -> Any:
+    """Number inside the default of a section, as `_leaves` gives it."""
+    if isinstance(default, (list, tuple)):
+        return json.dumps([part.model_dump(mode="json") for part in default])
+    return _entry(default, path) if path else default
 
 
 def _leaves(data: Any, path: str = "") -> list[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, TypeAdapter, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, TypeAdapter, model_validator
 
 from touchsim import datasets
 from touchsim.documents import (
@@ -26,6 +26,8 @@ from touchsim.documents import (
     NonNegative,
     Positive,
     Probability,
+    broken,
+    nearest,
     parse_document,
 )  # fmt: skip
 from touchsim.world.laws import Duration, Law
@@ -70,10 +72,16 @@ def _ten_minutes() -> Law:
     return Law.model_validate({"law": "exponential", "mean": "10 min"})
 
 
+def _known(like: str) -> str:
+    if like not in library():
+        raise broken("no such touchpoint in the library", nearest(like, library()))
+    return like
+
+
 class Touchpoint(Document):
     """One place of contact; every number has a default that is an assumption to vary."""
 
-    like: str | None = Field(None, description="library entry to start from, when the key itself is not one")
+    like: Annotated[str, AfterValidator(_known)] | None = Field(None, description="library entry to start from")
     label: str = Field("", description="name for people; the key if empty")
     channel: Channel
     online: bool
