@@ -39,7 +39,7 @@ BROKEN = {
                         "did you mean 'x0'?"),
     "a misspelt group": (sound(), {"groups": "kin"}, "groups", "no such column", "kin", "did you mean 'kind'?"),
     "a misspelt weight": (sound(), {"weights": "m"}, "weights", "no such column", "m", None),
-    "a code for nobody": (sound(), {"missing": {"codes": {"x1_": 0}}}, "missing.codes.x1_", "no construct and no column",
+    "a code for nobody": (sound(), {"missing": {"codes": {"x1_": 0}}}, "missing.codes.x1_", "is no construct",
                           None, "did you mean"),
     "a word among numbers": (with_value("x1", 6, "often"), {}, "column 'x1'", "must hold numbers, row 7 does not",
                              "'often'", "if it means no answer: missing: {codes: ['often']}"),
@@ -93,15 +93,10 @@ def test_a_broken_survey_is_refused_with_place_law_and_hint(name):
 
 
 def test_everything_wrong_with_the_columns_is_said_at_once():
-    frame = changed(x0="a", x1=np.inf, x2=np.nan, n=-1)
+    frame = changed(x0="a", x1=np.inf, n=-1).drop(columns="x2")
     with pytest.raises(BadInput) as bad:
         fit_drivers(frame, equation(3, weights="n"))
-    assert [finding.where for finding in bad.value.findings] == [
-        "column 'x0'",
-        "column 'x1'",
-        "column 'x2'",
-        "column 'n'",
-    ]
+    assert {finding.where for finding in bad.value.findings} == {f"column '{name}'" for name in ("x0", "x1", "x2", "n")}
 
 
 def test_both_files_are_judged_before_either_is_refused(tmp_path):

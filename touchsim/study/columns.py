@@ -90,12 +90,10 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
     survey = survey.set_axis([str(column) for column in survey.columns], axis=1)
     findings = [*_missing_columns(survey, model), *_unknown_codes(survey, model)]
     if len(survey) == 0:
-        findings = [Finding("", "has no rows")]
-    if findings:
-        raise BadInput([_in_file(finding, file) for finding in findings])
+        raise BadInput(_in_file(Finding("", "has no rows"), file))
     read: dict[str, Column] = {}
     notes: list[str] = []
-    for item in model.items:
+    for item in (item for item in model.items if item in survey):
         column, finding, note = _numbers(survey[item], _codes_of(item, model), _may_be_words(item, model))
         read[item] = column
         findings += [] if finding is None else [finding]
@@ -210,7 +208,7 @@ def _no_number(where: str, word: str, row: int, n_words: int, n_wrong: int) -> F
 def _frequencies(survey: pd.DataFrame, model: StudyModel) -> tuple[Column, Finding | None]:
     """Cases behind each row: 1, or the column of frequencies."""
     ones = pd.Series(np.ones(len(survey), dtype=np.int64))
-    if model.weights is None:
+    if model.weights is None or model.weights not in survey:
         return ones, None
     where = f"column '{model.weights}'"
     values, finding, _ = _numbers(survey[model.weights], (), False)

@@ -283,7 +283,8 @@ def _equation(
 def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:
     """One outcome among everyone, strongest driver first."""
     kind = "R2" if row["estimator"] == "ols" else "McFadden R2"
-    what = f"{label(row['outcome'])} ({ESTIMATORS[row['estimator']]}; n = {row['n']}, {kind} = {row['r2']:.2f})"
+    fit = f", {kind} = {row['r2']:.2f}" if np.isfinite(row["r2"]) else ""
+    what = f"{label(row['outcome'])} ({ESTIMATORS[row['estimator']]}; n = {row['n']}{fit})"
     terms = table[(table["outcome"] == row["outcome"]) & (table["group"] == EVERYONE)].sort_values(
         "std_beta", ascending=False, kind="stable", key=abs
     )
