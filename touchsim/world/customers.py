@@ -142,8 +142,8 @@ def _weights(*values: float) -> Weights:
 class Satisfaction(Document):
     """What satisfaction is made of: the nine facets by kind of goods, and what the survey does not ask."""
 
-    search: Weights = Assumption(lambda: _weights(0.10, 0.0, 0.13, 0.08, 0.12, 0.14, 0.42, 0.34, 0.40), _STUDY)
-    experience: Weights = Assumption(lambda: _weights(0.18, 0.0, 0.13, 0.18, 0.12, 0.14, 0.54, 0.46, 0.40), _STUDY)
+    search: Weights = Assumption(lambda: _weights(0.08, 0.0, 0.09, 0.06, 0.08, 0.10, 0.55, 0.46, 0.50), _STUDY)
+    experience: Weights = Assumption(lambda: _weights(0.14, 0.0, 0.09, 0.13, 0.08, 0.10, 0.65, 0.56, 0.50), _STUDY)
     product: Real = Assumption(0.25, "weight of how well the product suits")
     value: Real = Assumption(0.25, "weight of value for the price")
     disposition: Real = Assumption(0.25, "weight of a cheerful or grumpy nature")
