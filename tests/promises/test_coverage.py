@@ -21,6 +21,7 @@ def latent_studies(first: int, count: int) -> pd.DataFrame:
     log = simulate(load_scenario("webshop"), customers=CUSTOMERS, seed=SEED + first, replications=count)
     people = log.customers_frame()
     people = people[people.surveyed.notna()]
+    people.attrs = {}  # pandas copies them deeply at every step
     views = people[[f"perceived_{key}" for key in DRIVERS]].set_axis(DRIVERS, axis=1)
     return views.assign(satisfaction=people.satisfaction, study=people.replication, goods=people.goods.astype(str))
 
