@@ -26,7 +26,7 @@ $(STAMP): requirements/lock.txt pyproject.toml
 demo: env ## set up, simulate and survey the web shop, show where report and pictures are
 	@rm -rf demo
 	@$(BIN)/touchsim study webshop --out demo/study
-	@$(BIN)/touchsim run webshop --out demo/run
+	@$(BIN)/touchsim run webshop --customers 20000 --replications 10 --out demo/run
 	@echo "Open demo/study/report.html (which facets drive satisfaction, beside the truth)"
 	@echo " and demo/run/report.html (the funnel, the touchpoint map and the journeys)."
 
