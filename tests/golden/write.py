@@ -1,6 +1,7 @@
 """Golden numbers: what the same seeds must tell tomorrow.  Their one writer is this module (`make golden`).
 
-    python -m tests.golden.write         writes golden.json anew and says which numbers changed
+    python -m tests.golden.write         writes golden.json anew and says which numbers changed; then the numbers in
+                                         README.md, docs/model.md and data/registry.csv
 
 A changed number is a change of what touchsim says: it needs a line in CHANGELOG.md marked **[NUMBERS]** that says why.
 Whole numbers (rows, words, cents) hold exactly; sums of times, views and fits to a relative 1e-9.
@@ -15,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 import touchsim as ts
+from tests.docs import fields, readme, registry
 from touchsim.survey.respondents import survey_study
 from touchsim.vocabulary import FACETS, keys
 
@@ -98,15 +100,17 @@ def differences(then: Numbers, now: Numbers) -> list[str]:
 
 
 def main() -> None:
-    """Write the numbers of today."""
+    """Write the numbers of today, here and into the pages that show some."""
     now = numbers()
     changed = differences(json.loads(FILE.read_text()), now) if FILE.exists() else ["all of them are new"]
-    if not changed:
+    if changed:
+        FILE.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
+        print(*changed[:20], sep="\n")
+        print(f"{len(changed)} golden numbers changed: say why in CHANGELOG.md, in a line marked **[NUMBERS]**")
+    else:
         print("golden numbers are as they were")
-        return
-    FILE.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
-    print(*changed[:20], sep="\n")
-    print(f"{len(changed)} golden numbers changed: say why in CHANGELOG.md, in a line marked **[NUMBERS]**")
+    for page in (fields, registry, readme):
+        page.main()
 
 
 if __name__ == "__main__":
