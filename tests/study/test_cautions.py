@@ -113,6 +113,12 @@ def test_a_shared_mood_is_said_and_a_strong_common_cause_alone_is_not():
     assert "may share a mood" not in warnings_of(rated(DRIVERS, noise=0.5, together=0.6))
 
 
+def test_a_shared_mood_is_said_even_where_noisy_items_hide_it():
+    frame = rated(DRIVERS, 3000, noise=1.4, mood=0.5, together=0.95)
+    said = warnings_of(frame)
+    assert "may share a mood" in said and int(said.split("one factor carries ")[1].split(" %")[0]) <= 40
+
+
 @pytest.mark.parametrize("estimator", ["logit", "ordered_logit"])
 def test_separation_is_named_and_no_number_is_invented(estimator):
     frame = continuous([0.5, 0.2], 200)

@@ -27,6 +27,9 @@ def test_ols_and_hc3_are_the_formulas_of_the_book(frame):
     table = fit_drivers(frame, equation(3)).table
     assert table["estimate"].tolist() == pytest.approx(b[1:], rel=1e-9)
     assert table["std_error"].tolist() == pytest.approx(np.sqrt(np.diag(covariance))[1:], rel=1e-9)
+    results = fit_drivers(frame, equation(3)).results["y"]
+    assert results.bse.iloc[1:].tolist() == pytest.approx(table["std_error"], rel=1e-12)
+    assert results.params.index.tolist() == ["const", "x0", "x1", "x2"]
     reach = 1.9680 * table["std_error"]  # the t quantile with 296 degrees of freedom
     assert table["high"].tolist() == pytest.approx(table["estimate"] + reach, abs=1e-4)
     assert table["low"].tolist() == pytest.approx(table["estimate"] - reach, abs=1e-4)

@@ -93,6 +93,59 @@ def test_a_word_for_no_answer_may_be_declared():
     assert study.fit["n"].item() == 78
 
 
+@pytest.mark.parametrize("code", [-99, -99.0, "-99", " -99"])
+@pytest.mark.parametrize("kind", [int, float, str, "Int64"])
+def test_a_code_that_is_a_number_is_found_quoted_or_not(code, kind):
+    frame = continuous([0.8], 80)
+    frame["x0"] = np.round(10 * frame["x0"]).astype(int)
+    frame.loc[[3, 5], "x0"] = -99
+    frame["x0"] = frame["x0"].astype(kind)
+    study = study_survey(frame, equation(1, missing={"codes": {"x0": [code]}}), draws=100)
+    assert study.fit["n"].item() == 78
+
+
+@pytest.mark.parametrize("estimator", ["ols", "logit"])
+def test_true_and_false_with_gaps_are_numbers_as_they_are_without(tmp_path, estimator):
+    frame = continuous([0.8], 120)
+    frame["y"] = (frame["y"] > 0).astype(object)
+    frame.loc[[3, 5], "y"] = None
+    frame.to_csv(tmp_path / "gaps.csv", index=False)
+    study = study_survey(tmp_path / "gaps.csv", equation(1, estimator=estimator), draws=100)
+    numbers = study_survey(frame.dropna().astype(float), equation(1, estimator=estimator), draws=100)
+    assert study.fit["n_lost"].item() == 2 and not any("counts as 1" in warning for warning in study.warnings)
+    np.testing.assert_allclose(study.coefficients["std_beta"], numbers.coefficients["std_beta"])
+
+
+def test_empty_rows_at_the_foot_of_a_spreadsheet_are_no_respondents(tmp_path):
+    (tmp_path / "excel.csv").write_text("a;b\n1,5;2\n;\n2,5;3\n;\n;\n\n")
+    assert len(read_survey(tmp_path / "excel.csv")) == 3, "an empty row between others is somebody who said nothing"
+
+
+def test_a_study_of_a_file_says_which_bytes_it_studied(tmp_path):
+    import hashlib
+
+    frame = continuous([0.8], 80)
+    frame.to_csv(tmp_path / "mine.csv", index=False)
+    facts = study_survey(tmp_path / "mine.csv", equation(1), draws=100, seed=3).provenance
+    sha = hashlib.sha256((tmp_path / "mine.csv").read_bytes()).hexdigest()
+    assert facts == {"survey": "mine.csv", "sha256": sha, "rows": 80, "columns": 2, "draws": 100, "bootstrap_seed": 3}
+    assert "survey" not in study_survey(frame, equation(1), draws=100).provenance
+
+
+def test_what_a_frame_carries_along_does_not_slow_its_study_down():
+    class Heavy:
+        copies = 0
+
+        def __deepcopy__(self, memo):
+            Heavy.copies += 1
+            return self
+
+    frame = continuous([0.8, 0.2], 80).assign(kind=["a", "b"] * 40)
+    frame.attrs["note"] = Heavy()
+    study_survey(frame, equation(2, groups="kind"), draws=100)
+    assert Heavy.copies == 0 and "note" in frame.attrs
+
+
 def test_25000_rows_and_14_drivers_take_seconds():
     import time
 
