@@ -3,8 +3,10 @@
     python -m benchmarks [--customers 100000] [--rounds 5] [--quick] [--out benchmarks/results.md]
 
 Machines slow down and speed up, so programs that are compared alternate in one process, round after round, and a ratio
-is the median of the ratios of single rounds, with the smallest and the largest.  Compiling is done before.  The
-reference keeps a tuple for each contact, touchsim the whole typed log; each is what its user would have in hand.
+is the median of the ratios of single rounds, with the smallest and the largest.  All of them use one core; seconds are
+those of the processor, which equal the clock's on an idle machine and suffer less from neighbours on a busy one.
+Compiling is done before.  The reference keeps a tuple for each contact, touchsim the whole typed log; each is what its
+user would have in hand.
 
 Linearity is measured in processes of their own, because peak memory only ever grows: each streams one run to disk.
 """
@@ -43,7 +45,7 @@ FLOORS = {
 
 @dataclass(frozen=True)
 class Timed:
-    """One run: how many contacts, how many seconds."""
+    """One run: how many contacts, how many seconds of the processor."""
 
     contacts: int
     seconds: float
@@ -57,9 +59,9 @@ class Timed:
 def timed(run: Callable[[], int]) -> Timed:
     """Time a run that returns its number of contacts; what earlier runs left behind is cleared away before."""
     gc.collect()
-    begin = time.perf_counter()
+    begin = time.process_time()
     contacts = run()
-    return Timed(contacts, time.perf_counter() - begin)
+    return Timed(contacts, time.process_time() - begin)
 
 
 def ours(scenario: Scenario, engine: str, customers: int, seed: int) -> Callable[[], int]:
@@ -83,11 +85,21 @@ def streamed(customers: int) -> dict[str, float]:
     scenario = load_scenario(FUNNEL)
     with tempfile.TemporaryDirectory() as folder:
         simulate(scenario, customers=100, seed=1, out=Path(folder) / "small")
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = peak_memory()
         run = timed(lambda: simulate(scenario, customers=customers, seed=1, out=Path(folder) / "large").n_visits)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    unit = 1024.0**2 if sys.platform == "darwin" else 1024.0
-    return {"contacts": run.contacts, "seconds": run.seconds, "before": before / unit, "peak": peak / unit}
+        return {"contacts": run.contacts, "seconds": run.seconds, "before": before, "peak": peak_memory()}
+
+
+def peak_memory() -> float:
+    """Largest memory of this process so far, in megabytes.
+
+    Linux hands the maximum of `getrusage` down to children, as if they had been as large as their parent.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+        return int(line.split()[1]) / 1024.0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024.0**2 if sys.platform == "darwin" else 1024.0)
 
 
 def streams(sizes: list[int], rounds: int) -> dict[int, list[dict[str, float]]]:
@@ -162,7 +174,7 @@ def measured(customers: int, webshop_customers: int, rounds: int, sizes: list[in
     return "\n".join([
         "# Results of `make bench`", "",
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {packages}; {rounds} alternating rounds, one "
-        "core in use. Compare only numbers of one such page: machines differ, ratios less so.", "",
+        "core in use, processor time. Compare only numbers of one such page: machines differ, ratios less so.", "",
         "## Floors", *floors_table(ratios), "",
         f"## The reference funnel, {customers:,} customers", *engines_table(on_funnel), "",
         f"## webshop, {webshop_customers:,} customers", *engines_table(on_webshop), "",
