@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help env demo test proof lint types notebooks golden lock bench clean
 SHELL := /bin/sh
+# Small matrices on many threads are slower, by far so where tests already use every core.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
