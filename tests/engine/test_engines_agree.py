@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
@@ -9,6 +12,7 @@ from tests.world.worlds import worlds
 from touchsim.datasets import scenarios
 from touchsim.engine import simulation
 from touchsim.engine.simulation import simulate
+from touchsim.errors import BadInput
 from touchsim.world.scenario import Scenario, load_scenario
 
 SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -52,6 +56,39 @@ def test_a_day_horizon_is_equal_too() -> None:
     compiled, simpy = (simulate(shop, days=20.0, seed=3, engine=engine) for engine in ("compiled", "simpy"))
     assert compiled.customers.num_rows > 50
     assert compiled.describe_difference(simpy) is None
+
+
+def test_engines_are_equal_where_the_run_ends_with_the_last_birth() -> None:
+    shop = load_scenario("corner_shop").with_(follow_up="1e-12 s")  # less than the last bit of the day of that birth
+    assert_equal(shop, customers=60, seed=1, replications=1)
+
+
+@pytest.mark.parametrize("trait", ["patience_sd", "online_sd"])
+def test_engines_are_equal_at_the_widest_spread_of_traits(trait: str) -> None:
+    people, place = {"arrivals": 200.0, trait: 50.0}, {"patience": "0 s"}
+    shop = load_scenario("corner_shop").with_(segments={"neighbours": people}, touchpoints={"store": place})
+    assert_equal(shop, customers=600, seed=1, replications=1)
+
+
+def test_a_large_crowd_streams_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = load_scenario("corner_shop")
+    side_by_side = simulate(shop, customers=80, seed=6, replications=3)
+    monkeypatch.setattr(simulation, "_CROWD", 79)
+    streamed = simulate(shop, customers=80, seed=6, replications=3)
+    assert side_by_side.describe_difference(streamed) is None
+    assert side_by_side.provenance == streamed.provenance
+
+
+def test_a_replication_is_the_same_whatever_others_there_are() -> None:
+    shop = load_scenario("corner_shop")
+    few, many = (simulate(shop, customers=60, seed=6, replications=n).customers_frame() for n in (2, 5))
+    pd.testing.assert_frame_equal(few, many[many.replication < 2], check_exact=True)
+
+
+@pytest.mark.parametrize("wrong", [{"customers": 10.5}, {"customers": True}, {"replications": 2.0}, {"seed": 1.0}])
+def test_counts_are_whole_numbers(wrong: dict[str, Any]) -> None:
+    with pytest.raises(BadInput, match="must be a whole number"):
+        simulate(load_scenario("corner_shop"), **wrong)
 
 
 def test_arrivals_on_a_grid_really_make_ties() -> None:

@@ -59,6 +59,10 @@ def assert_lawful(scenario: Scenario, visits: pd.DataFrame, people: pd.DataFrame
     deepest = pd.DataFrame(reached).mul(list(range(1, len(reached) + 1)), axis=1).max(axis=1)
     assert (deepest == people.stage.map(keys(STAGES).index).astype(int)).all()
 
+    moments = people.filter(regex="^(reached_|first_purchase|surveyed|ended)")
+    assert not (moments.max() >= until).any(), "something happened after the end of the run"
+    assert (moments.min(axis=1).fillna(np.inf) >= people.born).all()
+
     cost = visits.groupby("customer").cost_cents.sum().reindex(people.customer, fill_value=0).to_numpy()
     assert (cost == people.cost_cents.to_numpy()).all()
     assert visits.emotion.dropna().between(-1, 1).all()
@@ -76,6 +80,18 @@ def test_built_in_scenarios_obey_every_law(name: str) -> None:
     scenario = load_scenario(name)
     log = simulate(scenario, customers=3000, seed=9)
     assert_lawful(scenario, log.visits_frame(), log.customers_frame(), log.provenance["end"][0])
+
+
+def test_a_refund_after_the_end_of_the_run_opens_no_stage() -> None:
+    visit = {"visit": True, "action": True}
+    late = {"handling": {"law": "exponential", "mean": "30 days"}, **visit}
+    shop = load_scenario("webshop")
+    others = {key: {"visit": False, "action": False} for key in shop.touchpoints}
+    scenario = shop.with_(touchpoints={**others, "return_desk": late, "return_parcel": late})
+    log = simulate(scenario, customers=3000, seed=9)
+    people = log.customers_frame()
+    assert people.reached_lead.notna().any(), "some refunds come before the end"
+    assert people.reached_lead.max() < log.provenance["end"][0]
 
 
 def test_littles_law_holds_on_the_service_line() -> None:

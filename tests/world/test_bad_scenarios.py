@@ -55,6 +55,10 @@ BROKEN: dict[str, tuple[str, str, str]] = {
                                      "unreachable"),
     "going round for ever": ("orders: {promised", "needs:\n  problem_recognition: {advance: 1}\n  information_search: "
                              "{advance: 1}\n  alternatives: {back: 1}\norders: {promised", "go round for ever"),
+    "a wait that softens nothing": ("orders: {promised", "views: {wait_softening: 0 s}\norders: {promised", "above 0"),
+    "patience beyond all numbers": ("consent: 0.6", "consent: 0.6, patience_sd: 500", "at most 50"),
+    "a cost beyond all numbers": ("phone: {capacity", "phone: {cost: 1.0e+300, capacity", "at most 1000000000"),
+    "a basket beyond all numbers": ("mean: 25}", "mean: 1.0e+300}", "at most 1000000000"),
     "chances that do not sum to 1": ("orders: {promised",
                                      "needs: {alternatives: {advance: 0.9, leave: 0.3}}\norders: {promised",
                                      "sum to 1.2, must sum to 1"),
@@ -119,6 +123,21 @@ def test_a_missing_file_a_folder_and_an_unknown_name_are_findings(tmp_path: Path
     for given in (tmp_path / "nothing.yaml", tmp_path, "webshopp"):
         with pytest.raises(BadInput):
             load_scenario(given)
+
+
+def without_time(**decision: float) -> Scenario:
+    """A shop in which nothing takes time and the next need comes at once."""
+    place = {"channel": "store", "online": False, "visit": True, "action": True, "serves": list(keys(NEEDS)[:4])}
+    needs = {need: {"think": "0 s", **decision} for need in keys(NEEDS)[:4]}
+    return Scenario.of(name="here_and_now", segments={"all": {"arrivals": 1.0}}, needs=needs,
+                       touchpoints={"shop": {**place, "service": "0 s"}}, loyalty={"gap": "0 s"})  # fmt: skip
+
+
+def test_buying_without_end_at_one_instant_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"loyalty\.gap: .*go round for ever at once"):
+        without_time(advance=1.0)
+    assert without_time(advance=0.5, leave=0.5), "who may leave comes to an end"
+    assert load_scenario("corner_shop").with_(loyalty={"gap": "0 s"}), "where service takes time, time passes"
 
 
 def test_an_unknown_intervention_names_the_nearest() -> None:

@@ -49,6 +49,8 @@ def _go(people: np.ndarray, i: int, reason: int) -> None:
 @rule
 def enter_stages(world: np.ndarray, people: np.ndarray, i: int) -> None:
     """Enter each stage whose entry rule is met now; the deepest one is where the customer stands."""
+    if people[i, Me.NOW] >= world[GENERAL, General.UNTIL]:
+        return  # after a return the clock stands at the refund, which may lie beyond the end of the run
     for stage in range(1, N_STAGES):
         row = STAGES + stage
         if (

@@ -4,7 +4,8 @@
 
 The only place that knows that there are two engines.  Replications are independent runs with the same seed and
 another replication number; on several cores they run side by side (the compiled engine releases the lock) and are
-written down in their order, so that the log does not depend on the number of cores.
+written down in their order, so that the log does not depend on the number of cores.  Side by side means that their rows
+wait in memory for their turn; replications of a large crowd run one after the other and stream their rows instead.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ import os
 import platform
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -35,6 +39,7 @@ __all__ = ["simulate"]
 
 _CHUNK = 65_536
 _PLACES = 2_048
+_CROWD = 250_000  # customers of one replication whose rows may wait in memory
 _ENGINES = ("compiled", "simpy")
 Sink = Callable[[np.ndarray], None]
 Columns = dict[str, np.ndarray]
@@ -85,31 +90,40 @@ def simulate(
     from touchsim.log.writer import Codebook, LogWriter
 
     _check(customers, days, seed, replications, engine)
-    plans = [draw(scenario, seed=seed, replication=r) for r in range(replications)]
+    plan = draw(scenario, seed=seed)
     births_until = np.inf if customers is not None else (scenario.days if days is None else float(days))
     wanted = customers if customers is not None else 2**62
-    for plan in plans:
-        table = plan.table
-        end = births_until
-        if customers is not None:
-            g, n = int(table[GENERAL, General.FIRST_SEGMENT]), len(plan.segments)
-            end = last_birth(table, g, n, customers)
-        table[GENERAL, General.UNTIL] = end + scenario.follow_up
+    until: list[float] = []
+
+    def plans() -> Iterator[Blueprint]:
+        """Yield the plan of each replication: another number, another last birth, hence another end."""
+        for replication in range(replications):
+            table = plan.table.copy()
+            table[GENERAL, General.REPLICATION] = replication
+            end = births_until
+            if customers is not None:
+                end = last_birth(table, int(table[GENERAL, General.FIRST_SEGMENT]), len(plan.segments), customers)
+            until.append(max(end + scenario.follow_up, float(np.nextafter(end, np.inf))))  # the last one is born, too
+            table[GENERAL, General.UNTIL] = until[-1]
+            yield replace(plan, table=table)
+
+    arrivals = sum(segment.arrivals for segment in scenario.segments.values())
+    crowd = customers if customers is not None else arrivals * births_until
     play = _compiled if engine == "compiled" else _readable
-    codebook = Codebook(plans[0].segments, plans[0].touchpoints, plans[0].channels)
+    codebook = Codebook(plan.segments, plan.touchpoints, plan.channels)
     with LogWriter(codebook, None if out is None else Path(out)) as writer:
-        if replications == 1:
-            play(plans[0], wanted, births_until, lambda rows: writer.visits(columns_of(rows), 0),
-                 lambda rows: writer.customers(columns_of(rows), 0))  # fmt: skip
-            _tell(progress)
+        if replications == 1 or crowd > _CROWD:
+            for replication, one in enumerate(plans()):
+                play(one, wanted, births_until, partial(_hand_over, writer.visits, replication),
+                     partial(_hand_over, writer.customers, replication))  # fmt: skip
+                _tell(progress)
         else:
-            for replication, (visits, people) in enumerate(_side_by_side(play, plans, wanted, births_until)):
+            for replication, (visits, people) in enumerate(_side_by_side(play, plans(), wanted, births_until)):
                 for columns in visits:
                     writer.visits(columns, replication)
                 for columns in people:
                     writer.customers(columns, replication)
                 _tell(progress)
-        until = [float(plan.table[GENERAL, General.UNTIL]) for plan in plans]
         return writer.close(_provenance(scenario, seed, replications, engine, customers, days, until))
 
 
@@ -117,18 +131,23 @@ def _check(customers: int | None, days: float | None, seed: int, replications: i
     findings = []
     if customers is not None and days is not None:
         findings.append(Finding("customers", "a run has either so many customers or so many days, not both"))
-    if customers is not None and not 1 <= customers <= 2**31:
-        findings.append(Finding("customers", "must be between 1 and 2147483648", got=str(customers)))
+    if customers is not None and not (_whole(customers) and 1 <= customers <= 2**31):
+        findings.append(Finding("customers", "must be a whole number between 1 and 2147483648", got=str(customers)))
     if days is not None and not 0.0 < days <= 1e6:
         findings.append(Finding("days", "must be above 0, at most a million", got=str(days)))
-    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or not 0 <= seed < 2**63:
+    if not (_whole(seed) and 0 <= seed < 2**63):
         findings.append(Finding("seed", "must be a whole number, 0 or more", got=str(seed)))
-    if not 1 <= replications <= 1_000_000:
-        findings.append(Finding("replications", "must be between 1 and a million", got=str(replications)))
+    if not (_whole(replications) and 1 <= replications <= 1_000_000):
+        law = "must be a whole number between 1 and a million"
+        findings.append(Finding("replications", law, got=str(replications)))
     if engine not in _ENGINES:
         findings.append(Finding("engine", "must be 'compiled' or 'simpy'", got=engine, hint=nearest(engine, _ENGINES)))
     if findings:
         raise BadInput(findings)
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def _tell(progress: Callable[[int], None] | None) -> None:
@@ -136,8 +155,12 @@ def _tell(progress: Callable[[int], None] | None) -> None:
         progress(1)
 
 
+def _hand_over(take: Callable[[Columns, int], None], replication: int, rows: np.ndarray) -> None:
+    take(columns_of(rows), replication)
+
+
 def _side_by_side(
-    play: Callable[..., None], plans: list[Blueprint], wanted: int, births_until: float
+    play: Callable[..., None], plans: Iterator[Blueprint], wanted: int, births_until: float
 ) -> Iterator[tuple[list[Columns], list[Columns]]]:
     """Run replications on all cores, a few at a time; give back each one's rows in their order."""
     cores = (os.cpu_count() or 1) if play is _compiled else 1
@@ -150,8 +173,8 @@ def _side_by_side(
         return visits, people
 
     with ThreadPoolExecutor(cores) as pool:
-        for start in range(0, len(plans), cores):
-            yield from pool.map(alone, plans[start : start + cores])
+        while batch := list(islice(plans, cores)):
+            yield from pool.map(alone, batch)
 
 
 def _compiled(plan: Blueprint, wanted: int, births_until: float, visits: Sink, customers: Sink) -> None:

@@ -46,6 +46,5 @@ LOST: Final = _code(vocabulary.STATUSES, "lost")
 ACTIVE: Final = _code(vocabulary.STATUSES, "active")
 CHURNED: Final = _code(vocabulary.STATUSES, "churned")
 
-SITE_VISIT, PROSPECT_ACTION = 1, 2
 GONE: Final = -1
 """Need of a customer who has left."""

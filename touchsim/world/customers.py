@@ -12,23 +12,15 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from touchsim.documents import (
-    Assumption,
-    Days,
-    Document,
-    Fact,
-    Finding,
-    Laws,
-    NonNegative,
-    Positive,
-    Probability,
-)  # fmt: skip
+from touchsim.documents import Assumption, Days, Document, Fact, Finding, Laws, NonNegative, Probability  # fmt: skip
 from touchsim.world.laws import Duration, Law
 from touchsim.world.touchpoints import FacetKey
 
 __all__ = ["Basket", "Choice", "Lateness", "Loyalty", "Orders", "Satisfaction", "Segment", "Views", "Weights"]
 
 Real = Annotated[float, Field(ge=-50.0, le=50.0)]
+Spread = Annotated[float, Field(ge=0.0, le=50.0)]
+"""Standard deviation of what stands in an exponent; beyond this the exponential overflows."""
 
 
 class Segment(Document):
@@ -40,8 +32,8 @@ class Segment(Document):
     consent: Probability = Assumption(0.5, "share willing to be contacted, once they visit the site")
     experience_goods: Probability = Assumption(0.5, "share that buys experience goods, the others search goods")
     online: Real = Assumption(0.0, "pull of online touchpoints, in logits")
-    online_sd: NonNegative = Assumption(0.5, "how much that differs from person to person")
-    patience_sd: NonNegative = Assumption(0.3, "standard deviation of the logarithm of personal patience")
+    online_sd: Spread = Assumption(0.5, "how much that differs from person to person")
+    patience_sd: Spread = Assumption(0.3, "standard deviation of the logarithm of personal patience")
 
 
 class Choice(Document):
@@ -57,7 +49,7 @@ class Choice(Document):
 class Basket(Document):
     """What one order is worth, in the scenario's currency: lognormal; cv 0 = always the mean."""
 
-    mean: Positive = Assumption(60.0, "illustrative; put your own average basket here")
+    mean: Annotated[float, Field(gt=0.0, le=1e9)] = Assumption(60.0, "illustrative; put your own average basket here")
     cv: Annotated[float, Field(ge=0.0, le=3.0)] = Assumption(0.7, "orders differ widely")
 
 
@@ -99,14 +91,14 @@ class Views(Document):
     prior: NonNegative = Assumption(1.0, "an expectation weighs as much as this many contacts")
     recency: Probability = Assumption(0.2, "the newest contact weighs at least this much")
     wait: NonNegative = Assumption(0.4, "loss per e-fold of the wait beyond the standard")
-    wait_softening: Days = Assumption("1 min", "waits below a minute are hardly felt")
+    wait_softening: Days = Assumption("1 min", "waits below a minute are hardly felt", gt=0.0)
     refused: NonNegative = Assumption(0.8, "extra loss when the wait was in vain")
     lateness: NonNegative = Fact(1.0, f"scales the steps below; 1 = {_OLIST}")
     late: Annotated[tuple[Lateness, ...], Field(max_length=4)] = Fact(
         (_later(0.0, 0.23), _later(0.5, 0.68), _later(2.5, 1.79), _later(7.5, 2.25)), _OLIST,
     )
     handling: NonNegative = Assumption(0.5, "loss per e-fold of the refund days beyond the standard")
-    handling_softening: Days = Assumption("1 day", "refunds within a day are all the same")
+    handling_softening: Days = Assumption("1 day", "refunds within a day are all the same", gt=0.0)
     steps: NonNegative = Assumption(0.2, "loss per step of a return beyond the standard")
 
     @model_validator(mode="after")

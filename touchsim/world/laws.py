@@ -7,8 +7,7 @@
     transit: {law: triangular, low: 1 day, mode: 2 days, high: 5 days}
     transit: {law: empirical, values: [1 day, 1 day, 2 days, 6 days]}
 
-`blueprint` turns them into the parameters that `engine.durations` inverts.  Money amounts use the same laws with plain
-numbers (`Amount`).
+`blueprint` turns them into the parameters that `engine.durations` inverts.
 """
 
 from __future__ import annotations
@@ -63,6 +62,11 @@ class Law(Document):
         if findings:
             raise Laws(findings)
         return self
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it always takes no time at all."""
+        return (self.law == "fixed" and not self.mean) or (self.law == "empirical" and not any(self.values or ()))
 
 
 def _written_plainly(value: object) -> object:

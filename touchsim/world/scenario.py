@@ -118,6 +118,9 @@ class Scenario(Document):
             hint = "mark a touchpoint with action: true"
             findings.append(Finding("funnel.prospect.actions", "nobody can reach it: no touchpoint counts as an action",
                                     hint=hint))  # fmt: skip
+        if self._time_can_stand_still():
+            law = "no time passes from one purchase to the next and nobody leaves: customers go round for ever at once"
+            findings.append(Finding("loyalty.gap", law, hint='e.g. "60 days", or let them think before a contact'))
         data = self.model_dump(mode="json")
         for place_of_fact in self.facts:
             if _entry(data, place_of_fact) is _NOWHERE:
@@ -127,6 +130,14 @@ class Scenario(Document):
         if findings:
             raise Laws(findings)
         return self
+
+    def _time_can_stand_still(self) -> bool:
+        """Whether a customer could buy again and again, without end, at one and the same instant."""
+        round_trip = [*keys(NEEDS)[:4], "delivery"]
+        places = [place for place in self.touchpoints.values() if not set(round_trip).isdisjoint(place.serves)]
+        spans = [self.loyalty.gap, *(law for place in places for law in (place.delay, place.service))]
+        spans += [self.needs.of(need).think for need in round_trip if any(need in place.serves for place in places)]
+        return all(span.is_nothing for span in spans) and not any(self.needs.of(n).leave for n in round_trip[:4])
 
     def _findings_of_interventions(self, data: dict[str, Any]) -> list[Finding]:
         findings = []

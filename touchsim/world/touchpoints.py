@@ -41,6 +41,9 @@ NeedKey = Literal["problem_recognition", "information_search", "alternatives", "
 FacetKey = Literal["product_information", "appearance", "ease_of_use", "customisation", "checkout", "security",
                    "fulfilment", "responsiveness", "returns"]  # fmt: skip
 
+Cost = Annotated[float, Field(ge=0.0, le=1e9)]
+"""Money, in the scenario's currency; within bounds in which sums of integer cents stay exact."""
+
 
 class FacetShown(Document):
     """What a contact tells about one facet: mean and spread of the evidence, in z."""
@@ -107,8 +110,8 @@ class Touchpoint(Document):
     facets: dict[FacetKey, Shown] = Field(default_factory=dict)
     visit: bool = Field(False, description="counts as a visit of the site (entry rules of the funnel)")
     action: bool = Field(False, description="counts as an action of a prospect (free content, an offer taken)")
-    cost: NonNegative = Assumption(0.0, "per contact, in the scenario's currency")
-    cost_per_day: NonNegative = Assumption(0.0, "per day and, with a capacity, per server, in the scenario's currency")
+    cost: Cost = Assumption(0.0, "per contact, in the scenario's currency")
+    cost_per_day: Cost = Assumption(0.0, "per day and, with a capacity, per server, in the scenario's currency")
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Touchpoint:
