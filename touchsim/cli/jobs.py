@@ -91,7 +91,12 @@ def _study_scenario(world: Scenario, given: Mapping[str, Any], out: OutputFolder
     out.table("answers", answers)
     text = dump_yaml(model_of(model))
     out.text("model.yaml", text)
-    study = _studied(out.folder / "answers.parquet", text, "model.yaml", out)
+    try:
+        study = _studied(out.folder / "answers.parquet", text, "model.yaml", out)
+    except BadInput as bad:  # the file is ours and never appears: speak of the survey, and of what the user may change
+        told = f"ask more people: --respondents above {given['respondents']}"
+        raise BadInput([Finding(f"the survey of {world.name}: {item.where}".removesuffix(": "), item.law, item.got,
+                                item.hint or told) for item in bad.findings]) from None  # fmt: skip
     write_study_report(out.folder / REPORT, study, scenario=world, log=log)
     return _told(study)
 
