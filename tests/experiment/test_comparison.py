@@ -167,7 +167,10 @@ def test_everything_wrong_is_said_at_once() -> None:
 
 def test_a_comparison_draws_itself_and_shows_itself_in_a_notebook() -> None:
     result = worlds(BASE, RICHER)
-    assert result.plot().get_lines()
+    ax = result.plot()
+    assert ax.get_lines()
+    words = " ".join(text.get_text() for text in (*ax.texts, *ax.get_yticklabels()))
+    assert "wait_minutes" not in words and "EUR" in words
     page = result._repr_html_()
     assert result.text in page and "<table" in page
 

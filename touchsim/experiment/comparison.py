@@ -100,7 +100,11 @@ class Comparison:
         """Draw the relative differences of the headline figures."""
         from touchsim.plots.comparison import plot_differences
 
-        return plot_differences(self.table, kpis=HEADLINES, ax=ax)
+        currency = str(self.provenance.get("currency", ""))
+        kinds = [kpi_of(key) for key in HEADLINES]
+        labels = {kpi.key: kpi.label for kpi in kinds}
+        units = {kpi.key: currency if kpi.unit == "currency" else kpi.unit for kpi in kinds}
+        return plot_differences(self.table, kpis=HEADLINES, labels=labels, units=units, ax=ax)
 
     def _repr_html_(self) -> str:
         rows = self.table[self.table["group"] == "all"].drop(columns="group")
