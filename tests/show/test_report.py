@@ -107,6 +107,19 @@ def test_a_report_of_a_real_survey_shows_no_simulated_customers(pages):
     assert {"drivers", "importance", "scales"} <= set(page.ids)
 
 
+def test_a_report_of_a_survey_file_says_which_file_and_how_it_was_read(tmp_path):
+    (tmp_path / "mine.csv").write_text("a,b,c\n" + "".join(f"{k % 7},{k % 5},{(k * k) % 7 + k % 5}\n" for k in range(90)))
+    model = {"drivers": {"c": ["a", "b"]}, "missing": {"codes": {"a": [-99]}}}
+    study = ts.study_survey(tmp_path / "mine.csv", model, draws=100)
+    write_study_report(tmp_path / "report.html", study)
+    text = read(tmp_path / "report.html").text
+    assert "Report of a study of the survey mine.csv" in text and str(tmp_path) not in text
+    for fact in ("survey mine.csv", f"sha256 {study.provenance['sha256']}", "rows 90", "missing codes a: -99",
+                 "missing rows listwise", "estimator ols"):  # fmt: skip
+        assert fact in text
+    assert "truth" not in text, "nobody knows the truth of a real survey"
+
+
 def test_a_single_run_is_called_so_in_warning_sentences_and_tables(pages):
     one, many = read(pages["run"]).text, read(pages["runs"]).text
     assert "All figures come from a single run" in one

@@ -141,15 +141,17 @@ def _estimand(fit: pd.DataFrame) -> str:
 
 
 def _coefficients(frame: pd.DataFrame) -> Table:
-    """Every coefficient, folded."""
+    """Every coefficient, folded; with the truth beside it where it is known."""
+    known = "truth_std" in frame and bool(frame["truth_std"].notna().any())
     rows = tuple(
         (Cell(label(str(row["term"])), _of(row)), Cell(*_split(row["estimate"], row["low"], row["high"])),
          Cell(*_split(row["std_beta"], row["std_low"], row["std_high"])), Cell(p_value(row["p_value"])),
-         Cell(_three(row.get("truth_std"))), Cell(number(row.get("vif"))))
+         *([Cell(_three(row.get("truth_std")))] if known else []), Cell(number(row.get("vif"))))
         for row in records(frame)
     )  # fmt: skip
-    head = ("driver", "estimate", "standardised", "p", "truth (standardised)", "VIF")
-    return Table(f"All {len(rows)} coefficients with 95 % intervals", head, rows, frozenset(range(1, 6)), folded=True)
+    head = ("driver", "estimate", "standardised", "p", *(["truth (standardised)"] if known else []), "VIF")
+    return Table(f"All {len(rows)} coefficients with 95 % intervals", head, rows, frozenset(range(1, len(head))),
+                 folded=True)  # fmt: skip
 
 
 def _of(row: dict[str, Any]) -> str:

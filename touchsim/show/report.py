@@ -119,7 +119,10 @@ def write_study_report(
     """
     before, after = sections_of_run(measures_of(log)) if log is not None else ([], [])
     facts = {} if log is None else log.provenance
-    source = "a survey" if log is None else f"a survey of simulated customers: {_basis(facts)}"
+    file = getattr(study, "provenance", {}).get("survey")
+    source = "a survey" if file is None else f"the survey {file}"
+    if log is not None:
+        source = f"a survey of simulated customers: {_basis(facts)}"
     title = "What drives satisfaction"
     if log is not None:
         title += f": {facts.get('title') or facts.get('scenario')}"
@@ -130,7 +133,7 @@ def write_study_report(
         warnings=tuple(study.warnings),
         sections=(
             *before, *sections_of_study(study), *sections_of_scales(study), _in_words(study), *after,
-            *([_provenance(facts)] if facts else []), *_assumptions(scenario),
+            *([_provenance(facts)] if facts else _origin(study)), *_assumptions(scenario),
         ),
         answer_title="The answer in three sentences",
     )  # fmt: skip
@@ -194,6 +197,21 @@ def _provenance(facts: dict[str, Any]) -> Section:
             rows.append((Cell(key.replace("_", " ")), Cell(_said(facts[key]))))
     table = Table("Everything that is needed to make these numbers again", ("what", "value"), tuple(rows))
     return Section("provenance", "Where these numbers come from", tables=(table,))
+
+
+def _origin(study: Studied) -> list[Section]:
+    """Where the answers of a real survey came from, and how the model read them; nothing without a file."""
+    facts: dict[str, Any] = getattr(study, "provenance", {})
+    if "sha256" not in facts:
+        return []
+    asked = getattr(study, "model", None)
+    if asked is not None:
+        facts = facts | {"missing_codes": dict(asked.missing.codes), "missing_rows": asked.missing.how,
+                         "estimator": asked.estimator, "groups": asked.groups or "none",
+                         "weights": asked.weights or "none"}  # fmt: skip
+    rows = tuple((Cell(key.replace("_", " ")), Cell(_said(value))) for key, value in facts.items())
+    table = Table("The file that was studied, and how it was read", ("what", "value"), rows)
+    return [Section("provenance", "Where these numbers come from", tables=(table,))]
 
 
 def _said(value: Any) -> str:

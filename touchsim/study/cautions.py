@@ -41,6 +41,7 @@ ROWS_PER_DRIVER = 10
 LARGE_LOSS = 0.20
 CEILING = 0.5
 CODES_A_SIDE = 4
+SAME_SCALE = 3
 CODES = frozenset([-9999, -999, -998, -997, *range(-99, -87), -77, -66, *range(-9, 0), 8, 9, 66, 77, 88, 90,
                    *range(94, 100), 666, 777, 888, 997, 998, 999, 8888, 9998, 9999, 99999])  # fmt: skip
 
@@ -142,12 +143,19 @@ def _far(core: Array, outer: Array) -> bool:
 
 
 def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Caution]:
-    """Zeros on a short scale whose respondents rate the outcome as if they had answered in the middle or above."""
+    """Zeros on a short scale that begins at 1 elsewhere, or whose respondents rate the outcome as if in the middle."""
     found = []
     for name in items:
         x = items[name].to_numpy(float)
         zero = x == 0
         if not 10 <= zero.sum() < len(x) / 2 or x.min() < 0 or not 3 <= x.max() <= 10 or (x % 1).any():
+            continue
+        others = _begin_at_one(items, float(x.max()))
+        if len(others) >= SAME_SCALE:
+            found.append(Caution(
+                f"'{name}' is 0 in {int(zero.sum())} of {len(x)} rows, while {len(others)} other items up to "
+                f"{x.max():g} begin at 1: if 0 means 'not applicable', declare it under missing.codes; it is counted "
+                "as the lowest answer here", about="code"))  # fmt: skip
             continue
         for y in (outcome.to_numpy(float) for outcome in outcomes if not np.array_equal(outcome.to_numpy(float), x)):
             rest, reply = x[~zero], y[~zero]
@@ -163,6 +171,16 @@ def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Ca
                     "if they had not rated it low: if 0 means 'not applicable', declare it under missing.codes; it "
                     "is counted as the lowest answer here", about="code"))  # fmt: skip
                 break
+    return found
+
+
+def _begin_at_one(items: pd.DataFrame, top: float) -> list[str]:
+    """Items with this top answer that are 1 often enough, and never 0."""
+    found = []
+    for name in items:
+        x = items[name].to_numpy(float)
+        if x.max() == top and x.min() == 1 and (x == 1).sum() >= 10 and not (x % 1).any():
+            found.append(str(name))
     return found
 
 

@@ -28,6 +28,7 @@ __all__ = ["Answers", "complete_answers"]
 
 Column = Any  # a pandas Series of whatever the file holds
 MOST_CASES = 5_000_000
+MOST_WORDS = 12
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
     ([3.0, 5.0], 1)
     """
     file = survey.attrs.get("file")
-    survey = survey.set_axis([str(column) for column in survey.columns], axis=1)
+    survey = pd.DataFrame(survey, copy=False)  # without attrs, which pandas copies deeply at every step
+    survey.columns = pd.Index([str(column) for column in survey.columns])
     findings = [*_missing_columns(survey, model), *_unknown_codes(survey, model)]
     if len(survey) == 0:
         raise BadInput(_in_file(Finding("", "has no rows"), file))
@@ -132,12 +134,18 @@ def _missing_columns(survey: pd.DataFrame, model: StudyModel) -> list[Finding]:
         for item in model.items_of(name):
             if item not in columns:
                 law = "no such column in the survey" if name in model.scales else "is no construct and no column"
-                findings.append(Finding(f"column '{item}'", law, hint=nearest(item, [*columns, *model.scales])))
+                findings.append(Finding(f"column '{item}'", law, hint=_like(item, [*columns, *model.scales])))
     for section in ("groups", "weights"):
         column = getattr(model, section)
         if column is not None and column not in columns:
-            findings.append(Finding(section, "no such column in the survey", got=column, hint=nearest(column, columns)))
+            findings.append(Finding(section, "no such column in the survey", got=column, hint=_like(column, columns)))
     return findings
+
+
+def _like(name: str, names: Sequence[str]) -> str | None:
+    """Say the nearest name; one that differs by capitals only is the nearest of all."""
+    twin = next((other for other in names if other.casefold() == name.casefold()), None)
+    return nearest(name, names) if twin is None else f"did you mean '{twin}'?"
 
 
 def _unknown_codes(survey: pd.DataFrame, model: StudyModel) -> list[Finding]:
@@ -173,11 +181,12 @@ def _numbers(
         else:
             column = column.astype(words.dtype)
     if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-        values = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), index=column.index)
+        values: Column = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), index=column.index)
     else:
-        text = column.astype("string").str.strip()
+        text: Column = column.astype("string").str.strip()
         text = text.mask(text.isin([str(code) for code in codes]) | (text == ""))
-        values = pd.to_numeric(text, errors="coerce").astype(float)
+        parsed: Column = pd.to_numeric(_truths(text), errors="coerce")
+        values = parsed.astype(float)
         wrong = text.notna() & values.isna()
         words = sorted(text.dropna().unique())
         if wrong.any() and may_be_words and len(words) == 2:
@@ -186,7 +195,7 @@ def _numbers(
         elif wrong.any():
             row = int(np.argmax(wrong.to_numpy()))
             return values, _no_number(where, str(text.iloc[row]), row + 1, len(words), int(wrong.sum())), None
-    values = values.mask(values.isin([float(code) for code in codes if not isinstance(code, str)]))
+    values = values.mask(values.isin([number for number in map(_as_number, codes) if number is not None]))
     if np.isinf(values).any():
         row = int(np.argmax(np.isinf(values.to_numpy())))
         return values, Finding(where, f"must hold finite numbers, row {row + 1} does not", got="infinity"), None
@@ -195,10 +204,26 @@ def _numbers(
     return values.reset_index(drop=True), None, note
 
 
+def _truths(text: Column) -> Column:
+    """Read true and false, in any case, as 1 and 0 where a column holds no other word."""
+    lower = text.str.lower()
+    return lower.map({"true": "1", "false": "0"}) if lower.dropna().isin(["true", "false"]).all() else text
+
+
+def _as_number(code: int | float | str) -> float | None:
+    """Value of a code that is a number, quoted or not."""
+    try:
+        return float(code)
+    except ValueError:
+        return None
+
+
 def _no_number(where: str, word: str, row: int, n_words: int, n_wrong: int) -> Finding:
-    hint = "code the words as numbers" if n_words <= 12 else None
+    hint = "code the words as numbers" if n_words <= MOST_WORDS else None
     if n_wrong < 3:
         hint = f"if it means no answer: missing: {{codes: ['{word}']}}"
+    if re.fullmatch(r"[-+]?\d[\d.,' ]*%?", word):
+        hint = "write plain numbers, without separators of thousands and percent signs"
     if re.fullmatch(r"[-+]?\d+,\d+", word):
         hint = "write a decimal point, or separate the columns by semicolons"
     more = f", nor {'do' if n_wrong > 2 else 'does'} {n_wrong - 1} more" if n_wrong > 1 else ""
@@ -219,7 +244,8 @@ def _frequencies(survey: pd.DataFrame, model: StudyModel) -> tuple[Column, Findi
     if wrong.any():
         row = int(np.argmax(wrong.to_numpy()))
         hint = "sampling weights are another thing: leave them out here"
-        return ones, Finding(where, f"{law}, row {row + 1} does not", got=f"{values.iloc[row]:g}", hint=hint)
+        got = "nothing" if np.isnan(values.iloc[row]) else f"{values.iloc[row]:g}"
+        return ones, Finding(where, f"{law}, row {row + 1} does not", got=got, hint=hint)
     if not 0 < values.sum() <= MOST_CASES:
         return ones, Finding(where, f"must add up to between 1 and {MOST_CASES:,} cases", got=f"{values.sum():g}")
     return values.astype(np.int64), None

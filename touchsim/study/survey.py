@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ class Study:
     regressions : Fit
     shares : Importance
     model : StudyModel
+    provenance : dict
+        Of a survey file: its name without folders, sha256, rows, columns; then draws and seed of the bootstrap.
     """
 
     coefficients: pd.DataFrame
@@ -61,6 +63,7 @@ class Study:
     regressions: Fit
     shares: Importance
     model: StudyModel
+    provenance: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Name of the file to its table."""
@@ -147,4 +150,13 @@ def study_survey(
         regressions=fit,
         shares=importance,
         model=fit.model,
+        provenance=_source(frame) | {"draws": draws, "bootstrap_seed": seed},
     )
+
+
+def _source(frame: pd.DataFrame) -> dict[str, Any]:
+    """Say which file a survey was read from; nothing for a frame that came from none."""
+    if "sha256" not in frame.attrs:
+        return {}
+    return {"survey": Path(str(frame.attrs["file"])).name, "sha256": frame.attrs["sha256"], "rows": len(frame),
+            "columns": len(frame.columns)}  # fmt: skip

@@ -9,9 +9,11 @@ message when a file is no survey.  What the columns hold is judged later, in `co
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from touchsim.errors import BadInput, Finding, nearest
@@ -41,7 +43,8 @@ def read_survey(path: str | Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns as in the file, names stripped; ``attrs["file"]`` is the path as given.
+        Columns as in the file, names stripped; ``attrs["file"]`` is the path as given, ``attrs["sha256"]`` that of
+        its bytes.  Empty rows at the foot of a CSV, as spreadsheets leave them, are no respondents.
 
     Raises
     ------
@@ -69,6 +72,8 @@ def read_survey(path: str | Path) -> pd.DataFrame:
         if not head:
             raise BadInput(Finding("", "is empty, must hold a header and rows", file=name))
         frame = _parquet(file, name) if head.startswith(b"PAR1") else _csv(file.read_bytes(), name)
+        with file.open("rb") as stream:
+            sha = hashlib.file_digest(stream, "sha256").hexdigest()
     except (OSError, MemoryError) as error:
         reason = (getattr(error, "strerror", None) or str(error) or "not enough memory").lower()
         raise BadInput(Finding("", f"cannot be read: {reason}", file=name)) from None
@@ -79,7 +84,7 @@ def read_survey(path: str | Path) -> pd.DataFrame:
         findings = [Finding("", "has a header but no rows", file=name)]
     if findings:
         raise BadInput(findings)
-    frame.attrs["file"] = name
+    frame.attrs |= {"file": name, "sha256": sha}
     return frame
 
 
@@ -110,6 +115,8 @@ def _csv(content: bytes, name: str) -> pd.DataFrame:
         reason = " ".join(str(error).replace("Error tokenizing data. C error:", "").split())[:120]
         law = f"is no table: rows must have as many fields as the header ({len(header)})"
         raise BadInput(Finding("", law, got=reason, file=name)) from None
+    answered = np.flatnonzero(frame.notna().any(axis=1))
+    frame = frame.iloc[: answered[-1] + 1 if len(answered) else 0]
     return frame if separator == "," else frame.apply(_decimal_comma)
 
 
