@@ -108,7 +108,8 @@ def test_a_report_of_a_real_survey_shows_no_simulated_customers(pages):
 
 
 def test_a_report_of_a_survey_file_says_which_file_and_how_it_was_read(tmp_path):
-    (tmp_path / "mine.csv").write_text("a,b,c\n" + "".join(f"{k % 7},{k % 5},{(k * k) % 7 + k % 5}\n" for k in range(90)))
+    rows = "".join(f"{k % 7},{k % 5},{(k * k) % 7 + k % 5}\n" for k in range(90))
+    (tmp_path / "mine.csv").write_text(f"a,b,c\n{rows}")
     model = {"drivers": {"c": ["a", "b"]}, "missing": {"codes": {"a": [-99]}}}
     study = ts.study_survey(tmp_path / "mine.csv", model, draws=100)
     write_study_report(tmp_path / "report.html", study)
