@@ -184,3 +184,15 @@ def test_without_forgetting_dates_do_not_matter():
     people = customers(100)
     late = people.assign(surveyed=people["surveyed"] + 1000.0)
     assert ask(Crowd(people, changed())).equals(ask(Crowd(late, changed())))
+
+
+def test_careless_people_are_no_special_kind_of_people():
+    people = customers(4_000)
+    style = {"shift_sd": 0.5, "stretch_sd": 0.3, "straight_lining": 1.0}
+    careful = ask(Crowd(people, changed(loading=0.0, noise=1.0, style=style, items={"each": 10}, **FINE)))
+    mixed = ask(Crowd(people, changed(loading=0.0, noise=1.0, style=style | {"careless": 0.3}, items={"each": 10},
+                                      **FINE)))  # fmt: skip
+    careless = (mixed[items(mixed)].nunique(axis=1) == 1).to_numpy()
+    ticks = values(careful, items(careful))
+    for habit in (ticks.mean(axis=1), ticks.std(axis=1), people["disposition"].to_numpy()):
+        assert stats.ttest_ind(habit[careless], habit[~careless]).pvalue > 1e-3
