@@ -39,7 +39,9 @@ SELECT v.replication, v.segment, v.stage, v.step, v.need, v.touchpoint, v.channe
     count(v.late_days) AS deliveries,
     count(*) FILTER (v.late_days > 0) AS late,
     coalesce(fsum(greatest(v.late_days, 0)) FILTER (v.late_days IS NOT NULL), 0) AS days_late,
-    count(v.handling_days) AS refunds, coalesce(fsum(v.handling_days), 0) AS refund_days
+    count(v.handling_days) FILTER (v.decision <> 'stay') AS refunds,
+    coalesce(fsum(v.handling_days) FILTER (v.decision <> 'stay'), 0) AS refund_days,
+    count(*) FILTER (v.outcome = 'served' AND v.decision NOT IN ('stay', 'leave')) AS solved
 FROM visits v JOIN runs r USING (replication)
 GROUP BY ALL ORDER BY ALL
 """
@@ -77,7 +79,7 @@ def contacts_cube(connection: duckdb.DuckDBPyConnection, touchpoints: pd.DataFra
         line_wait=cube["wait"].where(at_line, 0.0), line_abandoned=count.where(at_line & had["abandoned"], 0),
         line_turned_away=count.where(at_line & had["turned_away"], 0), sent=count.where(by_brand, 0),
         sent_unnoticed=count.where(by_brand & had["unnoticed"], 0), unfinished=count.where(had["unfinished"], 0),
-        care_contacts=count.where(care, 0), care_solved=count.where(care & had["served"], 0), all="all",
+        care_contacts=count.where(care, 0), care_solved=cube["solved"].where(care, 0), all="all",
     )  # fmt: skip
 
 

@@ -105,7 +105,7 @@ KPIS: tuple[Kpi, ...] = (
         "scale of 1..5 cut at -1.5, -0.5, 0.5, 1.5 (assumption).", "higher", "quality"),
     Kpi("nps", "NPS", "points", "Percentage at 9 or 10 less percentage at 6 or below, of those invited to the survey, "
         "latent satisfaction of -2..2 read as 0..10 (assumption; Reichheld 2003).", "higher", "quality"),
-    Kpi("ces", "customer effort", "contacts", "Contacts for help or a return for each one that was served; one need "
+    Kpi("ces", "customer effort", "contacts", "Contacts for help or a return for each need that was met; one need "
         "solved at the first try counts 1 (after Dixon, Freeman & Toman 2010, counted instead of asked).", "lower",
         "quality"),
     Kpi("emotion", "emotion", "points", "Mean emotion of a contact, -1 to 1, where anything was experienced.",
