@@ -82,8 +82,8 @@ def digest(path: str | Path) -> str:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file of a run but its report and its manifest, by name."""
-    names = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in (MANIFEST, REPORT))
+    """SHA-256 of every file of a run but its manifest, its report and the report's pictures, by name."""
+    names = sorted(path for path in folder.iterdir() if path.is_file() and path.name not in (MANIFEST, REPORT))
     return {path.relative_to(folder).as_posix(): digest(path) for path in names}
 
 
