@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -257,11 +258,11 @@ def test_an_interruption_leaves_130_and_nothing_half_written(elsewhere: Path) ->
         time.sleep(0.1)
         if list(elsewhere.glob("runs/.*.part")):
             break
-    for _ in range(30):  # as a person would: once more while the compiler, which hears nothing, was at work
-        time.sleep(1.0)
-        if process.poll() is not None:
-            break
+    time.sleep(0.5)
+    for _ in range(5):  # as a person would: once more after a while, for the compiler hears nothing
         process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=12)
+            break
     assert process.returncode == 130
     assert list(elsewhere.iterdir()) == []
