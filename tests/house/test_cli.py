@@ -253,7 +253,10 @@ def test_a_comparison_of_names_and_files_can_be_made_again(touchsim, elsewhere: 
 def test_an_interruption_leaves_130_and_nothing_half_written(elsewhere: Path) -> None:
     words = [sys.executable, "-m", "touchsim", "run", "corner_shop", "--customers", "400000", "--engine", "simpy"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(words, cwd=elsewhere, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(  # a shell makes what it starts in the background deaf to SIGINT: not here
+        words, cwd=elsewhere, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     for _ in range(600):
         time.sleep(0.1)
         if list(elsewhere.glob("runs/.*.part")):
