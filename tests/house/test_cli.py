@@ -251,12 +251,12 @@ def test_a_comparison_of_names_and_files_can_be_made_again(touchsim, elsewhere: 
 
 
 def test_an_interruption_leaves_130_and_nothing_half_written(elsewhere: Path) -> None:
-    words = [sys.executable, "-m", "touchsim", "run", "corner_shop", "--customers", "400000", "--engine", "simpy"]
+    # What a shell starts in the background is deaf to SIGINT; here it must hear.
+    hearing = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    start = hearing + "runpy.run_module('touchsim', run_name='__main__')"
+    words = [sys.executable, "-c", start, "run", "corner_shop", "--customers", "400000", "--engine", "simpy"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(  # a shell makes what it starts in the background deaf to SIGINT: not here
-        words, cwd=elsewhere, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
+    process = subprocess.Popen(words, cwd=elsewhere, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
     for _ in range(600):
         time.sleep(0.1)
         if list(elsewhere.glob("runs/.*.part")):
