@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.world.worlds import worlds
 from touchsim.datasets import scenarios
-from touchsim.engine import simulation
+from touchsim.engine import relay
 from touchsim.engine.simulation import simulate
 from touchsim.errors import BadInput
 from touchsim.world.scenario import Scenario, load_scenario
@@ -73,7 +73,7 @@ def test_engines_are_equal_at_the_widest_spread_of_traits(trait: str) -> None:
 def test_a_large_crowd_streams_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     shop = load_scenario("corner_shop")
     side_by_side = simulate(shop, customers=80, seed=6, replications=3)
-    monkeypatch.setattr(simulation, "_CROWD", 79)
+    monkeypatch.setattr("touchsim.engine.simulation._CROWD", 79)
     streamed = simulate(shop, customers=80, seed=6, replications=3)
     assert side_by_side.describe_difference(streamed) is None
     assert side_by_side.provenance == streamed.provenance
@@ -103,7 +103,8 @@ def test_arrivals_on_a_grid_really_make_ties() -> None:
 def test_small_buffers_change_nothing(scenario: Scenario) -> None:
     whole = simulate(scenario, customers=120, seed=5)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(simulation, "_CHUNK", 7)
-        patch.setattr(simulation, "_PLACES", 2)
+        patch.setattr(relay, "_CHUNK", 7)
+        patch.setattr(relay, "_SMALLEST", 2)
+        patch.setattr(relay, "_LARGEST", 8)
         pieces = simulate(scenario, customers=120, seed=5)
     assert whole.describe_difference(pieces) is None

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, strategies as st
 from scipy import special, stats
 
-from touchsim.engine.randomness import mix, normal, philox, place_of, uniform
+from touchsim.engine.randomness import mix, normal, philox, uniform
+from touchsim.world.layout import place_of
 
 WORD = st.integers(0, 2**64 - 1)
 ONES = 0xFFFFFFFFFFFFFFFF

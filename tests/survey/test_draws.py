@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from touchsim.survey.draws import normals, philox_words, place_of, survey_words, uniforms
+from touchsim.survey.draws import normals, philox_words, survey_words, uniforms
 
 # Known answers of Random123 for philox4x64-10: counter, key, words.
 PUBLISHED = [
@@ -46,12 +46,6 @@ def test_seed_replication_customer_and_place_each_change_the_words():
     others = [survey_words(2, 0, 5, "PI1"), survey_words(1, 1, 5, "PI1"), survey_words(1, 0, 6, "PI1"),
               survey_words(1, 0, 5, "PI2"), survey_words(1, 0, 5, "PI1", nth=2)]  # fmt: skip
     assert all((base != other).all() for other in others)
-
-
-def test_places_are_those_of_the_engines():
-    engine = pytest.importorskip("touchsim.engine.randomness")
-    for key in ("survey:PI1", "phone", "need:help"):
-        assert place_of(key) == engine.place_of(key)
 
 
 def test_uniform_and_normal_numbers_have_their_laws():

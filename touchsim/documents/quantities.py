@@ -11,6 +11,7 @@ Called by every document (`world`, `study`) through `documents`, which exports a
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema
@@ -80,6 +81,7 @@ def days_of(text: str) -> float:
     return number if _SECONDS[unit] == 86400.0 else days
 
 
+@cache
 def duration_of(days: float) -> str:
     """Write days as the shortest duration with unit that reads back to exactly the same number.
 

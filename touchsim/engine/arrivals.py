@@ -13,11 +13,11 @@ from __future__ import annotations
 import numpy as np
 
 from touchsim.engine.compiling import compiled, rule
-from touchsim.engine.identity import block_of, place_at
+from touchsim.engine.identity import block_of, identity_of, place_at
 from touchsim.engine.randomness import GAP, uniform
-from touchsim.world.layout import Segment
+from touchsim.world.layout import GENERAL, General, Segment
 
-__all__ = ["first", "last_birth", "next_birth"]
+__all__ = ["first", "first_births", "last_birth", "next_birth", "pass_over"]
 
 
 @rule
@@ -25,7 +25,7 @@ def next_birth(world: np.ndarray, segment: int, ordinal: int, now: float) -> flo
     """Return the day on which the `ordinal`-th customer of the segment is born, `now` being the birth before."""
     if world[segment, Segment.RATE] <= 0.0:
         return np.inf
-    word, _, _, _ = block_of(world, segment, ordinal, place_at(world, segment), 0.0, GAP)
+    word, _, _, _ = block_of(world, identity_of(world, segment, ordinal), place_at(world, segment), 0.0, GAP)
     every = world[segment, Segment.EVERY]
     if every > 0.0:
         return now + every * np.floor(-np.log(uniform(word)) / np.log1p(world[segment, Segment.RATE] * every))
@@ -42,17 +42,31 @@ def first(times: np.ndarray) -> int:
     return best
 
 
+def first_births(world: np.ndarray, segments: int) -> np.ndarray:
+    """Return the day of the first birth of each segment, shape (segments,)."""
+    first_segment = int(world[GENERAL, General.FIRST_SEGMENT])
+    return np.array([next_birth(world, first_segment + g, 0, 0.0) for g in range(segments)])
+
+
 @compiled
-def last_birth(world: np.ndarray, first_segment: int, segments: int, customers: int) -> float:
-    """Return the day on which the last of so many customers is born."""
-    times = np.zeros(segments)
-    ordinals = np.zeros(segments, dtype=np.int64)
-    for g in range(segments):
-        times[g] = next_birth(world, first_segment + g, 0, 0.0)
-    now = 0.0
-    for _ in range(customers):
-        g = first(times)
-        now = times[g]
+def pass_over(world: np.ndarray, births: np.ndarray, ordinals: np.ndarray, most: int, until: float) -> int:
+    """Pass over the next births, so many at most and none on the day `until` or later; return how many they were.
+
+    `births` and `ordinals`, shape (segments,), hold the next birth of each segment and which of its customers that
+    is; they are changed.
+    """
+    first_segment = int(world[GENERAL, General.FIRST_SEGMENT])
+    for n in range(most):
+        g = first(births)
+        if births[g] >= until:
+            return n
         ordinals[g] += 1
-        times[g] = next_birth(world, first_segment + g, ordinals[g], now)
-    return now
+        births[g] = next_birth(world, first_segment + g, ordinals[g], births[g])
+    return most
+
+
+def last_birth(world: np.ndarray, segments: int, customers: int) -> float:
+    """Return the day on which the last of so many customers is born."""
+    births, ordinals = first_births(world, segments), np.zeros(segments, np.int64)
+    pass_over(world, births, ordinals, customers - 1, np.inf)
+    return float(births.min())

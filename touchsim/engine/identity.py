@@ -1,8 +1,8 @@
 """Who and where: the address of a draw, put together from the two tables.
 
 A customer's identity is (segment, ordinal within the segment), so that the same person is born in every scenario that
-keeps the segment; the running number of the birth is internal and never part of an address.  Places carry their
-64-bit hash in two columns of 32 bits.  Called by every rule that draws.
+keeps the segment; the running number of the birth is internal and never part of an address.  Called by
+every rule that draws.
 """
 
 from __future__ import annotations
@@ -10,38 +10,36 @@ from __future__ import annotations
 import numpy as np
 
 from touchsim.engine.compiling import rule
-from touchsim.engine.randomness import philox
+from touchsim.engine.randomness import philox, word_at
 from touchsim.world.layout import GENERAL, General, Me, Segment
 
-__all__ = ["block", "block_of", "facet_at", "place_at"]
-
-
-@rule
-def _joined(high: float, low: float) -> np.uint64:
-    return (np.uint64(np.int64(high)) << np.uint64(32)) | np.uint64(np.int64(low))
+__all__ = ["block", "block_of", "facet_at", "identity_of", "place_at"]
 
 
 @rule
 def place_at(world: np.ndarray, row: int, column: int = 0) -> int:
-    """Hash of the need, touchpoint or segment in a row: its first two columns, unless said otherwise."""
-    return _joined(world[row, column], world[row, column + 1])
+    """Hash of the need, touchpoint or segment in a row: its first column, unless said otherwise."""
+    return word_at(world, row, column)
 
 
 @rule
 def facet_at(world: np.ndarray, facet: int) -> int:
     """Hash of a facet."""
-    return _joined(world[GENERAL, General.FACET_HIGH + facet], world[GENERAL, General.FACET_LOW + facet])
+    return word_at(world, GENERAL, General.FACET + facet)
 
 
 @rule
-def block_of(
-    world: np.ndarray, segment: int, ordinal: float, place: int, nth: float, decision: int
-) -> tuple[int, int, int, int]:
-    """Four words for the `ordinal`-th customer of the segment in row `segment`."""
-    seed = _joined(world[GENERAL, General.SEED_HIGH], world[GENERAL, General.SEED_LOW])
-    replication = np.uint64(np.int64(world[GENERAL, General.REPLICATION]))
-    who = _joined(world[segment, Segment.HASH_HIGH], ordinal)
-    return philox(seed, replication, who, place, np.uint64(np.int64(nth)), np.uint64(decision))
+def identity_of(world: np.ndarray, segment: int, ordinal: int) -> np.uint64:
+    """Identity of the `ordinal`-th customer of the segment in row `segment`: half the segment's hash, half ordinal."""
+    hash_ = word_at(world, segment, Segment.HASH)
+    return (hash_ >> np.uint64(32) << np.uint64(32)) | np.uint64(ordinal)
+
+
+@rule
+def block_of(world: np.ndarray, identity: int, place: int, nth: float, decision: int) -> tuple[int, int, int, int]:
+    """Four words for one identity at its `nth` meeting with a place, for one decision."""
+    seed, replication = word_at(world, GENERAL, General.SEED), word_at(world, GENERAL, General.REPLICATION)
+    return philox(seed, replication, identity, place, np.uint64(np.int64(nth)), np.uint64(decision))
 
 
 @rule
@@ -49,4 +47,4 @@ def block(
     world: np.ndarray, people: np.ndarray, i: int, place: int, nth: float, decision: int
 ) -> tuple[int, int, int, int]:
     """Four words for customer `i` at their `nth` meeting with a place, for one decision."""
-    return block_of(world, int(people[i, Me.SEGMENT]), people[i, Me.ORDINAL], place, nth, decision)
+    return block_of(world, word_at(people, i, Me.IDENTITY), place, nth, decision)

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from touchsim.engine.arrivals import first, next_birth
+from touchsim.engine.arrivals import first, first_births, next_birth
 from touchsim.engine.records import write_contact, write_customer, write_unfinished
 from touchsim.engine.rules import NOWHERE, be_born, begin, choose, decide, experience, find_nothing
 from touchsim.engine.words import ABANDONED, GONE, SERVED, TURNED_AWAY, UNNOTICED
@@ -179,7 +179,7 @@ class Shop:
         first_segment = int(self.world[GENERAL, General.FIRST_SEGMENT])
         segments = int(self.world[GENERAL, General.LAST_SEGMENT]) - first_segment
         ordinals = [0] * segments
-        times = np.array([next_birth(self.world, first_segment + g, 0, 0.0) for g in range(segments)])
+        times = first_births(self.world, segments)
         for number in range(self.customers_wanted):
             g = first(times)
             if times[g] >= self.births_until:

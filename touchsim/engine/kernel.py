@@ -10,9 +10,9 @@ that happens to a joiner is known at once: service begins when the first server 
 (the recursion of Kiefer & Wolfowitz 1955 with impatience).  `journey` queues people one by one instead and must come
 to the same bits; the tie rule is in ``docs/model.md``.
 
-`run` returns one of the codes below.  Nothing is allocated in it; the caller hands full buffers to a sink, enlarges
-the customers' table when more people are present than it holds, and calls again.  Memory follows the number of
-customers present.  Called by `simulation`, releases the GIL.
+`run` lets customers be born, or calls those who stand at lines, or both, as far as it is told to; `relay` divides the
+two between two runners.  Nothing is allocated in it; the caller hands full buffers to a sink and calls again.  Memory
+follows the number of customers present.  Releases the GIL.
 """
 
 from __future__ import annotations
@@ -20,21 +20,20 @@ from __future__ import annotations
 import numpy as np
 
 from touchsim.engine.arrivals import first, next_birth
-from touchsim.engine.compiling import compiled, rule
+from touchsim.engine.compiling import compiled, fetch, rule
 from touchsim.engine.records import write_contact, write_customer, write_unfinished
 from touchsim.engine.rules import NOWHERE, be_born, begin, choose, decide, experience, find_nothing
 from touchsim.engine.words import ABANDONED, GONE, SERVED, TURNED_AWAY, UNNOTICED
 from touchsim.world.layout import GENERAL, TOUCHPOINTS, General, Me, Touch
 
-__all__ = ["DONE", "FREE", "LEFT", "ROOM_FULL", "ROWS_FULL", "WALKER", "WRITTEN", "run"]
+__all__ = ["BORN", "FREE", "FULL", "LEFT", "WAITING", "WALKER", "WRITTEN", "admit", "run"]
 
-DONE, ROWS_FULL, ROOM_FULL = range(3)
-"""What `run` says: all is done; `visits` or `customers` is full, empty both; the customers' table is full, enlarge."""
+DONE, FULL = range(2)
+"""What `run` says: it has gone as far as it was told to; or `visits` or `customers` is full, empty both."""
 
-WAITING, FREE, BORN, WALKER, CALLED, FLUSHED, WRITTEN, LEFT = range(8)
+WAITING, FREE, BORN, WALKER, CALLED, WRITTEN, LEFT = range(7)
 """Entries of `desk`, the loop's own memory: how many wait in the calendar, are free in the customers' table, were born;
-who is being walked (-1 nobody) and whether that one stands at a line now; up to where the rest were written down at
-the end; rows in `visits` and rows in `customers`."""
+who is being walked (-1 nobody) and whether that one stands at a line now; rows in `visits` and rows in `customers`."""
 
 
 @rule
@@ -128,32 +127,34 @@ def _meet(
 @compiled
 def run(
     world: np.ndarray, people: np.ndarray, free: np.ndarray, calendar: np.ndarray, births: np.ndarray,
-    ordinals: np.ndarray, customers_wanted: int, births_until: float, servers: np.ndarray, exits: np.ndarray,
+    ordinals: np.ndarray, births_wanted: int, serve_until: float, servers: np.ndarray, exits: np.ndarray,
     visits: np.ndarray, customers: np.ndarray, desk: np.ndarray,
 ) -> int:  # fmt: skip
-    """Go on until the run is done or a buffer is full.
+    """Go on until everybody has walked to a line or left, and nobody else is to be born or called; or a buffer is full.
 
     Parameters
     ----------
     world : ndarray of float64, shape (rows, columns)
         The world's table; `UNTIL`, seed and replication are set.
     people : ndarray of float64, shape (places, columns)
-        The customers' table.
+        The customers' table; it must hold all who are born before somebody is called.
     free : ndarray of int64, shape (places,)
         Free rows of it, a stack of ``desk[FREE]`` entries.
-    calendar : ndarray of float64, shape (places, 4)
+    calendar : ndarray of float64, shape (places, 3)
         Who joins a line next: when, which customer, which row of `people`.
     births, ordinals : ndarrays, shape (segments,)
         Next birth of each segment, and which of its customers that is.
-    customers_wanted, births_until : int, float
-        Births end with this many customers, or with this day.
+    births_wanted : int
+        Births end when so many were born.
+    serve_until : float
+        Those who join a line at this instant or later are left waiting.
     servers : ndarray of float64, shape (touchpoints, largest capacity)
         When each server is free next.
     exits : ndarray of float64, shape (touchpoints, longest limited line)
         When those who wait leave the line.
     visits, customers : record arrays
         Buffers of `rows.VISIT_ROW` and `rows.CUSTOMER_ROW`.
-    desk : ndarray of int64, shape (8,)
+    desk : ndarray of int64, shape (7,)
         The loop's memory between calls.
     """
     until = world[GENERAL, General.UNTIL]
@@ -162,38 +163,35 @@ def run(
         i = desk[WALKER]
         while i >= 0:  # walk straight through to the next line, the end of the run, or the leaving
             if desk[WRITTEN] >= len(visits) or desk[LEFT] >= len(customers):
-                return ROWS_FULL
-            if desk[CALLED]:
-                desk[CALLED] = 0
-                k, when = int(people[i, Me.AT]), people[i, Me.NOW]
-            elif people[i, Me.NEED] == GONE:
+                return FULL
+            here = people[i, Me.NEED] != GONE
+            if here:
+                if desk[CALLED]:
+                    desk[CALLED] = 0
+                    k, when = int(people[i, Me.AT]), people[i, Me.NOW]
+                else:
+                    k, when = choose(world, people, i)
+                    if when < until:
+                        if k == NOWHERE:
+                            find_nothing(world, people, i)
+                            continue
+                        if world[k, Touch.CAPACITY] > 0.0:
+                            _push(calendar, desk[WAITING], when, people[i, Me.ROW], float(i))
+                            desk[WAITING] += 1
+                            break
+                here = when < until
+                if here:
+                    here = _meet(world, people, i, k, when, servers, exits, visits, desk[WRITTEN])
+                    desk[WRITTEN] += 1
+            if not here:
                 write_customer(world, people, i, customers, desk[LEFT])
                 desk[LEFT] += 1
-                people[i, Me.ROW] = -1.0
                 free[desk[FREE]] = i
                 desk[FREE] += 1
                 break
-            else:
-                k, when = choose(world, people, i)
-                if when >= until:
-                    break
-                if k == NOWHERE:
-                    find_nothing(world, people, i)
-                    continue
-                if world[k, Touch.CAPACITY] > 0.0:
-                    _push(calendar, desk[WAITING], when, people[i, Me.ROW], float(i))
-                    desk[WAITING] += 1
-                    break
-            going_on = _meet(world, people, i, k, when, servers, exits, visits, desk[WRITTEN])
-            desk[WRITTEN] += 1
-            if not going_on:
-                break
         g = first(births)
-        next_in_line = calendar[0, 0] if desk[WAITING] > 0 else np.inf
-        if desk[BORN] < customers_wanted and births[g] < births_until and births[g] <= next_in_line:
-            if desk[FREE] == 0:
-                desk[WALKER] = -1
-                return ROOM_FULL
+        called = desk[WAITING] > 0 and calendar[0, 0] < serve_until
+        if desk[BORN] < births_wanted and (not called or births[g] <= calendar[0, 0]):
             desk[FREE] -= 1
             i = free[desk[FREE]]
             be_born(world, people, i, desk[BORN], first_segment + g, ordinals[g], births[g])
@@ -201,19 +199,30 @@ def run(
             ordinals[g] += 1
             births[g] = next_birth(world, first_segment + g, ordinals[g], births[g])
             desk[WALKER] = i
-        elif desk[WAITING] > 0:
+        elif called:
             desk[WALKER], desk[CALLED] = int(calendar[0, 2]), 1
             _pop(calendar, desk[WAITING])
             desk[WAITING] -= 1
+            if desk[WAITING] > 0:  # most likely the next: meanwhile that row can come nearer
+                fetch(people, int(calendar[0, 2]))
         else:
             desk[WALKER] = -1
-            break
-    while desk[FLUSHED] < len(people):  # the run is over: those still here
-        i = desk[FLUSHED]
-        if people[i, Me.ROW] >= 0.0:
-            if desk[LEFT] >= len(customers):
-                return ROWS_FULL
-            write_customer(world, people, i, customers, desk[LEFT])
-            desk[LEFT] += 1
-        desk[FLUSHED] += 1
-    return DONE
+            return DONE
+
+
+@compiled
+def admit(
+    there: np.ndarray, free_there: np.ndarray, calendar_there: np.ndarray, desk_there: np.ndarray,
+    people: np.ndarray, free: np.ndarray, calendar: np.ndarray, desk: np.ndarray,
+) -> None:  # fmt: skip
+    """Take over all who stand at a line in another table, with their place in its calendar; free their rows there."""
+    for n in range(desk_there[WAITING]):
+        desk[FREE] -= 1
+        i, other = free[desk[FREE]], int(calendar_there[n, 2])
+        for column in range(people.shape[1]):
+            people[i, column] = there[other, column]
+        _push(calendar, desk[WAITING], calendar_there[n, 0], calendar_there[n, 1], float(i))
+        desk[WAITING] += 1
+        free_there[desk_there[FREE] + n] = other
+    desk_there[FREE] += desk_there[WAITING]
+    desk_there[WAITING] = 0

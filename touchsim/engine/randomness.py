@@ -8,10 +8,10 @@ numbers, the same customer can be followed into another scenario, and adding a t
     key     = (seed, replication)
     counter = (customer identity, place, nth, decision)
 
-`place` is a stable hash of a key such as ``phone`` or ``need:help`` (`place_of`), `nth` says how many-th time this
-customer meets this place, and `decision` is one of the codes below, which are never renumbered.  Where one decision
-needs a number per option, one word of its block is mixed with the option's own hash (`mix`), so that the noise of an
-option does not depend on which others there are (Gumbel-max coupling; Oberst & Sontag 2019).
+`place` is a stable hash of a key such as ``phone`` or ``need:help`` (`world.layout.place_of`), `nth` says how many-th
+time this customer meets this place, and `decision` is one of the codes below, which are never renumbered.  Where one
+decision needs a number per option, one word of its block is mixed with the option's own hash (`mix`), so that the noise
+of an option does not depend on which others there are (Gumbel-max coupling; Oberst & Sontag 2019).
 
 Called by `rules` and the arrival process of both engines; the words are checked against `numpy.random.Philox`
 and the published test vectors.
@@ -19,7 +19,6 @@ and the published test vectors.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import numpy as np
@@ -30,21 +29,10 @@ from numba.extending import intrinsic
 from touchsim.engine.compiling import rule
 
 __all__ = ["BIRTH", "CHOOSE", "CONTACT", "DECIDE", "EVIDENCE", "EXPECT", "GAP", "HANDLE", "LATENT", "ORDER", "RAISE"]
-__all__ += ["REPEAT", "mix", "normal", "philox", "place_of", "uniform"]
+__all__ += ["REPEAT", "mix", "normal", "philox", "put_word", "uniform", "word_at"]
 
 GAP, BIRTH, EXPECT, LATENT, CHOOSE, CONTACT, EVIDENCE, DECIDE, RAISE, REPEAT, ORDER, HANDLE = range(1, 13)
 """Decision codes, the last word of an address.  Never renumber: new decisions get new codes."""
-
-
-def place_of(key: str) -> int:
-    """64-bit hash of a key, the same on every machine and in every version.
-
-    Examples
-    --------
-    >>> place_of("phone") == place_of("phone"), place_of("phone") == place_of("store")
-    (True, False)
-    """
-    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
 
 
 @intrinsic
@@ -57,6 +45,38 @@ def _multiply_high(typingctx: Any, a: Any, b: Any) -> Any:
         return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
 
     return types.uint64(types.uint64, types.uint64), codegen
+
+
+@intrinsic
+def _bits(typingctx: Any, x: Any) -> Any:
+    """The 64 bits of a float64 as an integer."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.IntType(64))
+
+    return types.uint64(types.float64), codegen
+
+
+@intrinsic
+def _float(typingctx: Any, word: Any) -> Any:
+    """The float64 that has these 64 bits."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.DoubleType())
+
+    return types.float64(types.uint64), codegen
+
+
+@rule
+def word_at(table: np.ndarray, row: int, column: int) -> np.uint64:
+    """Read a 64-bit word out of a table of float64 (see `world.layout`)."""
+    return _bits(table[row, column])
+
+
+@rule
+def put_word(table: np.ndarray, row: int, column: int, word: int) -> None:
+    """Write a 64-bit word into a table of float64."""
+    table[row, column] = _float(np.uint64(word))
 
 
 @rule

@@ -21,8 +21,8 @@ import numpy as np
 from touchsim.engine.aftermath import advance, enter_stages, give_up, turn_to
 from touchsim.engine.compiling import rule
 from touchsim.engine.durations import quantile
-from touchsim.engine.identity import block, place_at
-from touchsim.engine.randomness import BIRTH, CHOOSE, CONTACT, DECIDE, mix, normal, uniform
+from touchsim.engine.identity import block, identity_of, place_at
+from touchsim.engine.randomness import BIRTH, CHOOSE, CONTACT, DECIDE, mix, normal, put_word, uniform
 from touchsim.engine.views import expect, experience
 from touchsim.engine.words import (
     ADVANCE,
@@ -46,10 +46,17 @@ NOWHERE = -1
 
 
 @rule
+def _finish(u: float, rarity: float, best: float) -> float:
+    """When an option finishes its race; "never" where -ln(u) >= 1 - u tells that it is too late for the best so far."""
+    return -np.log(u) * rarity if (1.0 - u) * rarity < best else np.inf
+
+
+@rule
 def be_born(world: np.ndarray, people: np.ndarray, i: int, row: int, segment: int, ordinal: int, now: float) -> None:
     """Put a new customer into row `i`: identity (segment, ordinal), running number `row`, traits, the first need."""
     people[i, :] = 0.0
-    people[i, Me.ROW], people[i, Me.SEGMENT], people[i, Me.ORDINAL] = row, segment, ordinal
+    people[i, Me.ROW], people[i, Me.SEGMENT] = row, segment
+    put_word(people, i, Me.IDENTITY, identity_of(world, segment, ordinal))
     people[i, Me.BORN], people[i, Me.NOW] = now, now
     people[i, Me.AT], people[i, Me.LAST], people[i, Me.BOUGHT_AT] = NOWHERE, NOWHERE, NOWHERE
     people[i, Me.ENDED], people[i, Me.FIRST_PURCHASE], people[i, Me.SURVEYED] = np.nan, np.nan, np.nan
@@ -103,11 +110,12 @@ def choose(world: np.ndarray, people: np.ndarray, i: int) -> tuple[int, float]:
         reach = world[row, at + Option.REACH]
         if reach < 1.0 and uniform(mix(considered, place)) >= reach:
             continue
-        finish = -np.log(uniform(mix(noise, place))) * world[row, at + Option.RARITY]
+        rarity = world[row, at + Option.RARITY]
         if world[row, at + Option.ONLINE] > 0.0:
-            finish *= online
+            rarity *= online
         if world[row, at + Option.CHANNEL] == used:
-            finish *= same
+            rarity *= same
+        finish = _finish(uniform(mix(noise, place)), rarity, best)
         if finish < best:
             best, chosen, chosen_place = finish, int(world[row, at + Option.TOUCHPOINT]), place
     if chosen != NOWHERE:
@@ -172,25 +180,26 @@ def decide(world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, 
     feeling = 0.0 if np.isnan(emotion) else emotion
     nth = people[i, Me.MET + (k - TOUCHPOINTS)]
     a, b, c, d = block(world, people, i, place_at(world, k), nth, DECIDE)
-    chosen, best = STAY, -np.log(uniform(b)) * world[row, Need.STAY]
+    chosen, best = STAY, _finish(uniform(b), world[row, Need.STAY], np.inf)
     if outcome == SERVED:
         _count(world, people, i, k)
-        finish = -np.log(uniform(a)) * world[row, Need.ADVANCE]
+        rarity = world[row, Need.ADVANCE]
         if feeling != 0.0:
-            finish *= np.exp(-world[GENERAL, General.EMOTION_ADVANCE] * feeling)
+            rarity *= np.exp(-world[GENERAL, General.EMOTION_ADVANCE] * feeling)
+        finish = _finish(uniform(a), rarity, best)
         if finish < best:
             chosen, best = ADVANCE, finish
     if world[row, Need.BACK] < np.inf:
-        finish = -np.log(uniform(c)) * world[row, Need.BACK]
+        finish = _finish(uniform(c), world[row, Need.BACK], best)
         if finish < best:
             chosen, best = BACK, finish
-    finish = -np.log(uniform(d)) * world[row, Need.LEAVE]
+    rarity = world[row, Need.LEAVE]
     pull = -world[GENERAL, General.EMOTION_LEAVE] * feeling
     if outcome != SERVED:
         pull += world[GENERAL, General.VAIN_LEAVE]
     if pull != 0.0:
-        finish *= np.exp(-pull)
-    if finish < best:
+        rarity *= np.exp(-pull)
+    if _finish(uniform(d), rarity, best) < best:
         chosen = LEAVE
     if chosen == ADVANCE:
         advance(world, people, i, k)

@@ -15,7 +15,7 @@ import platform
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from touchsim.engine.arrivals import last_birth, next_birth
+from touchsim.engine.arrivals import last_birth
 from touchsim.engine.columns import columns_of
-from touchsim.engine.kernel import DONE, FREE, LEFT, ROOM_FULL, WALKER, WRITTEN, run
+from touchsim.engine.relay import Columns, run_relay
 from touchsim.errors import BadInput, Finding, nearest
 from touchsim.log.rows import CUSTOMER_ROW, VISIT_ROW
 from touchsim.world.blueprint import Blueprint, draw
-from touchsim.world.layout import GENERAL, TOUCHPOINTS, General, Touch
+from touchsim.world.layout import GENERAL, General
 
 if TYPE_CHECKING:
     from touchsim.log.eventlog import EventLog
@@ -37,12 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["simulate"]
 
-_CHUNK = 65_536
-_PLACES = 2_048
 _CROWD = 250_000  # customers of one replication whose rows may wait in memory
 _ENGINES = ("compiled", "simpy")
-Sink = Callable[[np.ndarray], None]
-Columns = dict[str, np.ndarray]
+Take = Callable[[Columns], None]
 
 
 def simulate(
@@ -99,23 +96,23 @@ def simulate(
         """Yield the plan of each replication: another number, another last birth, hence another end."""
         for replication in range(replications):
             table = plan.table.copy()
-            table[GENERAL, General.REPLICATION] = replication
+            table.view(np.uint64)[GENERAL, General.REPLICATION] = replication
             end = births_until
             if customers is not None:
-                end = last_birth(table, int(table[GENERAL, General.FIRST_SEGMENT]), len(plan.segments), customers)
+                end = last_birth(table, len(plan.segments), customers)
             until.append(max(end + scenario.follow_up, float(np.nextafter(end, np.inf))))  # the last one is born, too
             table[GENERAL, General.UNTIL] = until[-1]
             yield replace(plan, table=table)
 
     arrivals = sum(segment.arrivals for segment in scenario.segments.values())
     crowd = customers if customers is not None else arrivals * births_until
-    play = _compiled if engine == "compiled" else _readable
+    play = run_relay if engine == "compiled" else _readable
     codebook = Codebook(plan.segments, plan.touchpoints, plan.channels)
     with LogWriter(codebook, None if out is None else Path(out)) as writer:
         if replications == 1 or crowd > _CROWD:
             for replication, one in enumerate(plans()):
-                play(one, wanted, births_until, partial(_hand_over, writer.visits, replication),
-                     partial(_hand_over, writer.customers, replication))  # fmt: skip
+                play(one, wanted, births_until, partial(writer.visits, replication=replication),
+                     partial(writer.customers, replication=replication), cores=os.cpu_count() or 1)  # fmt: skip
                 _tell(progress)
         else:
             for replication, (visits, people) in enumerate(_side_by_side(play, plans(), wanted, births_until)):
@@ -155,21 +152,16 @@ def _tell(progress: Callable[[int], None] | None) -> None:
         progress(1)
 
 
-def _hand_over(take: Callable[[Columns, int], None], replication: int, rows: np.ndarray) -> None:
-    take(columns_of(rows), replication)
-
-
 def _side_by_side(
     play: Callable[..., None], plans: Iterator[Blueprint], wanted: int, births_until: float
 ) -> Iterator[tuple[list[Columns], list[Columns]]]:
     """Run replications on all cores, a few at a time; give back each one's rows in their order."""
-    cores = (os.cpu_count() or 1) if play is _compiled else 1
+    cores = (os.cpu_count() or 1) if play is run_relay else 1
 
     def alone(plan: Blueprint) -> tuple[list[Columns], list[Columns]]:
         visits: list[Columns] = []
         people: list[Columns] = []
-        play(plan, wanted, births_until, lambda rows: visits.append(columns_of(rows)),
-             lambda rows: people.append(columns_of(rows)))  # fmt: skip
+        play(plan, wanted, births_until, visits.append, people.append, cores=1)
         return visits, people
 
     with ThreadPoolExecutor(cores) as pool:
@@ -177,42 +169,14 @@ def _side_by_side(
             yield from pool.map(alone, batch)
 
 
-def _compiled(plan: Blueprint, wanted: int, births_until: float, visits: Sink, customers: Sink) -> None:
-    """Drive the kernel: empty its buffers when they are full, enlarge the customers' table when it is."""
-    world = plan.table
-    first_segment, segments = int(world[GENERAL, General.FIRST_SEGMENT]), len(plan.segments)
-    places = _PLACES
-    people = np.full((places, plan.width), -1.0)
-    free = np.arange(places - 1, -1, -1, dtype=np.int64)
-    calendar = np.zeros((places, 4))
-    births = np.array([next_birth(world, first_segment + g, 0, 0.0) for g in range(segments)])
-    ordinals = np.zeros(segments, dtype=np.int64)
-    shape = world[TOUCHPOINTS:first_segment]
-    servers = np.zeros((len(shape), max(1, int(shape[:, Touch.CAPACITY].max()))))
-    exits = np.full((len(shape), max(1, int(shape[:, Touch.LINE].max()))), -np.inf)
-    rows, left = np.zeros(_CHUNK, VISIT_ROW), np.zeros(_CHUNK, CUSTOMER_ROW)
-    desk = np.zeros(8, dtype=np.int64)
-    desk[FREE], desk[WALKER] = places, -1
-    while True:
-        said = run(world, people, free, calendar, births, ordinals, wanted, births_until, servers, exits,
-                   rows, left, desk)  # fmt: skip
-        if said == ROOM_FULL:
-            people = np.concatenate([people, np.full_like(people, -1.0)])
-            free = np.concatenate([np.arange(2 * places - 1, places - 1, -1, dtype=np.int64), np.zeros_like(free)])
-            calendar = np.concatenate([calendar, np.zeros_like(calendar)])
-            desk[FREE], places = places, 2 * places
-            continue
-        visits(rows[: desk[WRITTEN]])
-        customers(left[: desk[LEFT]])
-        desk[WRITTEN] = desk[LEFT] = 0
-        if said == DONE:
-            return
-
-
-def _readable(plan: Blueprint, wanted: int, births_until: float, visits: Sink, customers: Sink) -> None:
+def _readable(
+    plan: Blueprint, wanted: int, births_until: float, visits: Take, customers: Take, *, cores: int
+) -> None:
+    """Let the readable engine run, on one core whatever there is."""
     from touchsim.engine.journey import Book, Shop
 
-    books = Book(VISIT_ROW, visits), Book(CUSTOMER_ROW, customers)
+    books = [Book(dtype, lambda rows, take=take: take(columns_of(rows)))  # type: ignore[misc]
+             for dtype, take in ((VISIT_ROW, visits), (CUSTOMER_ROW, customers))]  # fmt: skip
     Shop(plan.table, plan.width, wanted, births_until, *books).open()
     for book in books:
         book.close()
@@ -222,15 +186,14 @@ def _provenance(
     scenario: Scenario, seed: int, replications: int, engine: str, customers: int | None, days: float | None,
     until: list[float],
 ) -> dict[str, Any]:  # fmt: skip
-    data = scenario.model_dump(mode="json")
     return {
         "scenario": scenario.name, "title": scenario.title or scenario.name, "scenario_hash": scenario.hash,
         "interventions": list(scenario.applied), "seed": int(seed), "replications": replications, "engine": engine,
         "days": None if customers is not None else (scenario.days if days is None else float(days)),
         "follow_up": scenario.follow_up, "end": until,
-        "arrivals_until": [end - scenario.follow_up for end in until], "customers": customers, "versions": _versions(),
-        "currency": scenario.currency, "start": scenario.start.isoformat(), "survey": data["survey"],
-        "promised_days": scenario.orders.promised,
+        "arrivals_until": [end - scenario.follow_up for end in until], "customers": customers,
+        "versions": dict(_versions()), "currency": scenario.currency, "start": scenario.start.isoformat(),
+        "survey": scenario.survey.model_dump(mode="json"), "promised_days": scenario.orders.promised,
         "touchpoints": {
             key: {
                 "label": place.label or key.replace("_", " "), "channel": place.channel, "online": place.online,
@@ -247,6 +210,7 @@ def _provenance(
     }  # fmt: skip
 
 
+@cache
 def _versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for package in ("touchsim", "numpy", "numba", "simpy"):

@@ -28,7 +28,7 @@ __all__ = ["expect", "experience", "remember", "satisfaction"]
 
 @rule
 def expect(world: np.ndarray, people: np.ndarray, i: int) -> None:
-    """Begin every view at the brand's promise, blurred by `expectation sd` from person to person."""
+    """Begin every view at the brand's promise, blurred by `expectation sd`; draw what the survey does not ask."""
     blur = world[GENERAL, General.EXPECTATION_SD]
     word, _, _, _ = block(world, people, i, place_at(world, int(people[i, Me.SEGMENT])), 0.0, EXPECT)
     for facet in range(N_FACETS):
@@ -36,6 +36,9 @@ def expect(world: np.ndarray, people: np.ndarray, i: int) -> None:
         if blur > 0.0:
             view += blur * normal(uniform(mix(word, facet_at(world, facet))))
         people[i, Me.VIEW + facet] = view
+    a, b, c, d = block(world, people, i, place_at(world, int(people[i, Me.SEGMENT])), 0.0, LATENT)
+    people[i, Me.PRODUCT], people[i, Me.VALUE] = normal(uniform(a)), normal(uniform(b))
+    people[i, Me.DISPOSITION], people[i, Me.NOISE] = normal(uniform(c)), normal(uniform(d))
 
 
 @rule
@@ -100,16 +103,13 @@ def experience(
         people[i, Me.SEEN + facet] = seen
         total += evidence
         heard += 1
-    return np.tanh(total / heard) if heard > 0 else np.nan
+    return 1.0 - 2.0 / (np.exp(2.0 * total / heard) + 1.0) if heard > 0 else np.nan  # tanh, twice as fast
 
 
 @compiled
 def satisfaction(world: np.ndarray, people: np.ndarray, i: int) -> float:
-    """Weigh the views and what the survey does not ask; also writes product, value and disposition of the customer."""
-    a, b, c, d = block(world, people, i, place_at(world, int(people[i, Me.SEGMENT])), 0.0, LATENT)
-    people[i, Me.PRODUCT], people[i, Me.VALUE] = normal(uniform(a)), normal(uniform(b))
-    people[i, Me.DISPOSITION] = normal(uniform(c))
-    total = world[GENERAL, General.W_NOISE] * normal(uniform(d))
+    """Weigh the views and what the survey does not ask."""
+    total = world[GENERAL, General.W_NOISE] * people[i, Me.NOISE]
     total += world[GENERAL, General.W_PRODUCT] * people[i, Me.PRODUCT]
     total += world[GENERAL, General.W_VALUE] * people[i, Me.VALUE]
     total += world[GENERAL, General.W_DISPOSITION] * people[i, Me.DISPOSITION]

@@ -121,8 +121,11 @@ class LogWriter:
         if pa.types.is_dictionary(column.type):
             codes = values.astype(column.type.index_type.to_pandas_dtype(), copy=False)
             null = codes < 0 if column.name == "bought_at" else None
-            return pa.DictionaryArray.from_arrays(pa.array(codes, mask=null), self._words[column.name])
-        return pa.array(values, column.type, from_pandas=pa.types.is_floating(column.type))
+            return pa.DictionaryArray.from_arrays(pa.array(codes, mask=null), self._words[column.name], safe=False)
+        if pa.types.is_floating(column.type):
+            there = np.packbits(values == values, bitorder="little")  # NaN is the one number that differs from itself
+            return pa.Array.from_buffers(column.type, len(values), [pa.py_buffer(there), pa.py_buffer(values)])
+        return pa.array(values, column.type)
 
 
 class _Table:

@@ -13,30 +13,19 @@ for word against `numpy.random.Philox` and the published test vectors.  Called b
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-__all__ = ["normals", "philox_words", "place_of", "survey_words", "uniforms"]
+from touchsim.world.layout import place_of
+
+__all__ = ["normals", "philox_words", "survey_words", "uniforms"]
 
 Words = NDArray[np.uint64]
 Floats = NDArray[np.float64]
 _M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 _W0, _W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
-
-
-def place_of(key: str) -> int:
-    """64-bit hash of a key; the same as in the engines.
-
-    Examples
-    --------
-    >>> place_of("survey:PI1") == place_of("survey:PI2")
-    False
-    """
-    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
 
 
 def _multiplied(constant: np.uint64, x: Words) -> tuple[Words, Words]:

@@ -9,9 +9,9 @@ multiplication), keys become 64-bit hashes and row numbers; `layout` says which 
 
 from __future__ import annotations
 
-import hashlib
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from touchsim.vocabulary import CHANNELS, FACETS, NEEDS as NEED_WORDS, STAGES as
 from touchsim.world import layout
 from touchsim.world.customers import Weights
 from touchsim.world.laws import Law
-from touchsim.world.layout import GENERAL, NEEDS, STAGES, TOUCHPOINTS, General, Need, Segment, Stage, Touch
+from touchsim.world.layout import GENERAL, NEEDS, STAGES, TOUCHPOINTS, General, Need, Segment, Stage, Touch, place_of
 from touchsim.world.scenario import Scenario
 
 __all__ = ["Blueprint", "draw"]
@@ -76,7 +76,7 @@ def draw(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blueprin
     first_segment = TOUCHPOINTS + len(places)
     pen = _Pen(first_segment + len(segments), layout.columns(len(places))[0])
     for key, column in zip(_FACETS, range(len(_FACETS)), strict=True):
-        pen.hash(GENERAL, f"facet:{key}", General.FACET_HIGH + column, General.FACET_LOW + column)
+        pen.word(GENERAL, General.FACET + column, place_of(f"facet:{key}"))
     _general(pen, scenario, seed, replication, first_segment)
     for n, need in enumerate(keys(NEED_WORDS)):
         _need(pen, scenario, NEEDS + n, need)
@@ -89,7 +89,7 @@ def draw(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blueprin
         _touchpoint(pen, scenario, TOUCHPOINTS + n, key)
     for n, (key, segment) in enumerate(segments.items()):
         row = first_segment + n
-        pen.hash(row, f"segment:{key}")
+        pen.word(row, Segment.HASH, place_of(f"segment:{key}"))
         pen.write(row, Segment.RATE, segment.arrivals, segment.every, segment.consent, segment.experience_goods,
                   segment.online, segment.online_sd, segment.patience_sd)  # fmt: skip
     channels = tuple(place.channel for place in places.values())
@@ -107,9 +107,8 @@ class _Pen:
     def write(self, row: int, column: int, *values: float) -> None:
         self.cells[row, column : column + len(values)] = values
 
-    def hash(self, row: int, key: str, high: int = 0, low: int = 1) -> None:
-        digest = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
-        self.cells[row, high], self.cells[row, low] = digest >> 32, digest & 0xFFFFFFFF
+    def word(self, row: int, column: int, word: int) -> None:
+        self.cells.view(np.uint64)[row, column] = word
 
     def law(self, row: int, column: int, law: Law) -> None:
         self.write(row, column, float(_KINDS.index(law.law)), *self._parameters(law))
@@ -146,6 +145,7 @@ class _Pen:
         return np.ascontiguousarray(np.vstack([self.cells, *self.below]))
 
 
+@cache
 def _gamma_table(shape: float) -> npt.NDArray[np.float64]:
     """Tabulate ln of the standard gamma quantile and its slope in z on the grid of `engine.durations`, pair by pair."""
     from scipy import special
@@ -167,7 +167,6 @@ def _general(pen: _Pen, scenario: Scenario, seed: int, replication: int, first_s
     choice, orders, views = scenario.choice, scenario.orders, scenario.views
     content, loyalty = scenario.satisfaction, scenario.loyalty
     values: dict[int, Any] = {
-        General.SEED_HIGH: seed >> 32, General.SEED_LOW: seed & 0xFFFFFFFF, General.REPLICATION: replication,
         General.UNTIL: math.inf, General.LAST_TOUCHPOINT: first_segment, General.FIRST_SEGMENT: first_segment,
         General.LAST_SEGMENT: first_segment + len(scenario.segments), General.TRIES: choice.tries,
         General.SAME_RARITY: math.exp(-choice.inertia), General.RECENCY: views.recency, General.PRIOR: views.prior,
@@ -185,6 +184,8 @@ def _general(pen: _Pen, scenario: Scenario, seed: int, replication: int, first_s
     }  # fmt: skip
     for column, value in values.items():
         pen.write(GENERAL, column, float(value))
+    pen.word(GENERAL, General.SEED, seed)
+    pen.word(GENERAL, General.REPLICATION, replication)
     basket = orders.basket
     spread = "lognormal" if basket.cv > 0.0 else "fixed"
     pen.law(GENERAL, General.BASKET, Law.model_construct(law=spread, mean=basket.mean, cv=basket.cv))
@@ -204,15 +205,16 @@ def _in_order(weights: Weights) -> list[float]:
 
 def _need(pen: _Pen, scenario: Scenario, row: int, need: str) -> None:
     decision = scenario.needs.of(need)
-    pen.hash(row, f"need:{need}")
+    pen.word(row, Need.HASH, place_of(f"need:{need}"))
     chances = (decision.advance, decision.stay, decision.back, decision.leave)
     pen.write(row, Need.ADVANCE, *map(_rarity, chances))
     pen.law(row, Need.THINK, decision.think)
     options = [(n, *item) for n, item in enumerate(scenario.touchpoints.items()) if need in item[1].serves]
+    options.sort(key=lambda option: -option[2].appeal)  # whoever is likely to win goes first, which ends the race early
     pen.write(row, Need.N_OPTIONS, float(len(options)))
     for j, (n, key, place) in enumerate(options):
         at = Need.OPTION + layout.Option.WIDTH * j
-        pen.hash(row, key, at + layout.Option.HASH_HIGH, at + layout.Option.HASH_LOW)
+        pen.word(row, at + layout.Option.HASH, place_of(key))
         channel = keys(CHANNELS).index(place.channel)
         pen.write(row, at + layout.Option.TOUCHPOINT, float(TOUCHPOINTS + n), float(channel), _rarity(place.appeal),
                   place.reach, float(place.needs_consent), float(place.online))  # fmt: skip
@@ -220,7 +222,7 @@ def _need(pen: _Pen, scenario: Scenario, row: int, need: str) -> None:
 
 def _touchpoint(pen: _Pen, scenario: Scenario, row: int, key: str) -> None:
     place = scenario.touchpoints[key]
-    pen.hash(row, key)
+    pen.word(row, Touch.HASH, place_of(key))
     pen.write(row, Touch.CHANNEL, float(keys(CHANNELS).index(place.channel)), place.noticed)
     pen.write(row, Touch.CAPACITY, float(place.capacity or 0), -1.0 if place.line is None else float(place.line))
     pen.law(row, Touch.DELAY, place.delay)

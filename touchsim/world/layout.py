@@ -14,8 +14,8 @@ the table from a scenario, `engine.rules` reads it, nothing else knows the colum
 
 The columns are integer enumerations, because compiled functions can read those by name.  A property of many columns
 (one per facet, say) is named by its first: ``General.PROMISE + facet``.  A law of duration takes four columns (kind
-and three parameters, see `engine.durations`).  A 64-bit hash takes two columns of 32 bits each, which float64 holds
-exactly.
+and three parameters, see `engine.durations`).  A 64-bit word (a hash, the seed, an identity) keeps its bits: its column
+is read as an integer (`engine.identity`), never as the number those bits would be.
 
 **A customer is a row of the other table**, columns of `Me`, from birth until the day of leaving; then the row is
 used for somebody else, so that memory follows the number of customers present, not the number ever born.
@@ -23,6 +23,7 @@ used for somebody else, so that memory follows the number of customers present, 
 
 from __future__ import annotations
 
+import hashlib
 from enum import IntEnum
 from itertools import count
 from typing import Final
@@ -30,7 +31,7 @@ from typing import Final
 from touchsim.vocabulary import FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS
 
 __all__ = ["GENERAL", "General", "Me", "N_FACETS", "N_NEEDS", "N_STAGES", "NEEDS", "Need", "Option", "STAGES"]
-__all__ += ["Segment", "Stage", "TOUCHPOINTS", "Touch", "columns"]
+__all__ += ["Segment", "Stage", "TOUCHPOINTS", "Touch", "columns", "place_of"]
 
 N_FACETS: Final = len(FACETS)
 N_NEEDS: Final = len(NEED_WORDS)
@@ -45,6 +46,17 @@ LAW: Final = 4
 """Columns of a law: kind, and three parameters."""
 N_LATE: Final = 4
 """Thresholds of the loss by late delivery."""
+
+
+def place_of(key: str) -> int:
+    """64-bit hash of a key, the same on every machine and in every version.
+
+    Examples
+    --------
+    >>> place_of("phone") == place_of("phone"), place_of("phone") == place_of("store")
+    (True, False)
+    """
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
 
 
 class _Columns:
@@ -69,7 +81,7 @@ _c = _Columns()
 class General(IntEnum):
     """Columns of row 0: what holds for the whole world."""
 
-    SEED_HIGH, SEED_LOW, REPLICATION = _c.one(), _c.one(), _c.one()
+    SEED, REPLICATION = _c.one(), _c.one()  # words
     UNTIL = _c.one()  # days; nothing happens at this instant or later
     LAST_TOUCHPOINT, FIRST_SEGMENT, LAST_SEGMENT = _c.one(), _c.one(), _c.one()  # row numbers, last = one past the end
     TRIES = _c.one()  # contacts in vain for one need before giving up
@@ -84,7 +96,7 @@ class General(IntEnum):
     W_PRODUCT, W_VALUE, W_DISPOSITION, W_NOISE = _c.one(), _c.one(), _c.one(), _c.one()
     RECOMMEND, RECOMMEND_SLOPE, REPEAT, REPEAT_SLOPE, GAP = _c.one(), _c.one(), _c.one(), _c.one(), _c.many(LAW)
     WEIGHT_SEARCH, WEIGHT_EXPERIENCE, PROMISE = _c.many(N_FACETS), _c.many(N_FACETS), _c.many(N_FACETS)
-    FACET_HIGH, FACET_LOW = _c.many(N_FACETS), _c.many(N_FACETS)
+    FACET = _c.many(N_FACETS)  # words: the hash of each facet
     WIDTH = _c.one()
 
 
@@ -94,7 +106,7 @@ _c = _Columns()
 class Need(IntEnum):
     """Columns of a need: how a customer decides there, how long they think, who serves it."""
 
-    HASH_HIGH, HASH_LOW = _c.one(), _c.one()
+    HASH = _c.one()
     ADVANCE, STAY, BACK, LEAVE = _c.one(), _c.one(), _c.one(), _c.one()  # 1 / probability
     THINK = _c.many(LAW)
     N_OPTIONS = _c.one()
@@ -105,10 +117,10 @@ _c = _Columns()
 
 
 class Option(IntEnum):
-    """What a choice must know of a touchpoint, side by side: eight columns, one line of the processor's cache."""
+    """What a choice must know of a touchpoint, side by side: seven columns, about one line of the processor's cache."""
 
-    HASH_HIGH, HASH_LOW, TOUCHPOINT, CHANNEL = _c.one(), _c.one(), _c.one(), _c.one()
-    RARITY, REACH, NEEDS_CONSENT, ONLINE = _c.one(), _c.one(), _c.one(), _c.one()
+    HASH, TOUCHPOINT, CHANNEL, RARITY = _c.one(), _c.one(), _c.one(), _c.one()
+    REACH, NEEDS_CONSENT, ONLINE = _c.one(), _c.one(), _c.one()
     WIDTH = _c.one()
 
 
@@ -128,7 +140,7 @@ _c = _Columns()
 class Touch(IntEnum):
     """Columns of a touchpoint."""
 
-    HASH_HIGH, HASH_LOW = _c.one(), _c.one()
+    HASH = _c.one()
     CHANNEL, NOTICED = _c.one(), _c.one()
     CAPACITY, LINE = _c.one(), _c.one()  # capacity 0 = unlimited; line = most who may wait
     DELAY, SERVICE, PATIENCE, HANDLING = _c.many(LAW), _c.many(LAW), _c.many(LAW), _c.many(LAW)
@@ -146,7 +158,7 @@ _c = _Columns()
 class Segment(IntEnum):
     """Columns of a segment: how many come, and the laws of the traits drawn at birth."""
 
-    HASH_HIGH, HASH_LOW = _c.one(), _c.one()
+    HASH = _c.one()
     RATE, EVERY = _c.one(), _c.one()  # arrivals per day, on a grid of so many days (0 = at any time)
     CONSENT, EXPERIENCE = _c.one(), _c.one()  # probabilities
     AFFINITY, AFFINITY_SD, PATIENCE_SD = _c.one(), _c.one(), _c.one()
@@ -159,7 +171,7 @@ _c = _Columns()
 class Me(IntEnum):
     """Columns of a customer; what every contact touches comes first and lies together."""
 
-    ROW, SEGMENT, ORDINAL, NOW = _c.one(), _c.one(), _c.one(), _c.one()
+    ROW, SEGMENT, IDENTITY, NOW = _c.one(), _c.one(), _c.one(), _c.one()
     NEED, STAGE, AT, LAST = _c.one(), _c.one(), _c.one(), _c.one()  # need -1 = gone; rows of touchpoints, -1 = none
     VISIT, NEED_THEN, STAGE_THEN, TRIES = _c.one(), _c.one(), _c.one(), _c.one()  # then = when the contact began
     WILLING, GOODS, ONLINE_RARITY, PATIENCE = _c.one(), _c.one(), _c.one(), _c.one()  # exp(-affinity)
@@ -170,7 +182,7 @@ class Me(IntEnum):
     REACHED = _c.many(N_STAGES)
     BORN, ORDERED, FIRST_PURCHASE, BOUGHT_AT, REVENUE, MARGIN = (_c.one() for _ in range(6))
     REASON, ENDED, SURVEYED, SATISFACTION = _c.one(), _c.one(), _c.one(), _c.one()
-    DISPOSITION, PRODUCT, VALUE = _c.one(), _c.one(), _c.one()
+    DISPOSITION, PRODUCT, VALUE, NOISE = _c.one(), _c.one(), _c.one(), _c.one()
     VIEW_THEN, SEEN_THEN = _c.many(N_FACETS), _c.many(N_FACETS)  # as they were when the survey came
     MET = _c.one()  # and as many more as there are touchpoints: how often this customer met each
 

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Scenario", "load_scenario"]
 
+_WORDS_ONLY = ("title", "about", "interventions", "facts")
+
 
 class Scenario(Document):
     """A world and its customers; see the module.
@@ -81,6 +83,7 @@ class Scenario(Document):
     facts: dict[str, str] = Field(default_factory=dict, description="place in this file: source of the fact")
 
     _applied: tuple[str, ...] = PrivateAttr(())
+    _hash: str = PrivateAttr("")
 
     @classmethod
     def completed(cls, data: dict[str, Any]) -> dict[str, Any]:
@@ -129,6 +132,8 @@ class Scenario(Document):
             findings = self._findings_of_interventions(data)
         if findings:
             raise Laws(findings)
+        told = {key: value for key, value in data.items() if key not in _WORDS_ONLY}
+        self._hash = hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=8).hexdigest()
         return self
 
     def _time_can_stand_still(self) -> bool:
@@ -170,10 +175,7 @@ class Scenario(Document):
     @property
     def hash(self) -> str:
         """Sixteen hex digits that tell scenarios apart: of everything that can change a number of a run."""
-        data = self.model_dump(mode="json")
-        for words_only in ("title", "about", "interventions", "facts"):
-            data.pop(words_only)
-        return hashlib.blake2b(json.dumps(data, sort_keys=True).encode(), digest_size=8).hexdigest()
+        return self._hash
 
     def with_(self, *names_or_files: str | Path, **changes: Any) -> Scenario:
         """Return another scenario with interventions applied, in order; this one stays as it is.

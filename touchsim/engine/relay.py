@@ -1,0 +1,175 @@
+"""Drive the compiled engine: a relay in which newcomers are walked ahead, on as many cores as there are.
+
+Until customers stand in their first line, nothing about them depends on anybody else.  So births are cut into blocks,
+and each block is walked by itself: every newcomer to the first line, or to the end, for most never stand in one.  The
+anchor then takes over those who stand at a line and calls them in the order of time, as far as the first birth of the
+next block.  A newcomer is walked in one row of a table that never leaves the processor's cache; and blocks may be
+walked in any order and on any core while the anchor runs.  Blocks begin small, so that the anchor soon has work, and
+grow, so that little is said between the two.
+
+What is written down, and in which order, does not depend on how many cores there are.  Called by `simulation`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import NamedTuple
+
+import numpy as np
+
+from touchsim.engine.arrivals import first_births, pass_over
+from touchsim.engine.columns import columns_of
+from touchsim.engine.kernel import BORN, FREE, FULL, LEFT, WAITING, WALKER, WRITTEN, admit, run
+from touchsim.log.rows import CUSTOMER_ROW, VISIT_ROW
+from touchsim.world.blueprint import Blueprint
+from touchsim.world.layout import TOUCHPOINTS, Touch
+
+__all__ = ["Columns", "run_relay"]
+
+_CHUNK = 65_536
+_SMALLEST, _LARGEST = 1_024, 8_192  # births in a block
+_WALKERS, _AHEAD = 3, 4  # who walk, and blocks ahead of the anchor for each; more would cost memory
+Columns = dict[str, np.ndarray]
+
+
+class _Start(NamedTuple):
+    """Where a block begins: customers born before, the births to come, and how many belong to it."""
+
+    born: int
+    births: np.ndarray
+    ordinals: np.ndarray
+    size: int
+    until: float
+
+
+class _Block(NamedTuple):
+    """What became of a block: who walked it, what was written down before the last rows, when the next block begins."""
+
+    runner: _Runner
+    written: list[tuple[Columns, Columns]]
+    next_birth: float
+
+
+class _Runner:
+    """The memory of one who runs: customers' table, calendar, births, lines and buffers (see `kernel.run`)."""
+
+    def __init__(self, plan: Blueprint, places: int) -> None:
+        self.world, shape = plan.table, plan.table[TOUCHPOINTS : TOUCHPOINTS + len(plan.touchpoints)]
+        self.people, self.calendar = np.empty((places, plan.width)), np.empty((places, 3))
+        self.free = np.arange(places - 1, -1, -1, dtype=np.int64)
+        self.births, self.ordinals = np.full(len(plan.segments), np.inf), np.zeros(len(plan.segments), np.int64)
+        self.servers = np.zeros((len(shape), max(1, int(shape[:, Touch.CAPACITY].max()))))
+        self.exits = np.full((len(shape), max(1, int(shape[:, Touch.LINE].max()))), -np.inf)
+        self.contacts, self.left = np.empty(_CHUNK, VISIT_ROW), np.empty(_CHUNK, CUSTOMER_ROW)
+        self.desk = np.zeros(7, dtype=np.int64)
+        self.desk[FREE], self.desk[WALKER] = places, -1
+
+    def go(self, births_wanted: int, serve_until: float) -> Iterator[tuple[Columns, Columns]]:
+        """Run as far as told; yield what was written down whenever a buffer is full."""
+        while run(self.world, self.people, self.free, self.calendar, self.births, self.ordinals, births_wanted,
+                  serve_until, self.servers, self.exits, self.contacts, self.left, self.desk) == FULL:  # fmt: skip
+            yield self.written()
+
+    def written(self) -> tuple[Columns, Columns]:
+        """Take what is in the buffers."""
+        found = columns_of(self.contacts[: self.desk[WRITTEN]]), columns_of(self.left[: self.desk[LEFT]])
+        self.desk[WRITTEN] = self.desk[LEFT] = 0
+        return found
+
+    def walk(self, start: _Start) -> _Block:
+        """Walk a block of newcomers to their first line."""
+        self.births[:], self.ordinals[:], self.desk[BORN] = start.births, start.ordinals, start.born
+        return _Block(self, list(self.go(start.born + start.size, -np.inf)), start.until)
+
+    def take_over(self, other: _Runner) -> None:
+        """Take those who stand at a line elsewhere; enlarge the customers' table when they are too many for it."""
+        while self.desk[FREE] < other.desk[WAITING]:
+            places = len(self.people)
+            self.people = np.concatenate([self.people, np.empty_like(self.people)])
+            self.calendar = np.concatenate([self.calendar, np.empty_like(self.calendar)])
+            more = np.arange(2 * places - 1, places - 1, -1, dtype=np.int64)
+            self.free = np.concatenate([self.free[: self.desk[FREE]], more, np.empty(places - self.desk[FREE], int)])
+            self.desk[FREE] += places
+        admit(other.people, other.free, other.calendar, other.desk, self.people, self.free, self.calendar, self.desk)
+
+
+def _starts(plan: Blueprint, wanted: int, births_until: float) -> Iterator[_Start]:
+    """Cut the births into blocks."""
+    births, ordinals = first_births(plan.table, len(plan.segments)), np.zeros(len(plan.segments), np.int64)
+    born, size = 0, _SMALLEST
+    while born < wanted and births.min() < births_until:
+        before = births.copy(), ordinals.copy()
+        n = pass_over(plan.table, births, ordinals, min(size, wanted - born), births_until)
+        born += n
+        over = born >= wanted or births.min() >= births_until
+        yield _Start(born - n, *before, n, np.inf if over else float(births.min()))
+        size = min(2 * size, _LARGEST)
+
+
+def _ahead(walk: Callable[[_Start], _Block], starts: Iterator[_Start], walkers: int) -> Iterator[_Block]:
+    """Yield block after block, walked by others ahead of time; whoever would have to wait for one walks a later one."""
+    coming: deque[tuple[_Start, Future[_Block]]] = deque()
+
+    def help_out() -> bool:
+        for place, (start, future) in enumerate(coming):
+            if future.cancel():  # nobody has begun with it
+                done: Future[_Block] = Future()
+                done.set_result(walk(start))
+                coming[place] = start, done
+                return True
+        return False
+
+    with ThreadPoolExecutor(walkers) as pool:
+        while True:
+            while len(coming) < _AHEAD * walkers and (start := next(starts, None)) is not None:
+                coming.append((start, pool.submit(walk, start)))
+            if not coming:
+                return
+            while not coming[0][1].done() and help_out():
+                pass
+            yield coming.popleft()[1].result()
+
+
+def run_relay(
+    plan: Blueprint, wanted: int, births_until: float, visits: Callable[[Columns], None],
+    customers: Callable[[Columns], None], *, cores: int,
+) -> None:  # fmt: skip
+    """Let customers live through a world.
+
+    Parameters
+    ----------
+    plan : Blueprint
+        The world; `UNTIL`, seed and replication are set.
+    wanted, births_until : int, float
+        Births end with this many customers, or with this day.
+    visits, customers : callable
+        Take the columns of finished rows.
+    cores : int
+        With two or more, newcomers walk on cores of their own.
+    """
+    idle: SimpleQueue[_Runner] = SimpleQueue()
+    walkers = min(cores - 1, _WALKERS)
+    for _ in range(_AHEAD * walkers + 1):
+        idle.put(_Runner(plan, _LARGEST))
+
+    def walk(start: _Start) -> _Block:
+        return idle.get().walk(start)
+
+    def write(written: tuple[Columns, Columns]) -> None:
+        visits(written[0])
+        customers(written[1])
+
+    anchor = _Runner(plan, _SMALLEST)
+    starts = _starts(plan, wanted, births_until)
+    for block in _ahead(walk, starts, walkers) if walkers else map(walk, starts):
+        for written in block.written:
+            write(written)
+        write(block.runner.written())
+        anchor.take_over(block.runner)
+        idle.put(block.runner)
+        for written in anchor.go(0, block.next_birth):
+            write(written)
+    write(anchor.written())
