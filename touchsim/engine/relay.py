@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import takewhile
 from queue import SimpleQueue
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ from touchsim.world.layout import TOUCHPOINTS, Touch
 __all__ = ["Columns", "run_relay"]
 
 _CHUNK = 65_536
-_SMALLEST, _LARGEST = 1_024, 8_192  # births in a block
+_SMALLEST, _LARGEST = 512, 8_192  # births in a block
 _WALKERS, _AHEAD = 3, 4  # who walk, and blocks ahead of the anchor for each; more would cost memory
 Columns = dict[str, np.ndarray]
 
@@ -79,10 +80,11 @@ class _Runner:
         self.desk[WRITTEN] = self.desk[LEFT] = 0
         return found
 
-    def walk(self, start: _Start) -> _Block:
-        """Walk a block of newcomers to their first line."""
+    def walk(self, start: _Start, over: list[bool]) -> _Block:
+        """Walk a block of newcomers to their first line; stop short when all is `over`, as after an interruption."""
         self.births[:], self.ordinals[:], self.desk[BORN] = start.births, start.ordinals, start.born
-        return _Block(self, list(self.go(start.born + start.size, -np.inf)), start.until)
+        steps = self.go(start.born + start.size, -np.inf)
+        return _Block(self, list(takewhile(lambda _: not over, steps)), start.until)
 
     def take_over(self, other: _Runner) -> None:
         """Take those who stand at a line elsewhere; enlarge the customers' table when they are too many for it."""
@@ -96,21 +98,39 @@ class _Runner:
         admit(other.people, other.free, other.calendar, other.desk, self.people, self.free, self.calendar, self.desk)
 
 
-def _starts(plan: Blueprint, wanted: int, births_until: float) -> Iterator[_Start]:
-    """Cut the births into blocks."""
-    births, ordinals = first_births(plan.table, len(plan.segments)), np.zeros(len(plan.segments), np.int64)
-    born, size = 0, _SMALLEST
-    while born < wanted and births.min() < births_until:
-        before = births.copy(), ordinals.copy()
-        n = pass_over(plan.table, births, ordinals, min(size, wanted - born), births_until)
-        born += n
-        over = born >= wanted or births.min() >= births_until
-        yield _Start(born - n, *before, n, np.inf if over else float(births.min()))
-        size = min(2 * size, _LARGEST)
+class _Births:
+    """The births still to come, cut into blocks."""
+
+    def __init__(self, plan: Blueprint, wanted: int, until: float) -> None:
+        self.table, self.wanted, self.until, self.born = plan.table, wanted, until, 0
+        self.days = first_births(plan.table, len(plan.segments))
+        self.ordinals = np.zeros(len(plan.segments), np.int64)
+
+    def block(self, size: int) -> _Start | None:
+        """Cut off the next block of so many births at most; None if nobody else is born."""
+        if self.born >= self.wanted or self.days.min() >= self.until:
+            return None
+        days, ordinals = self.days.copy(), self.ordinals.copy()
+        n = pass_over(self.table, self.days, self.ordinals, min(size, self.wanted - self.born), self.until)
+        self.born += n
+        over = self.born >= self.wanted or self.days.min() >= self.until
+        return _Start(self.born - n, days, ordinals, n, np.inf if over else float(self.days.min()))
+
+    def blocks(self, largest: int) -> Iterator[_Start]:
+        """Yield blocks that grow up to so many births."""
+        size = min(2 * _SMALLEST, largest)
+        while (start := self.block(size)) is not None:
+            yield start
+            size = min(2 * size, largest)
 
 
-def _ahead(walk: Callable[[_Start], _Block], starts: Iterator[_Start], walkers: int) -> Iterator[_Block]:
-    """Yield block after block, walked by others ahead of time; whoever would have to wait for one walks a later one."""
+def _ahead(
+    walk: Callable[[_Start], _Block], starts: Iterator[_Start], walkers: int, over: list[bool]
+) -> Iterator[_Block]:
+    """Yield block after block, walked by others ahead of time; whoever would have to wait for one walks a later one.
+
+    In the end, also after an interruption, `over` is told so, and walkers stop.
+    """
     coming: deque[tuple[_Start, Future[_Block]]] = deque()
 
     def help_out() -> bool:
@@ -122,7 +142,8 @@ def _ahead(walk: Callable[[_Start], _Block], starts: Iterator[_Start], walkers: 
                 return True
         return False
 
-    with ThreadPoolExecutor(walkers) as pool:
+    pool = ThreadPoolExecutor(walkers)
+    try:
         while True:
             while len(coming) < _AHEAD * walkers and (start := next(starts, None)) is not None:
                 coming.append((start, pool.submit(walk, start)))
@@ -131,6 +152,9 @@ def _ahead(walk: Callable[[_Start], _Block], starts: Iterator[_Start], walkers: 
             while not coming[0][1].done() and help_out():
                 pass
             yield coming.popleft()[1].result()
+    finally:
+        over.append(True)
+        pool.shutdown(cancel_futures=True)
 
 
 def run_relay(
@@ -155,21 +179,30 @@ def run_relay(
     for _ in range(_AHEAD * walkers + 1):
         idle.put(_Runner(plan, _LARGEST))
 
-    def walk(start: _Start) -> _Block:
-        return idle.get().walk(start)
+    over: list[bool] = []
 
-    def write(written: tuple[Columns, Columns]) -> None:
+    def walk(start: _Start) -> _Block:
+        return idle.get().walk(start, over)
+
+    def write(written: tuple[Columns, Columns]) -> int:
         visits(written[0])
         customers(written[1])
+        return len(written[0]["customer"])
 
-    anchor = _Runner(plan, _SMALLEST)
-    starts = _starts(plan, wanted, births_until)
-    for block in _ahead(walk, starts, walkers) if walkers else map(walk, starts):
-        for written in block.written:
-            write(written)
-        write(block.runner.written())
+    def take(block: _Block) -> int:
+        """Write down a block, let the anchor run up to the next; return the rows of the block."""
+        rows = sum(write(written) for written in (*block.written, block.runner.written()))
         anchor.take_over(block.runner)
         idle.put(block.runner)
         for written in anchor.go(0, block.next_birth):
             write(written)
+        return rows
+
+    anchor = _Runner(plan, _SMALLEST)
+    births = _Births(plan, wanted, births_until)
+    if (start := births.block(_SMALLEST)) is not None:
+        rows = take(walk(start))  # how much a newcomer leaves to be written bounds what a block may hold
+        starts = births.blocks(max(1, min(_LARGEST, _CHUNK * start.size // max(rows, 1))))
+        for block in _ahead(walk, starts, walkers, over) if walkers else map(walk, starts):
+            take(block)
     write(anchor.written())
