@@ -26,7 +26,7 @@ import numpy as np
 from touchsim.engine.arrivals import last_birth
 from touchsim.engine.columns import columns_of
 from touchsim.engine.relay import Columns, run_relay
-from touchsim.errors import BadInput, Finding, nearest
+from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.log.rows import CUSTOMER_ROW, VISIT_ROW
 from touchsim.world.blueprint import Blueprint, draw
 from touchsim.world.layout import GENERAL, General
@@ -42,6 +42,7 @@ _ENGINES = ("compiled", "simpy")
 Take = Callable[[Columns], None]
 
 
+@verb
 def simulate(
     scenario: Scenario, *, customers: int | None = None, days: float | None = None, seed: int = 1,
     replications: int = 1, engine: Literal["compiled", "simpy"] = "compiled", out: str | Path | None = None,

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from touchsim.errors import BadInput, Finding
+from touchsim.errors import BadInput, Finding, verb
 from touchsim.experiment.pairing import differences
 from touchsim.measure.definitions import kpi_of
 from touchsim.plots.numerals import number, percent
@@ -111,6 +111,7 @@ class Comparison:
         return f"<p>{self.text}</p>{rows.to_html(index=False, na_rep='', float_format='{:.4g}'.format)}"
 
 
+@verb
 def compare(
     base: Scenario, *variants: Scenario, replications: int = 20, customers: int | None = None,
     days: float | None = None, seed: int = 1, workers: int | None = None,

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from touchsim.errors import verb
 from touchsim.log.eventlog import EventLog
 from touchsim.measure.customers import customers_cube, reached
 from touchsim.measure.database import open_database, runs_of
@@ -27,6 +28,7 @@ __all__ = ["funnel", "kpis", "kpis_by_replication"]
 _NEVER_NEGATIVE = ("customers", "contacts", "purchases", "recommendations", "minutes", "days")
 
 
+@verb
 def kpis(log: EventLog) -> pd.DataFrame:
     """Key figures of a log: the mean over replications and its 95 % interval.
 
@@ -55,6 +57,7 @@ def kpis(log: EventLog) -> pd.DataFrame:
     return signed(table, log.provenance, "Key figures")
 
 
+@verb
 def funnel(log: EventLog) -> pd.DataFrame:
     """How many customers reached each stage or deeper.
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import pandas as pd
 
 from touchsim import vocabulary as words
+from touchsim.errors import verb
 from touchsim.log.eventlog import EventLog
 from touchsim.measure.contacts import contacts_cube, rolled_up
 from touchsim.measure.database import open_database, runs_of, touchpoints_of
@@ -25,6 +26,7 @@ SPARSE_BELOW = 30
 _BOUNDS = {"contacts": (0.0, None), "wait": (0.0, None), "cost": (0.0, None), "emotion": (-1.0, 1.0)}
 
 
+@verb
 def touchpoint_map(log: EventLog) -> pd.DataFrame:
     """Lay the contacts out on the plane of buying steps and channels.
 

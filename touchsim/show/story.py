@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from touchsim.errors import BadInput, Finding
+from touchsim.errors import BadInput, Finding, verb
 from touchsim.measure.journeys import journey_of
 from touchsim.plots.numerals import money
 from touchsim.show.sentences import contact_of, day_of, sentence_of, when_of
@@ -64,6 +64,7 @@ class Story:
         return f"<div><p>{first}</p><ol>{told}</ol><p>{last}</p></div>"
 
 
+@verb
 def story(log: EventLog, *, customer: int = 0, replication: int = 0) -> Story:
     """Tell the journey of one customer.
 

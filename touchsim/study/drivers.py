@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from touchsim.errors import BadInput, Finding
+from touchsim.errors import BadInput, Finding, verb
 from touchsim.study.cautions import Caution, collinear_drivers, few_rows, survey_cautions
 from touchsim.study.columns import Answers, complete_answers
 from touchsim.study.estimators import Estimate, dependent_columns, estimate, statsmodels_results, variance_inflation
@@ -112,6 +112,7 @@ class Fit:
         return f"{shown.to_html(index=False, float_format='{:.3f}'.format, na_rep='')}<ul>{warnings}</ul>"
 
 
+@verb
 def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | str | Path | None = None) -> Fit:
     """Regress every outcome of a model on its drivers.
 

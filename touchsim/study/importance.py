@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from touchsim.errors import BadInput, Finding
+from touchsim.errors import BadInput, Finding, verb
 from touchsim.study.drivers import EVERYONE, Fit
 from touchsim.study.resampling import correlation_draws
 from touchsim.study.shapley import johnson_shares, lmg_shares
@@ -78,6 +78,7 @@ class Importance:
         return str(self.table.to_html(index=False, float_format="{:.3f}".format))
 
 
+@verb
 def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Importance:
     """Share the explained variance of each outcome among its drivers.
 

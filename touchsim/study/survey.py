@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from touchsim.errors import BadInput, Finding
+from touchsim.errors import BadInput, Finding, verb
 from touchsim.study.blocks import block_table
 from touchsim.study.drivers import EVERYONE, Fit, fit_drivers, said
 from touchsim.study.importance import Importance, relative_importance
@@ -77,6 +77,7 @@ class Study:
         return f"<p>{html.escape(self.answer)}</p>{table}<ul>{warnings}</ul>"
 
 
+@verb
 def study_survey(
     survey: pd.DataFrame | str | Path,
     model: StudyModel | Mapping[str, Any] | str | Path | None = None,

@@ -25,7 +25,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.documents import validate_document
-from touchsim.errors import BadInput, Finding
+from touchsim.errors import BadInput, Finding, verb
 from touchsim.survey.answers import INTENTIONS, intentions_of, response_chance, stated_importance, ticked
 from touchsim.survey.draws import survey_words, uniforms
 from touchsim.vocabulary import BLOCKS, FACETS, keys
@@ -47,6 +47,7 @@ FIRST_CROWD, LARGEST_STUDY = 2_000, 4_000_000
 VIEWS = tuple(f"perceived_{facet}" for facet in keys(FACETS))
 
 
+@verb
 def ask(log: EventLog, *, response_rate: float | None = None, seed: int = 1, sample: int | None = None) -> pd.DataFrame:
     """Survey the customers of a run.
 

@@ -35,6 +35,7 @@ from touchsim.documents import (
     read_document,
     validate_document,
 )  # fmt: skip
+from touchsim.errors import verb
 from touchsim.vocabulary import NEEDS, keys
 from touchsim.world.customers import Choice, Loyalty, Orders, Satisfaction, Segment, Views
 from touchsim.world.funnel import Funnel, Needs
@@ -298,6 +299,7 @@ def _pattern(path: str) -> str:
     return ".".join(parts)
 
 
+@verb
 def load_scenario(name_or_path: str | Path) -> Scenario:
     """Read a scenario.
 
