@@ -37,6 +37,7 @@ from touchsim.world.scenario import Scenario, load_scenario
 HERE = Path(__file__).resolve().parent
 FUNNEL = HERE / "reference_funnel.yaml"
 RUNS = 5  # of the compiled engine, in a round
+COMPILED = "touchsim, compiled"
 FLOORS = {
     "SimPy engine, times the reference": (2.0, "at most"),
     "compiled, times faster than the reference": (35.0, "at least"),
@@ -64,24 +65,26 @@ class Timed:
         return 1e6 * self.processor / self.contacts
 
 
-def timed(run: Callable[[], int]) -> Timed:
-    """Time a run that returns its number of contacts; what earlier runs left behind is cleared away before."""
+def timed(run: Callable[[], int], runs: int = 1) -> Timed:
+    """Time a run that returns its number of contacts, on average over some runs, beginning with memory cleared."""
     gc.collect()
     begin, begin_processor = time.perf_counter(), time.process_time()
-    contacts = run()
-    return Timed(contacts, time.perf_counter() - begin, time.process_time() - begin_processor)
+    for _ in range(runs):
+        contacts = run()
+    return Timed(contacts, (time.perf_counter() - begin) / runs, (time.process_time() - begin_processor) / runs)
 
 
 def ours(scenario: Scenario, engine: str, customers: int, seed: int) -> Callable[[], int]:
-    """Runs of touchsim, log and all: one of the SimPy engine, several of the compiled one."""
-    seeds = range(seed, seed + (RUNS if engine == "compiled" else 1))
-    return lambda: sum(simulate(scenario, customers=customers, seed=one, engine=engine).n_visits  # type: ignore[arg-type]
-                       for one in seeds)  # fmt: skip
+    """A run of touchsim, log and all."""
+    return lambda: simulate(scenario, customers=customers, seed=seed, engine=engine).n_visits  # type: ignore[arg-type]
 
 
 def alternating(rounds: int, programs: Callable[[int], dict[str, Callable[[], int]]]) -> list[dict[str, Timed]]:
     """Run programs one after the other, round after round; each round has a seed of its own, the same for all."""
-    return [{name: timed(run) for name, run in programs(seed).items()} for seed in range(1, rounds + 1)]
+    return [
+        {name: timed(run, RUNS if name == COMPILED else 1) for name, run in programs(seed).items()}
+        for seed in range(1, rounds + 1)
+    ]
 
 
 def ratio(rounds: list[dict[str, Timed]], slow: str, fast: str, what: str = "microseconds") -> tuple[float, ...]:
@@ -172,11 +175,11 @@ def measured(customers: int, webshop_customers: int, rounds: int, sizes: list[in
     on_funnel = alternating(rounds, lambda seed: {
         "reference (SimPy, idiomatic)": lambda: len(reference_funnel.simulate(customers, seed)),
         "touchsim, SimPy engine": ours(funnel, "simpy", customers, seed),
-        "touchsim, compiled": ours(funnel, "compiled", customers, seed),
+        COMPILED: ours(funnel, "compiled", customers, seed),
     })  # fmt: skip
     on_webshop = alternating(rounds, lambda seed: {
         "touchsim, SimPy engine": ours(webshop, "simpy", webshop_customers, seed),
-        "touchsim, compiled": ours(webshop, "compiled", webshop_customers, seed),
+        COMPILED: ours(webshop, "compiled", webshop_customers, seed),
     })  # fmt: skip
     found = streams(sizes, min(rounds, 3))
     reference, simpy, compiled = on_funnel[0]

@@ -57,8 +57,10 @@ def test_the_machine_is_described_without_its_name(page: str) -> None:
 
 
 def test_a_ratio_is_taken_within_rounds() -> None:
-    rounds = [{"a": Timed(10, 20.0), "b": Timed(10, 10.0)}, {"a": Timed(10, 90.0), "b": Timed(10, 10.0)}]
+    rounds = [{"a": Timed(10, 20.0, 30.0), "b": Timed(10, 10.0, 10.0)},
+              {"a": Timed(10, 90.0, 50.0), "b": Timed(10, 10.0, 10.0)}]  # fmt: skip
     assert ratio(rounds, "a", "b") == (5.5, 2.0, 9.0)
+    assert ratio(rounds, "a", "b", "work") == (4.0, 3.0, 5.0)
 
 
 def test_the_scenario_is_the_world_of_the_frozen_program() -> None:
