@@ -12,13 +12,15 @@ Called by the frames of `touchsim.measure` and by comparisons, which apply it to
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
 __all__ = ["LEVEL", "over_replications", "signed"]
+
+_Frame = TypeVar("_Frame", bound=pd.DataFrame)
 
 LEVEL = 0.95
 """Confidence of every interval shown."""
@@ -60,7 +62,7 @@ def over_replications(frame: pd.DataFrame, by: list[str], value: str = "value") 
     return table.index.to_frame(index=False).assign(**columns)
 
 
-def signed(table: pd.DataFrame, provenance: Mapping[str, Any], title: str) -> pd.DataFrame:
+def signed(table: _Frame, provenance: Mapping[str, Any], title: str) -> _Frame:
     """Write on a frame with a column ``replications`` what it shows, how sure it is and where it came from.
 
     Returns

@@ -1,6 +1,6 @@
 """What a user asks a log first: the key figures and the funnel, averages with intervals.
 
-Each is a plain DataFrame with a row per figure and group, or per stage: the mean over replications and its 95 % t
+Each is a DataFrame with a row per figure and group, or per stage: the mean over replications and its 95 % t
 interval (`touchsim.measure.intervals`; cut where a value cannot be: a share outside 0..1, fewer than no contacts),
 null when there was one replication.  `frame.attrs` carries ``title``, ``interval`` (what the interval is, or "single
 run"), ``currency`` and ``provenance``.
@@ -22,6 +22,7 @@ from touchsim.measure.database import open_database, runs_of
 from touchsim.measure.definitions import kpi_of
 from touchsim.measure.figures import kpis_by_replication
 from touchsim.measure.intervals import over_replications, signed
+from touchsim.plots.frames import FunnelFrame
 
 __all__ = ["funnel", "kpis", "kpis_by_replication"]
 
@@ -58,14 +59,15 @@ def kpis(log: EventLog) -> pd.DataFrame:
 
 
 @verb
-def funnel(log: EventLog) -> pd.DataFrame:
+def funnel(log: EventLog) -> FunnelFrame:
     """How many customers reached each stage or deeper.
 
     Returns
     -------
-    DataFrame
-        One row per stage from wide to narrow: ``stage, reached`` (customers per replication), ``share`` (of all who
-        arrived), ``low, high`` (of the share), ``replications``.
+    FunnelFrame
+        A DataFrame whose ``.plot(ax=None)`` draws the funnel.  One row per stage from wide to narrow: ``stage,
+        reached`` (customers per replication), ``share`` (of all who arrived), ``low, high`` (of the share),
+        ``replications``.
     """
     with open_database(log) as connection:
         replications = [int(number) for number in runs_of(log, connection)["replication"]]
@@ -75,4 +77,4 @@ def funnel(log: EventLog) -> pd.DataFrame:
     table = over_replications(tall, ["stage"]).rename(columns={"value": "share"})
     table.insert(1, "reached", counts.mean().to_numpy())
     table[["low", "high"]] = table[["low", "high"]].clip(0.0, 1.0)
-    return signed(table, log.provenance, "Funnel: reached this stage or deeper")
+    return signed(FunnelFrame(table), log.provenance, "Funnel: reached this stage or deeper")

@@ -17,6 +17,7 @@ from touchsim.log.eventlog import EventLog
 from touchsim.measure.contacts import contacts_cube, rolled_up
 from touchsim.measure.database import open_database, runs_of, touchpoints_of
 from touchsim.measure.intervals import over_replications, signed
+from touchsim.plots.frames import MapFrame
 
 __all__ = ["SPARSE_BELOW", "touchpoint_map"]
 
@@ -27,16 +28,17 @@ _BOUNDS = {"contacts": (0.0, None), "wait": (0.0, None), "cost": (0.0, None), "e
 
 
 @verb
-def touchpoint_map(log: EventLog) -> pd.DataFrame:
+def touchpoint_map(log: EventLog) -> MapFrame:
     """Lay the contacts out on the plane of buying steps and channels.
 
     Returns
     -------
-    DataFrame
-        One row per cell in which a contact happened, steps first, then channels, in the order of the vocabulary:
-        ``step, channel``, ``contacts`` and ``cost`` (currency units) per replication, ``wait_minutes`` (served
-        contacts where one can wait, else null), ``emotion`` (-1..1), each with ``_low`` and ``_high``
-        (``wait_low, wait_high`` for the wait), ``sparse`` (fewer than 30 contacts in all) and ``replications``.
+    MapFrame
+        A DataFrame whose ``.plot(ax=None, value="emotion")`` draws the map.  One row per cell in which a contact
+        happened, steps first, then channels, in the order of the vocabulary: ``step, channel``, ``contacts`` and
+        ``cost`` (currency units) per replication, ``wait_minutes`` (served contacts where one can wait, else null),
+        ``emotion`` (-1..1), each with ``_low`` and ``_high`` (``wait_low, wait_high`` for the wait), ``sparse``
+        (fewer than 30 contacts in all) and ``replications``.
     """
     with open_database(log) as connection:
         replications = [int(number) for number in runs_of(log, connection)["replication"]]
@@ -59,4 +61,4 @@ def touchpoint_map(log: EventLog) -> pd.DataFrame:
         table[f"{name}_high"] = part["high"].clip(upper=most).to_numpy()
     table["sparse"] = (sums["contacts"].groupby("cell", sort=False).sum() < SPARSE_BELOW).to_numpy()
     table["replications"] = len(replications)
-    return signed(table.drop(columns="cell"), log.provenance, "Touchpoint map: steps of buying by channels")
+    return signed(MapFrame(table.drop(columns="cell")), log.provenance, "Touchpoint map: steps of buying by channels")

@@ -1,0 +1,92 @@
+"""Frames that draw themselves: DataFrames in everything, but for ``plot``, which draws the picture they are made for.
+
+    ts.funnel(log).plot()                                   the funnel, not a line over row numbers
+    ts.touchpoint_map(log).query("channel == 'phone'").plot(value="wait_minutes")
+
+What pandas makes of such a frame (filtered, sorted, copied) is one again and still draws.  Where columns are gone that
+the picture needs, or where pandas' own words are used (``frame.plot(kind="bar")``, ``frame.plot.scatter(...)``), it is
+pandas' plot as of any other frame.
+
+Made by ``measure``; matplotlib is imported when something is drawn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from pandas.plotting import PlotAccessor
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["FunnelFrame", "MapFrame"]
+
+
+class FunnelFrame(pd.DataFrame):
+    """A table of stages, see `touchsim.funnel`.
+
+    Examples
+    --------
+    >>> frame = FunnelFrame({"stage": ["suspect", "lead"], "reached": [100, 40], "share": [1.0, 0.4],
+    ...                      "low": None, "high": None, "replications": 1})
+    >>> ax = frame[frame["stage"] == "lead"].plot()
+    >>> [float(bar.get_width()) for bar in ax.patches]
+    [40.0]
+    """
+
+    @property
+    def _constructor(self) -> type[FunnelFrame]:
+        return FunnelFrame
+
+    @property
+    def plot(self) -> PlotOfFunnel:
+        """Draw the funnel: ``frame.plot(ax=None)``; see `touchsim.plots.funnel.plot_funnel`."""
+        return PlotOfFunnel(self)
+
+
+class MapFrame(pd.DataFrame):
+    """A table of cells of the touchpoint map, see `touchsim.touchpoint_map`."""
+
+    @property
+    def _constructor(self) -> type[MapFrame]:
+        return MapFrame
+
+    @property
+    def plot(self) -> PlotOfMap:
+        """Draw the map: ``frame.plot(ax=None, value="emotion")``; see `touchsim.plots.touchpoint_map`."""
+        return PlotOfMap(self)
+
+
+class PlotOfFunnel(PlotAccessor):
+    """``frame.plot`` of a funnel: called, it draws the funnel; its methods are pandas' own."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        super().__init__(frame)
+        self.frame = frame
+
+    def __call__(self, *args: Any, ax: Axes | None = None, **kwargs: Any) -> Any:
+        """Draw the funnel of stages, or whatever pandas makes of further arguments."""
+        needs = {"stage", "reached", "share", "low", "high", "replications"}
+        if args or kwargs or not needs <= set(self.frame.columns):
+            return super().__call__(*args, ax=ax, **kwargs)
+        from touchsim.plots.funnel import plot_funnel
+
+        return plot_funnel(self.frame, ax=ax)
+
+
+class PlotOfMap(PlotAccessor):
+    """``frame.plot`` of a touchpoint map: called, it draws the map; its methods are pandas' own."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        super().__init__(frame)
+        self.frame = frame
+
+    def __call__(self, *args: Any, value: str = "emotion", ax: Axes | None = None, **kwargs: Any) -> Any:
+        """Draw the touchpoint map, coloured by `value`, or whatever pandas makes of further arguments."""
+        needs = {"step", "channel", "contacts", "wait_minutes", "cost", "emotion", "sparse", "replications"}
+        if args or kwargs or not needs <= set(self.frame.columns):
+            return super().__call__(*args, ax=ax, **kwargs)
+        from touchsim.plots.touchpoint_map import plot_touchpoint_map
+
+        return plot_touchpoint_map(self.frame, value=value, ax=ax)
