@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 __all__ = [
-    "BLOCKS", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "NEEDS", "OUTCOMES", "PHASES", "REASONS", "STAGES",
+    "BLOCKS", "CAUSES", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "NEEDS", "OUTCOMES", "PHASES", "REASONS", "STAGES",
     "STATUSES", "STEPS", "Word", "colour", "keys", "label", "phase_of", "step_of",
 ]  # fmt: skip
 
@@ -53,6 +53,7 @@ NEEDS = (
     Word("help", "help", YELLOW),
     Word("return", "return", VERMILION),
     Word("survey", "survey", GREY),
+    Word("renewal", "renewal", BLUE),
 )
 """What a customer wants at one moment: one of the first four steps, or an after-sales need raised by an event."""
 
@@ -80,13 +81,18 @@ REASONS = (
     Word("gave_up", "gave up after trying in vain"),
     Word("disappointed", "left after a contact"),
     Word("went_elsewhere", "bought elsewhere the next time"),
+    Word("to_a_rival", "went to a rival"),
+    Word("irritated", "was contacted too often"),
+    Word("scared_away", "was scared away by what went wrong"),
+    Word("not_renewed", "did not renew"),
 )
 """Why a customer left, in the words of the last decision."""
 
 CHANNELS = (
     Word("website", "website", BLUE), Word("app", "app", SKY), Word("search", "search engine", PURPLE),
     Word("social", "social media", YELLOW), Word("email", "e-mail", ORANGE), Word("chat", "chat", GREEN),
-    Word("reviews", "review sites", VERMILION), Word("word_of_mouth", "word of mouth", GREY),
+    Word("reviews", "review sites", VERMILION), Word("community", "blogs and forums", PURPLE),
+    Word("word_of_mouth", "word of mouth", GREY),
     Word("phone", "phone", BLUE), Word("sms", "SMS", SKY), Word("fax", "fax", PURPLE), Word("print", "print", YELLOW),
     Word("store", "store", ORANGE), Word("delivery", "delivery", GREEN), Word("desk", "return desk", VERMILION),
     Word("home", "at home", GREY), Word("product", "the product itself", BLACK), Word("survey", "survey", GREY),
@@ -108,6 +114,23 @@ DECISIONS = (
     Word("back", "went a step back", ORANGE),
     Word("leave", "left", VERMILION),
 )
+
+CAUSES = (
+    Word("none", "nothing to decide", GREY),
+    Word("own_mind", "made up their own mind", SKY),
+    Word("felt_well", "it felt well", GREEN),
+    Word("felt_badly", "it felt badly", VERMILION),
+    Word("in_vain", "it was in vain", ORANGE),
+    Word("went_wrong", "something went wrong", VERMILION),
+    Word("pressed", "there were too many messages", PURPLE),
+    Word("aware", "they knew the brand", BLUE),
+    Word("worth_it", "the offer was worth it", GREEN),
+    Word("not_worth_it", "the offer was not worth it", ORANGE),
+    Word("good_name", "others spoke well of it", YELLOW),
+    Word("bad_name", "others spoke badly of it", BLACK),
+    Word("cheerful", "it is in their nature", YELLOW),
+)
+"""What weighed most in a decision, beside chance."""
 
 FACETS = (
     Word("product_information", "product information", BLUE, "PI"),
@@ -135,7 +158,7 @@ BLOCKS = {
 }
 """Facets met on the web shop against facets met after the click."""
 
-_LISTS = (PHASES, STEPS, NEEDS, STAGES, STATUSES, REASONS, CHANNELS, OUTCOMES, DECISIONS, FACETS, CONSEQUENCES)
+_LISTS = (PHASES, STEPS, NEEDS, STAGES, STATUSES, REASONS, CHANNELS, OUTCOMES, DECISIONS, CAUSES, FACETS, CONSEQUENCES)
 _WORDS = {word.key: word for words in reversed(_LISTS) for word in words}
 _WORDS |= {"online": Word("online", "online", BLUE), "offline": Word("offline", "offline", ORANGE)}
 

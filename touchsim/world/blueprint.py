@@ -11,23 +11,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from touchsim.vocabulary import CHANNELS, FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS, keys
+from touchsim.vocabulary import CHANNELS, FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS, keys, step_of
 from touchsim.world import layout
 from touchsim.world.customers import Weights
 from touchsim.world.laws import Law
 from touchsim.world.layout import GENERAL, NEEDS, STAGES, TOUCHPOINTS, General, Need, Segment, Stage, Touch, place_of
+from touchsim.world.pen import Pen, rarity
+from touchsim.world.proposition import write_effects, write_messages, write_pairs, write_rivals, write_traits
 from touchsim.world.scenario import Scenario
+from touchsim.world.value import COMPONENTS
 
 __all__ = ["Blueprint", "draw"]
 
-_KINDS = ("fixed", "exponential", "lognormal", "weibull", "gamma", "triangular", "empirical")
-_GRID = -8.5 + np.arange(545) / 32.0
 _FACETS = keys(FACETS)
 
 
@@ -43,6 +43,8 @@ class Blueprint:
         Columns of the customers' table.
     segments, touchpoints, channels : tuple of str
         Keys in the order of their codes; channel of each touchpoint.
+    rivals, messages : tuple of str
+        Keys of the rivals, and of exposures and rules of automation, in the order of their codes.
     """
 
     table: npt.NDArray[np.float64]
@@ -50,6 +52,8 @@ class Blueprint:
     segments: tuple[str, ...]
     touchpoints: tuple[str, ...]
     channels: tuple[str, ...]
+    rivals: tuple[str, ...]
+    messages: tuple[str, ...]
 
 
 def draw(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blueprint:
@@ -74,7 +78,10 @@ def draw(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blueprin
     """
     places, segments = scenario.touchpoints, scenario.segments
     first_segment = TOUCHPOINTS + len(places)
-    pen = _Pen(first_segment + len(segments), layout.columns(len(places))[0])
+    messages = (*scenario.exposure, *scenario.automation)
+    first_rival = first_segment + len(segments)
+    width, width_of_customer = layout.columns(len(places), len(messages))
+    pen = Pen(first_rival + len(scenario.rivals) + len(messages), width)
     for key, column in zip(_FACETS, range(len(_FACETS)), strict=True):
         pen.word(GENERAL, General.FACET + column, place_of(f"facet:{key}"))
     _general(pen, scenario, seed, replication, first_segment)
@@ -92,78 +99,16 @@ def draw(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blueprin
         pen.word(row, Segment.HASH, place_of(f"segment:{key}"))
         pen.write(row, Segment.RATE, segment.arrivals, segment.every, segment.consent, segment.experience_goods,
                   segment.online, segment.online_sd, segment.patience_sd)  # fmt: skip
+        write_traits(pen, scenario, row, segment)
+    write_rivals(pen, scenario, first_rival)
+    write_messages(pen, scenario, first_rival + len(scenario.rivals))
+    write_pairs(pen, scenario)
     channels = tuple(place.channel for place in places.values())
-    return Blueprint(pen.table(), layout.columns(len(places))[1], tuple(segments), tuple(places), channels)
+    return Blueprint(pen.table(), width_of_customer, tuple(segments), tuple(places), channels, tuple(scenario.rivals),
+                     messages)  # fmt: skip
 
 
-class _Pen:
-    """Writes rows of the table, and tables of quantiles below them."""
-
-    def __init__(self, rows: int, width: int) -> None:
-        self.cells = np.zeros((rows, width))
-        self.below: list[npt.NDArray[np.float64]] = []
-        self.next = rows
-
-    def write(self, row: int, column: int, *values: float) -> None:
-        self.cells[row, column : column + len(values)] = values
-
-    def word(self, row: int, column: int, word: int) -> None:
-        self.cells.view(np.uint64)[row, column] = word
-
-    def law(self, row: int, column: int, law: Law) -> None:
-        self.write(row, column, float(_KINDS.index(law.law)), *self._parameters(law))
-
-    def _parameters(self, law: Law) -> tuple[float, ...]:
-        mean, cv = law.mean or 0.0, law.cv or 0.0
-        if law.law == "lognormal":
-            sigma = math.sqrt(math.log1p(cv * cv))
-            return math.log(mean) - sigma * sigma / 2.0, sigma
-        if law.law == "weibull":
-            shape = law.shape or 1.0
-            return mean / math.gamma(1.0 + 1.0 / shape), shape
-        if law.law == "gamma":
-            shape = 1.0 / (cv * cv)
-            return mean / shape, float(self._table(_gamma_table(shape)))
-        if law.law == "triangular":
-            return law.low or 0.0, law.mode or 0.0, law.high or 0.0
-        if law.law == "empirical":
-            values = np.sort(np.array(law.values, dtype=np.float64))
-            return float(self._table(values)), float(len(values))
-        return (mean,)
-
-    def _table(self, values: npt.NDArray[np.float64]) -> int:
-        """Put a table of quantiles below the rows; return the row where it begins."""
-        width = self.cells.shape[1]
-        rows = -(-len(values) // width)
-        filled = np.zeros(rows * width)
-        filled[: len(values)] = values
-        self.below.append(filled.reshape(rows, width))
-        self.next += rows
-        return self.next - rows
-
-    def table(self) -> npt.NDArray[np.float64]:
-        return np.ascontiguousarray(np.vstack([self.cells, *self.below]))
-
-
-@cache
-def _gamma_table(shape: float) -> npt.NDArray[np.float64]:
-    """Tabulate ln of the standard gamma quantile and its slope in z on the grid of `engine.durations`, pair by pair."""
-    from scipy import special
-
-    lower, upper = special.ndtr(_GRID), special.ndtr(-_GRID)
-    q = np.where(_GRID < 0.0, special.gammaincinv(shape, lower), special.gammainccinv(shape, upper))
-    log_q = np.log(np.maximum(q, 1e-300))
-    log_density = (shape - 1.0) * log_q - q - special.gammaln(shape)
-    log_normal = -0.5 * _GRID * _GRID - 0.5 * math.log(2.0 * math.pi)
-    slope = np.where(q > 1e-300, np.exp(log_normal - log_density - log_q), 0.0)
-    return np.ascontiguousarray(np.column_stack([log_q, slope])).reshape(-1)
-
-
-def _rarity(probability: float) -> float:
-    return 1.0 / probability if probability > 0.0 else math.inf
-
-
-def _general(pen: _Pen, scenario: Scenario, seed: int, replication: int, first_segment: int) -> None:
+def _general(pen: Pen, scenario: Scenario, seed: int, replication: int, first_segment: int) -> None:
     choice, orders, views = scenario.choice, scenario.orders, scenario.views
     content, loyalty = scenario.satisfaction, scenario.loyalty
     values: dict[int, Any] = {
@@ -184,6 +129,7 @@ def _general(pen: _Pen, scenario: Scenario, seed: int, replication: int, first_s
     }  # fmt: skip
     for column, value in values.items():
         pen.write(GENERAL, column, float(value))
+    write_effects(pen, scenario, first_segment)
     pen.word(GENERAL, General.SEED, seed)
     pen.word(GENERAL, General.REPLICATION, replication)
     basket = orders.basket
@@ -203,12 +149,14 @@ def _in_order(weights: Weights) -> list[float]:
     return [float(getattr(weights, key)) for key in _FACETS]
 
 
-def _need(pen: _Pen, scenario: Scenario, row: int, need: str) -> None:
+def _need(pen: Pen, scenario: Scenario, row: int, need: str) -> None:
     decision = scenario.needs.of(need)
     pen.word(row, Need.HASH, place_of(f"need:{need}"))
     chances = (decision.advance, decision.stay, decision.back, decision.leave)
-    pen.write(row, Need.ADVANCE, *map(_rarity, chances))
+    pen.write(row, Need.ADVANCE, *map(rarity, chances))
     pen.law(row, Need.THINK, decision.think)
+    steps = scenario.value.steps
+    pen.write(row, Need.VALUE, *(getattr(getattr(steps, name), step_of(need)) for name in COMPONENTS))
     options = [(n, *item) for n, item in enumerate(scenario.touchpoints.items()) if need in item[1].serves]
     options.sort(key=lambda option: -option[2].appeal)  # whoever is likely to win goes first, which ends the race early
     pen.write(row, Need.N_OPTIONS, float(len(options)))
@@ -216,11 +164,11 @@ def _need(pen: _Pen, scenario: Scenario, row: int, need: str) -> None:
         at = Need.OPTION + layout.Option.WIDTH * j
         pen.word(row, at + layout.Option.HASH, place_of(key))
         channel = keys(CHANNELS).index(place.channel)
-        pen.write(row, at + layout.Option.TOUCHPOINT, float(TOUCHPOINTS + n), float(channel), _rarity(place.appeal),
-                  place.reach, float(place.needs_consent), float(place.online))  # fmt: skip
+        pen.write(row, at + layout.Option.TOUCHPOINT, float(TOUCHPOINTS + n), float(channel), rarity(place.appeal),
+                  place.reach, float(place.needs_consent), float(place.online), float(place.started_by == "brand"))  # fmt: skip
 
 
-def _touchpoint(pen: _Pen, scenario: Scenario, row: int, key: str) -> None:
+def _touchpoint(pen: Pen, scenario: Scenario, row: int, key: str) -> None:
     place = scenario.touchpoints[key]
     pen.word(row, Touch.HASH, place_of(key))
     pen.write(row, Touch.CHANNEL, float(keys(CHANNELS).index(place.channel)), place.noticed)
@@ -238,3 +186,7 @@ def _touchpoint(pen: _Pen, scenario: Scenario, row: int, key: str) -> None:
         pen.write(row, Touch.SHOWN + n, float(_FACETS.index(facet)))
         pen.write(row, Touch.QUALITY + n, shown.mean)
         pen.write(row, Touch.SPREAD + n, shown.sd)
+    risk, talk = place.risk, place.channel in ("reviews", "community", "word_of_mouth")
+    pen.write(row, Touch.BRAND, float(place.started_by == "brand"), place.message, float(talk), risk.probability,
+              risk.loss, risk.scares, float(not place.offer.is_usual),
+              *(getattr(place.offer, name) for name in COMPONENTS))  # fmt: skip

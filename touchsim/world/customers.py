@@ -15,12 +15,14 @@ from pydantic import Field, model_validator
 from touchsim.documents import Assumption, Days, Document, Fact, Finding, Laws, NonNegative, Probability  # fmt: skip
 from touchsim.world.laws import Duration, Law
 from touchsim.world.touchpoints import FacetKey
+from touchsim.world.traits import correlations_of
 
 __all__ = ["Basket", "Choice", "Lateness", "Loyalty", "Orders", "Satisfaction", "Segment", "Views", "Weights"]
 
 Real = Annotated[float, Field(ge=-50.0, le=50.0)]
 Spread = Annotated[float, Field(ge=0.0, le=50.0)]
 """Standard deviation of what stands in an exponent; beyond this the exponential overflows."""
+Correlation = Annotated[float, Field(ge=-1.0, le=1.0)]
 
 
 class Segment(Document):
@@ -34,6 +36,24 @@ class Segment(Document):
     online: Real = Assumption(0.0, "pull of online touchpoints, in logits")
     online_sd: Spread = Assumption(0.5, "how much that differs from person to person")
     patience_sd: Spread = Assumption(0.3, "standard deviation of the logarithm of personal patience")
+    span: Days = Assumption("10 s", "median span of attention for a message; said to be 7 to 15 s now, vary it", gt=0.0)
+    span_sd: Spread = Assumption(0.5, "standard deviation of the logarithm of that span")
+    tolerance: NonNegative = Assumption(3.0, "median number of recent brand contacts that are no burden")
+    tolerance_sd: Spread = Assumption(0.4, "standard deviation of the logarithm of that number")
+    price: Real = Assumption(0.6, "own weight of the price")
+    service: Real = Assumption(0.4, "own weight of service")
+    personalisation: Real = Assumption(0.2, "own weight of personalisation")
+    closeness: Real = Assumption(0.3, "own weight of closeness: trust and respect conveyed")
+    value_sd: NonNegative = Assumption(0.2, "how much these weights differ from person to person")
+    inertia_sd: NonNegative = Assumption(0.0, "how much the pull of the channel used last differs, in logits")
+    interest_sd: Spread = Assumption(0.5, "standard deviation of the logarithm of the wish for what fits personally")
+    voice_sd: NonNegative = Assumption(0.0, "how much the urge to speak up differs from person to person, in logits")
+    correlation: dict[str, Correlation] = Assumption(dict, "traits are independent unless said: {'price, span': -0.3}")
+
+    @model_validator(mode="after")
+    def _correlations_fit_together(self) -> Segment:
+        correlations_of(self.correlation)
+        return self
 
 
 class Choice(Document):
@@ -43,6 +63,7 @@ class Choice(Document):
     emotion_on_advance: Real = Assumption(0.6, "feeling well speeds going on")
     emotion_on_leave: Real = Assumption(0.8, "feeling badly speeds leaving")
     vain_on_leave: Real = Assumption(0.7, "a contact in vain (abandoned, turned away) speeds leaving")
+    disposition_on_advance: Real = Assumption(0.0, "cheerful people buy more: a confounder; off unless said")
     tries: Annotated[int, Field(ge=1, le=1_000_000)] = Assumption(6, "failures with one need before giving it up")
 
 
@@ -64,6 +85,8 @@ class Orders(Document):
     return_search: Probability = Assumption(0.08, "share of orders of search goods that are returned")
     return_experience: Probability = Assumption(0.25, "share of orders of experience goods that are returned")
     invited: Probability = Assumption(1.0, "share of orders followed by a survey invitation")
+    addon: Probability = Assumption(0.0, "share of orders with an add-on (cross-sell); off unless said")
+    addon_value: NonNegative = Assumption(0.3, "what an add-on adds to the basket, as a share of it")
 
 
 class Lateness(Document):
@@ -100,6 +123,10 @@ class Views(Document):
     handling: NonNegative = Assumption(0.5, "loss per e-fold of the refund days beyond the standard")
     handling_softening: Days = Assumption("1 day", "refunds within a day are all the same", gt=0.0)
     steps: NonNegative = Assumption(0.2, "loss per step of a return beyond the standard")
+    disconfirmation: NonNegative = Assumption(0.0, "extra weight of surprise (Oliver 1980); 0 = the linear case")
+    loss: NonNegative = Assumption(1.0, "a bad surprise weighs so many times a good one; equal unless varied")
+    learn: Probability = Assumption(0.0, "share of the surprise by which a contact moves the expectation")
+    primacy: NonNegative = Assumption(0.0, "extra weight of the very first contact (first impression); off unless said")
 
     @model_validator(mode="after")
     def _thresholds_rise(self) -> Views:
@@ -140,10 +167,15 @@ class Satisfaction(Document):
     value: Real = Assumption(0.25, "weight of value for the price")
     disposition: Real = Assumption(0.25, "weight of a cheerful or grumpy nature")
     noise: NonNegative = Assumption(0.4, "weight of everything else")
+    peak_end: Real = Assumption(0.0, "weight of the mean of strongest and last emotion; off unless said")
 
 
 def _two_months() -> Law:
     return Law.model_validate({"law": "exponential", "mean": "60 days"})
+
+
+def _a_month() -> Law:
+    return Law.model_validate({"law": "fixed", "mean": "30 days"})
 
 
 class Loyalty(Document):
@@ -154,5 +186,9 @@ class Loyalty(Document):
     repeat: Real = Assumption(-0.6, "logit of a next need that comes back to us at S = 0")
     repeat_slope: Real = Assumption(0.8, "drop-out after each purchase falls with S (after Fader et al. 2005); assumed")
     gap: Duration = Assumption(_two_months, "days until the next need")
+    rate_cv: Annotated[float, Field(ge=0.0, le=3.0)] = Assumption(0.0, "spread of personal purchase rates (gamma mixed)")
+    switching: Real = Assumption(1.0, "cost of switching to a rival when the need comes back, in logits")
+    renewal: Duration = Assumption(_a_month, "subscription: days until the renewal, where a touchpoint serves it")
+    renew_slope: Real = Assumption(0.8, "satisfaction keeps from ending the subscription, in logits")
 
 

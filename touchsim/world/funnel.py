@@ -63,6 +63,7 @@ class Needs(Document):
     help: Decision = Assumption(lambda: _decision(0.80, 0.16, 0.0, 0.04, 0.4), _WHY)
     return_: Decision = Assumption(lambda: _decision(0.94, 0.04, 0.0, 0.02, 2.0), _WHY, alias="return")
     survey: Decision = Assumption(lambda: _decision(1.0, 0.0, 0.0, 0.0, 7.0), _WHY)
+    renewal: Decision = Assumption(lambda: _decision(0.86, 0.04, 0.0, 0.10, 0.5), _WHY)
 
     @model_validator(mode="after")
     def _leads_out(self) -> Needs:

@@ -10,6 +10,8 @@ the table from a scenario, `engine.rules` reads it, nothing else knows the colum
     rows STAGES ...           one per funnel stage       columns of `Stage`
     rows TOUCHPOINTS ...      one per touchpoint         columns of `Touch`
     then                      one per segment            columns of `Segment`
+    then                      one per rival              columns of `Competitor`
+    then                      one per exposure and rule  columns of `Message`
     then                      tables of quantiles, row after row
 
 The columns are integer enumerations, because compiled functions can read those by name.  A property of many columns
@@ -29,13 +31,18 @@ from itertools import count
 from typing import Final
 
 from touchsim.vocabulary import FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS
+from touchsim.world.traits import TRAITS
+from touchsim.world.value import COMPONENTS
 
-__all__ = ["GENERAL", "General", "Me", "N_FACETS", "N_NEEDS", "N_STAGES", "NEEDS", "Need", "Option", "STAGES"]
-__all__ += ["Segment", "Stage", "TOUCHPOINTS", "Touch", "columns", "place_of"]
+__all__ = ["Competitor", "Fit", "GENERAL", "General", "Me", "Message", "N_COMPONENTS", "N_FACETS", "N_NEEDS"]
+__all__ += ["N_STAGES", "N_TRAITS", "NEEDS", "Need", "Option", "STAGES", "Segment", "Stage", "TOUCHPOINTS", "Touch"]
+__all__ += ["columns", "place_of"]
 
 N_FACETS: Final = len(FACETS)
 N_NEEDS: Final = len(NEED_WORDS)
 N_STAGES: Final = len(STAGE_WORDS)
+N_TRAITS: Final = len(TRAITS)
+N_COMPONENTS: Final = len(COMPONENTS)
 
 GENERAL: Final = 0
 NEEDS: Final = 1
@@ -97,6 +104,24 @@ class General(IntEnum):
     RECOMMEND, RECOMMEND_SLOPE, REPEAT, REPEAT_SLOPE, GAP = _c.one(), _c.one(), _c.one(), _c.one(), _c.many(LAW)
     WEIGHT_SEARCH, WEIGHT_EXPERIENCE, PROMISE = _c.many(N_FACETS), _c.many(N_FACETS), _c.many(N_FACETS)
     FACET = _c.many(N_FACETS)  # words: the hash of each facet
+    TRAIT = _c.many(N_TRAITS)  # words: the hash of each trait
+    FIRST_RIVAL, LAST_RIVAL, FIRST_MESSAGE, LAST_MESSAGE = _c.one(), _c.one(), _c.one(), _c.one()  # row numbers
+    RICH = _c.one()  # 1 if offers, pairs or pressure may move a choice
+    VALUE_CHOICE, VALUE_ADVANCE, VALUE_SATISFACTION = _c.one(), _c.one(), _c.one()
+    PULL, REINFORCE, PENALTY, CONFLICT_VALUE, SAVES = _c.one(), _c.one(), _c.one(), _c.one(), _c.one()
+    AWARE_LEARN, AWARE_EFFECT, AWARE_MEMORY, AWARE_CHOICE, AWARE_ADVANCE = (_c.one() for _ in range(5))
+    PRESSURE_FADING, PRESSURE_LEAVE, PRESSURE_ADVANCE, PRESSURE_CHOICE, OPT_OUT = (_c.one() for _ in range(5))
+    COVERAGE, ACCURACY, PROFILE_VIEW, PROFILE_ADDON = _c.one(), _c.one(), _c.one(), _c.one()
+    DISCONFIRMATION, LOSS, LEARN, PRIMACY, W_PEAK_END, CHEERFUL = (_c.one() for _ in range(6))
+    ADDON, ADDON_VALUE, SWITCHING, RENEW_SLOPE, RENEWAL = _c.one(), _c.one(), _c.one(), _c.one(), _c.many(LAW)
+    RATE_CV, RATE = _c.one(), _c.many(LAW)
+    VOICE = _c.one()  # 1 if anybody speaks up
+    POST, POST_ABOVE, POST_BELOW, POST_REFERENCE = _c.one(), _c.one(), _c.one(), _c.one()
+    STARS_PRIOR, STARS_MEAN, STARS_VOLUME = _c.one(), _c.one(), _c.one()
+    NAME_ADVANCE, NAME_CHOICE, NAME_VIEW, TALK_ADVANCE = _c.one(), _c.one(), _c.one(), _c.one()
+    TELL_GOOD, TELL_BAD, SPEED_GOOD, SPEED_BAD, TALK_FADING = (_c.one() for _ in range(5))
+    REFERRALS, REFERRAL_DELAY, MARKET = _c.one(), _c.many(LAW), _c.one()
+    REPUTATION, STARS, TALK, REACHED = _c.one(), _c.one(), _c.one(), _c.one()  # as published last midnight
     WIDTH = _c.one()
 
 
@@ -109,6 +134,7 @@ class Need(IntEnum):
     HASH = _c.one()
     ADVANCE, STAY, BACK, LEAVE = _c.one(), _c.one(), _c.one(), _c.one()  # 1 / probability
     THINK = _c.many(LAW)
+    VALUE = _c.many(N_COMPONENTS)  # weight of each component in this step
     N_OPTIONS = _c.one()
     OPTION = _c.one()  # columns of `Option`, once for each touchpoint that serves the need
 
@@ -117,10 +143,10 @@ _c = _Columns()
 
 
 class Option(IntEnum):
-    """What a choice must know of a touchpoint, side by side: seven columns, about one line of the processor's cache."""
+    """What a choice must know of a touchpoint, side by side: eight columns, one line of the processor's cache."""
 
     HASH, TOUCHPOINT, CHANNEL, RARITY = _c.one(), _c.one(), _c.one(), _c.one()
-    REACH, NEEDS_CONSENT, ONLINE = _c.one(), _c.one(), _c.one()
+    REACH, NEEDS_CONSENT, ONLINE, BRAND = _c.one(), _c.one(), _c.one(), _c.one()
     WIDTH = _c.one()
 
 
@@ -149,6 +175,45 @@ class Touch(IntEnum):
     VISIT, ACTION = _c.one(), _c.one()  # 1 if it counts as a visit of the site, as an action of a prospect
     N_SHOWN = _c.one()
     SHOWN, QUALITY, SPREAD = _c.many(N_FACETS), _c.many(N_FACETS), _c.many(N_FACETS)
+    BRAND, MESSAGE = _c.one(), _c.one()  # 1 if the brand starts it; days of attention that its message asks for
+    TALK = _c.one()  # 1 if others speak there: reviews, blogs and forums, word of mouth
+    RISK, RISK_LOSS, RISK_SCARES = _c.one(), _c.one(), _c.one()
+    OFFERED, OFFER = _c.one(), _c.many(N_COMPONENTS)  # 1 if anything about the offer is special
+    FITTED, SPARED = _c.one(), _c.one()  # 1 if a pair leads here; 1 if another contact may make this one needless
+    PAIR = _c.one()  # columns of `Fit`, once for each touchpoint that may come before
+
+
+_c = _Columns()
+
+
+class Fit(IntEnum):
+    """Columns of an ordered pair of touchpoints, in the row of the second."""
+
+    FIDELITY, CONFLICT, SUPPLEMENT = _c.one(), _c.one(), _c.one()
+    WIDTH = _c.one()
+
+
+_c = _Columns()
+
+
+class Competitor(IntEnum):
+    """Columns of a rival."""
+
+    HASH, RARITY, ONLINE, NEXT_TIME = _c.one(), _c.one(), _c.one(), _c.one()
+    OFFER, SERVES = _c.many(N_COMPONENTS), _c.many(N_NEEDS)  # serves: 1 for each need in which one may turn there
+    WIDTH = _c.one()
+
+
+_c = _Columns()
+
+
+class Message(IntEnum):
+    """Columns of an exposure (bought contacts) or of a rule of automation."""
+
+    HASH, TOUCHPOINT = _c.one(), _c.one()
+    INTENSITY, TARGETING, SEARCHING = _c.one(), _c.one(), _c.one()  # of an exposure; a rule has intensity 0
+    WHEN, UNLESS, TIMES, BRINGS_BACK, WAIT = _c.one(), _c.one(), _c.one(), _c.one(), _c.many(LAW)  # of a rule
+    PLANNED = _c.one()  # 1 if it takes a server's time: the customer's next contact, not one beside the journey
     WIDTH = _c.one()
 
 
@@ -162,6 +227,10 @@ class Segment(IntEnum):
     RATE, EVERY = _c.one(), _c.one()  # arrivals per day, on a grid of so many days (0 = at any time)
     CONSENT, EXPERIENCE = _c.one(), _c.one()  # probabilities
     AFFINITY, AFFINITY_SD, PATIENCE_SD = _c.one(), _c.one(), _c.one()
+    DRAWN, CORRELATED = _c.one(), _c.one()  # 1 if the further traits are read; 1 if traits go together
+    SPAN, SPAN_SD, TOLERANCE, TOLERANCE_SD = _c.one(), _c.one(), _c.one(), _c.one()
+    WEIGHT, WEIGHT_SD, INERTIA_SD, INTEREST_SD, VOICE_SD = _c.many(N_COMPONENTS), *(_c.one() for _ in range(4))
+    CHOLESKY = _c.many(N_TRAITS * (N_TRAITS + 1) // 2)
     WIDTH = _c.one()
 
 
@@ -174,26 +243,45 @@ class Me(IntEnum):
     ROW, SEGMENT, IDENTITY, NOW = _c.one(), _c.one(), _c.one(), _c.one()
     NEED, STAGE, AT, LAST = _c.one(), _c.one(), _c.one(), _c.one()  # need -1 = gone; rows of touchpoints, -1 = none
     VISIT, NEED_THEN, STAGE_THEN, TRIES = _c.one(), _c.one(), _c.one(), _c.one()  # then = when the contact began
+    VISIT_THEN, OUTCOME, STARTED, ENDS = _c.one(), _c.one(), _c.one(), _c.one()  # of the contact under way
+    DUE, CALL_AT, CALL = _c.one(), _c.one(), _c.one()  # next message; next planned contact, and its row
     WILLING, GOODS, ONLINE_RARITY, PATIENCE = _c.one(), _c.one(), _c.one(), _c.one()  # exp(-affinity)
+    SAME_RARITY, RISK_THEN, CAUSE, SENT_BY = _c.one(), _c.one(), _c.one(), _c.one()  # row of what sent it, or -1
     CONSENT, VISITED, ACTIONS, PURCHASES, RECOMMENDATIONS, COST = (_c.one() for _ in range(6))
     LATE, HANDLING = _c.one(), _c.one()  # days, of the last delivery and the last return
+    CALLED_FOR = _c.one()  # since when the planned contact under way was due; nan if the customer chose it
+    SALE, SALE_MARGIN = _c.one(), _c.one()  # cents, of the contact under way
+    LINKED, LINKED_THEN, WORTH, WORTHS = _c.one(), _c.one(), _c.one(), _c.one()
+    AWARE, AWARE_AT, PRESSED, PRESSED_AT = _c.one(), _c.one(), _c.one(), _c.one()
+    REPUTATION, HEARD, TALK = _c.one(), _c.one(), _c.one()  # as read when the last choice was made
+    SPAN, TOLERANCE, WEIGHT, INTEREST, PROPENSITY, VOICE, RATE = (
+        _c.one(), _c.one(), _c.many(N_COMPONENTS), *(_c.one() for _ in range(4)))  # fmt: skip
     CHOICES = _c.many(N_NEEDS)
     VIEW, SEEN = _c.many(N_FACETS), _c.many(N_FACETS)
+    EXPECTED, DELIVERED = _c.many(N_FACETS), _c.many(N_FACETS)  # delivered: sum of the evidence seen
     REACHED = _c.many(N_STAGES)
     BORN, ORDERED, FIRST_PURCHASE, BOUGHT_AT, REVENUE, MARGIN = (_c.one() for _ in range(6))
     REASON, ENDED, SURVEYED, SATISFACTION = _c.one(), _c.one(), _c.one(), _c.one()
     DISPOSITION, PRODUCT, VALUE, NOISE = _c.one(), _c.one(), _c.one(), _c.one()
     VIEW_THEN, SEEN_THEN = _c.many(N_FACETS), _c.many(N_FACETS)  # as they were when the survey came
+    PEAK, LAST_FELT, JOURNEY, SPARED, OPTED_OUT, RIVAL = (_c.one() for _ in range(6))
+    POSTS, STARS, ADDONS, REFERRED, LEFT_FROM = (_c.one() for _ in range(5))
+    POSTED, TOLD, REFERRAL, SPOKE_AT = _c.one(), _c.one(), _c.one(), _c.one()  # not yet handed to the world
+    SCORE = _c.many(N_TRAITS)
     MET = _c.one()  # and as many more as there are touchpoints: how often this customer met each
 
 
-def columns(n_touchpoints: int) -> tuple[int, int]:
-    """Width of the world's table and of the customers' table for so many touchpoints.
+def columns(n_touchpoints: int, n_messages: int) -> tuple[int, int]:
+    """Width of the world's table and of the customers' table for so many touchpoints, exposures and rules.
+
+    After the columns of `Me` come, for each touchpoint, how often the customer met it; then, for each message, when it
+    is due (infinity: not), when that was decided, and how often it was sent.
 
     Examples
     --------
-    >>> columns(100)[0] >= 100
+    >>> columns(100, 0)[0] >= 100
     True
     """
-    world = max(General.WIDTH, Touch.WIDTH, Segment.WIDTH, Need.OPTION + Option.WIDTH * n_touchpoints)
-    return world, Me.MET + n_touchpoints
+    world = max(General.WIDTH, Segment.WIDTH, Competitor.WIDTH, Message.WIDTH, Touch.PAIR + Fit.WIDTH * n_touchpoints,
+                Need.OPTION + Option.WIDTH * n_touchpoints)  # fmt: skip
+    return world, Me.MET + n_touchpoints + 3 * n_messages

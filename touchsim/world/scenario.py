@@ -16,7 +16,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -37,11 +37,16 @@ from touchsim.documents import (
 )  # fmt: skip
 from touchsim.errors import verb
 from touchsim.vocabulary import NEEDS, keys
+from touchsim.world.alignment import Alignment
+from touchsim.world.contacting import Awareness, Crm, Exposure, Pressure, Rule
 from touchsim.world.customers import Choice, Loyalty, Orders, Satisfaction, Segment, Views
 from touchsim.world.funnel import Funnel, Needs
 from touchsim.world.interventions import Intervention, changed
 from touchsim.world.questionnaire import Questionnaire
+from touchsim.world.references import broken_references
 from touchsim.world.touchpoints import Touchpoint, library
+from touchsim.world.value import Rival, Value
+from touchsim.world.voice import Voice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,6 +84,18 @@ class Scenario(Document):
     views: Views = Views()
     satisfaction: Satisfaction = Satisfaction()
     loyalty: Loyalty = Loyalty()
+    value: Value = Value()
+    rivals: dict[Key, Rival] = Field(default_factory=dict)
+    alignment: Alignment = Alignment()
+    awareness: Awareness = Awareness()
+    pressure: Pressure = Pressure()
+    crm: Crm = Crm()
+    exposure: dict[Key, Exposure] = Field(default_factory=dict)
+    automation: dict[Key, Rule] = Field(default_factory=dict)
+    voice: Voice | None = Field(None, description="nobody speaks up unless this section is there")
+    market: Annotated[int, Field(ge=1, le=2_000_000_000)] | None = Field(
+        None, description="people who can ever be reached; arrivals and referrals thin out as it fills; none: no limit"
+    )
     survey: Questionnaire = Questionnaire()
     interventions: dict[Key, Intervention] = Field(default_factory=dict)
     facts: dict[str, str] = Field(default_factory=dict, description="place in this file: source of the fact")
@@ -125,6 +142,7 @@ class Scenario(Document):
         if self._time_can_stand_still():
             law = "no time passes from one purchase to the next and nobody leaves: customers go round for ever at once"
             findings.append(Finding("loyalty.gap", law, hint='e.g. "60 days", or let them think before a contact'))
+        findings += broken_references(self)
         data = self.model_dump(mode="json")
         for place_of_fact in self.facts:
             if _entry(data, place_of_fact) is _NOWHERE:
@@ -251,7 +269,7 @@ class Scenario(Document):
 
 _NOWHERE = object()
 _WORDS = {"name", "title", "about", "label", "currency", "start", "channel", "nature", "started_by", "mode", "like",
-          "law"}  # fmt: skip
+          "law", "send", "when", "unless"}  # fmt: skip
 
 
 def _from_library(key: str, place: Any) -> Any:
@@ -294,7 +312,7 @@ def _leaves(data: Any, path: str = "") -> list[tuple[str, Any]]:
 def _pattern(path: str) -> str:
     """Place of a field in the document's classes: names that the user gave become ``*``."""
     parts = path.split(".")
-    if parts[0] in ("touchpoints", "segments") and len(parts) > 1:
+    if parts[0] in ("touchpoints", "segments", "rivals", "exposure", "automation") and len(parts) > 1:
         parts[1] = "*"
     return ".".join(parts)
 

@@ -20,6 +20,7 @@ from touchsim import datasets
 from touchsim.documents import (
     Assumption,
     Count,
+    Days,
     Document,
     Finding,
     Laws,
@@ -31,13 +32,14 @@ from touchsim.documents import (
     parse_document,
 )  # fmt: skip
 from touchsim.world.laws import Duration, Law
+from touchsim.world.value import Offer
 
-__all__ = ["FacetShown", "Library", "Touchpoint", "library"]
+__all__ = ["FacetShown", "Library", "Risk", "Touchpoint", "library"]
 
-Channel = Literal["website", "app", "search", "social", "email", "chat", "reviews", "word_of_mouth", "phone", "sms",
-                  "fax", "print", "store", "delivery", "desk", "home", "product", "survey"]  # fmt: skip
+Channel = Literal["website", "app", "search", "social", "email", "chat", "reviews", "community",
+                  "word_of_mouth", "phone", "sms", "fax", "print", "store", "delivery", "desk", "home", "product", "survey"]  # fmt: skip
 NeedKey = Literal["problem_recognition", "information_search", "alternatives", "purchase_decision", "delivery", "help",
-                  "return", "survey"]  # fmt: skip
+                  "return", "survey", "renewal"]  # fmt: skip
 FacetKey = Literal["product_information", "appearance", "ease_of_use", "customisation", "checkout", "security",
                    "fulfilment", "responsiveness", "returns"]  # fmt: skip
 
@@ -81,6 +83,15 @@ def _known(like: str) -> str:
     return like
 
 
+class Risk(Document):
+    """An event that goes wrong at a contact: it lowers what is seen there and may scare the customer away."""
+
+    label: str = Field("", description="what happens, for people")
+    probability: Probability = Assumption(0.0, "nothing goes wrong unless said")
+    loss: NonNegative = Assumption(1.0, "evidence lost on every facet shown, in z")
+    scares: NonNegative = Assumption(1.0, "speeds leaving, in logits")
+
+
 class Touchpoint(Document):
     """One place of contact; every number has a default that is an assumption to vary."""
 
@@ -92,7 +103,7 @@ class Touchpoint(Document):
     managed: bool = Field(True, description="by the brand; false: spontaneous, as reviews and word of mouth are")
     started_by: Literal["customer", "brand"] = "customer"
     mode: Literal["sync", "async"] = "sync"
-    serves: tuple[NeedKey, ...] = Field(min_length=1)
+    serves: tuple[NeedKey, ...] = Field(description="needs for which a customer may choose it; none: the brand sends it")
     appeal: Positive = Assumption(1.0, "relative weight among the touchpoints of a need")
     reach: Probability = Assumption(1.0, "probability of being considered at all")
     needs_consent: bool = Field(False, description="reaches only customers who consented to be contacted")
@@ -108,6 +119,9 @@ class Touchpoint(Document):
     steps: Count = Assumption(3, "steps of a return at this touchpoint")
     steps_standard: Count = Assumption(3, "the steps of a return that customers find normal")
     facets: dict[FacetKey, Shown] = Field(default_factory=dict)
+    offer: Offer = Offer()
+    message: Days = Assumption("0 s", "seconds of attention that its message asks for; 0 = no message")
+    risk: Risk = Risk()
     visit: bool = Field(False, description="counts as a visit of the site (entry rules of the funnel)")
     action: bool = Field(False, description="counts as an action of a prospect (free content, an offer taken)")
     cost: Cost = Assumption(0.0, "per contact, in the scenario's currency")

@@ -1,0 +1,78 @@
+"""Names that refer to each other within a scenario: what the brand sends, pairs of touchpoints, referrals that explode.
+
+Called by `scenario` after every section has been validated by itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from touchsim.documents import Finding, nearest
+
+if TYPE_CHECKING:
+    from touchsim.world.scenario import Scenario
+
+__all__ = ["broken_references", "mean_referrals"]
+
+_NODES = ((-2.0201828704560856, 0.01995324205904591), (-0.9585724646138185, 0.3936193231522412), (0.0, 0.9453087204829419),
+          (0.9585724646138185, 0.3936193231522412), (2.0201828704560856, 0.01995324205904591))  # fmt: skip
+"""Gauss-Hermite points and weights: means over a standard normal satisfaction."""
+
+
+def broken_references(scenario: Scenario) -> list[Finding]:
+    """Findings about keys that name nothing, or nothing that would do."""
+    return [*_sendings(scenario), *_pairs(scenario), *_referrals(scenario)]
+
+
+def _sendings(scenario: Scenario) -> Iterator[Finding]:
+    places, sent = scenario.touchpoints, set()
+    for section, entries in (("exposure", scenario.exposure), ("automation", scenario.automation)):
+        for key, entry in entries.items():
+            at = f"{section}.{key}.send"
+            sent.add(entry.send)
+            if entry.send not in places:
+                yield Finding(at, "names no touchpoint of this scenario", got=entry.send, hint=nearest(entry.send, places))
+            elif places[entry.send].started_by != "brand":
+                hint = f"set touchpoints.{entry.send}.started_by: brand"
+                yield Finding(at, "names a touchpoint that customers start; the brand cannot send it", hint=hint)
+            elif section == "exposure" and places[entry.send].capacity is not None:
+                yield Finding(at, "names a touchpoint with a limited capacity; what is bought is not limited by servers")
+    for key, place in places.items():
+        if not place.serves and key not in sent:
+            law = "serves no need and nothing sends it: nobody ever meets it"
+            yield Finding(f"touchpoints.{key}.serves", law, hint="name a need, or send it by exposure or automation")
+
+
+def _pairs(scenario: Scenario) -> Iterator[Finding]:
+    for n, pair in enumerate(scenario.alignment.pairs):
+        for side, names in (("from", pair.first), ("to", pair.then)):
+            for name in names:
+                if name not in scenario.touchpoints:
+                    hint = nearest(name, scenario.touchpoints)
+                    at = f"alignment.pairs.{n}.{side}"
+                    yield Finding(at, "names no touchpoint of this scenario", got=name, hint=hint)
+
+
+def mean_referrals(scenario: Scenario) -> float:
+    """Mean number of new customers that one buyer brings, over a standard normal satisfaction; 0 without a voice."""
+    if scenario.voice is None:
+        return 0.0
+    loyalty = scenario.loyalty
+
+    def mean(intercept: float, slope: float) -> float:
+        points = [(math.sqrt(2.0) * x, w / math.sqrt(math.pi)) for x, w in _NODES]
+        return sum(w / (1.0 + math.exp(-intercept - slope * x)) for x, w in points)
+
+    again = mean(loyalty.repeat, loyalty.repeat_slope)
+    told = mean(loyalty.recommend, loyalty.recommend_slope)
+    return scenario.voice.referrals * told / (1.0 - again) if again < 1.0 else math.inf
+
+
+def _referrals(scenario: Scenario) -> Iterator[Finding]:
+    mean = mean_referrals(scenario)
+    if mean >= 1.0 and scenario.market is None:
+        hint = "set a market, or less of voice.referrals"
+        yield Finding("voice.referrals", f"each buyer brings {mean:.3g} new customers on average: the crowd grows without "
+                      "end in an endless market", hint=hint)  # fmt: skip
