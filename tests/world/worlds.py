@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from touchsim.vocabulary import CHANNELS, FACETS, NEEDS, keys
+from touchsim.world.contacting import UNLESS, WHEN
 from touchsim.world.scenario import Scenario
 
 STEPS, AFTER = keys(NEEDS)[:4], keys(NEEDS)[4:]
@@ -33,9 +34,9 @@ def durations(draw: st.DrawFn, grid: bool) -> Any:
 
 
 @st.composite
-def decisions(draw: st.DrawFn, need: str, grid: bool) -> dict[str, Any]:
+def decisions(draw: st.DrawFn, need: str, grid: bool, whole: bool = False) -> dict[str, Any]:
     """Four probabilities in sixteenths that sum to 1 and lead out, and a law of thinking."""
-    leave = draw(st.integers(1, 4))
+    leave = 1 if whole else draw(st.integers(1, 4))
     back = draw(st.integers(0, 3)) if need in STEPS[1:] else 0
     stay = draw(st.integers(0, 5))
     chances = {"advance": 16 - leave - back - stay, "stay": stay, "back": back, "leave": leave}
@@ -63,8 +64,80 @@ def touchpoints(draw: st.DrawFn, grid: bool, must: str | None) -> dict[str, Any]
     return place
 
 
+OFFERS = st.fixed_dictionaries({}, optional={
+    name: st.sampled_from([-1.0, 0.4, 1.5]) for name in ("price", "service", "personalisation", "closeness")
+})  # fmt: skip
+
+
 @st.composite
-def worlds(draw: st.DrawFn) -> Scenario:
+def messages(draw: st.DrawFn, grid: bool, places: dict[str, Any]) -> dict[str, Any]:
+    """Exposure and automation of every kind, and the touchpoints that they send."""
+    message = {"channel": "email", "online": True, "started_by": "brand", "mode": "async", "serves": [], "cost": 0.05,
+               "message": draw(st.sampled_from(["0 s", "5 s", "20 s"])), "noticed": draw(st.sampled_from([1.0, 0.5])),
+               "facets": draw(st.sampled_from([{}, {"customisation": 0.3}]))}  # fmt: skip
+    places["mail"] = message
+    places["call"] = message | {"capacity": draw(st.integers(1, 2)), "service": draw(durations(grid)), "mode": "sync"}
+    exposure = {f"advert_{n}": {"send": "mail", "intensity": draw(st.sampled_from([0.0, 0.2, 1.0])),
+                                "targeting": draw(st.sampled_from([0.0, 1.0])), "searching": 2.0}
+                for n in range(draw(st.integers(0, 2)))}  # fmt: skip
+    rules = {
+        f"rule_{n}": {
+            "when": draw(st.sampled_from(WHEN)), "wait": draw(durations(grid)), "unless": draw(st.sampled_from(UNLESS)),
+            "send": draw(st.sampled_from(["mail", "mail", "call"])), "times": draw(st.sampled_from([1, 3])),
+            "brings_back": draw(st.sampled_from([0.0, 0.7])),
+        }
+        for n in range(draw(st.integers(0, 4)))
+    }  # fmt: skip
+    if not exposure and not any(rule["send"] == "mail" for rule in rules.values()):
+        rules["rule_mail"] = {"when": "lead", "wait": "1 day", "send": "mail"}
+    if not any(rule["send"] == "call" for rule in rules.values()):
+        rules["rule_call"] = {"when": "prospect", "wait": draw(durations(grid)), "send": "call"}
+    return {"exposure": exposure, "automation": rules}
+
+
+@st.composite
+def behaviours(draw: st.DrawFn, grid: bool, places: dict[str, Any]) -> dict[str, Any]:
+    """Every further behaviour, each switched on more often than not."""
+    some = st.sampled_from([0.0, 0.4, 2.0])
+    for place in places.values():
+        place["offer"] = draw(OFFERS)
+        place["noticed"], place["reach"] = max(place["noticed"], 0.9), 1.0
+        place["message"] = draw(st.sampled_from(["0 s", "0 s", "8 s"]))
+        if draw(st.booleans()):
+            place["risk"] = {"probability": 0.3, "loss": draw(some), "scares": draw(some)}
+    said = draw(messages(grid, places)) if draw(st.booleans()) else {}
+    names, pairs, couples = sorted(places), [], set()
+    for _ in range(draw(st.integers(0, 4))):
+        couple = (draw(st.sampled_from(names)), draw(st.sampled_from(names)))
+        if couple not in couples:
+            couples.add(couple)
+            strength = {key: draw(st.sampled_from([0.0, 0.5, 1.0])) for key in ("fidelity", "conflict", "supplement")}
+            pairs.append({"from": couple[0], "to": couple[1], **strength})
+    rivals = {f"rival_{n}": {"offer": draw(OFFERS), "appeal": draw(st.sampled_from([0.02, 0.2])),
+                             "online": draw(st.booleans())} for n in range(draw(st.integers(0, 2)))}  # fmt: skip
+    voice = None
+    if draw(st.booleans()):
+        voice = {"post": draw(st.sampled_from([-2.0, 2.0])), "on_advance": draw(some), "on_choice": draw(some),
+                 "on_view": draw(some), "talk_advance": draw(some), "referrals": draw(st.sampled_from([0.0, 0.9])),
+                 "referral_delay": draw(durations(grid)), "bad_speed": "5 days"}  # fmt: skip
+    return said | {
+        "rivals": rivals, "voice": voice, "market": draw(st.sampled_from([60, 5000])) if voice else draw(st.sampled_from([None, 400])),
+        "value": {"on_choice": draw(some), "on_advance": draw(some), "on_satisfaction": draw(some)},
+        "alignment": {"pairs": pairs, "pull": draw(some), "saves": draw(st.sampled_from([0.0, 0.5]))},
+        "awareness": {"on_choice": draw(some), "on_advance": draw(some)},
+        "pressure": {"on_leave": draw(some), "on_advance": draw(some), "on_choice": draw(some), "opt_out": draw(some)},
+        "crm": {"coverage": draw(st.sampled_from([1.0, 0.5])), "accuracy": draw(st.sampled_from([0.0, 0.3, 1.0]))},
+    }  # fmt: skip
+
+
+@st.composite
+def whole_worlds(draw: st.DrawFn) -> Scenario:
+    """A valid scenario in which every behaviour may be at work."""
+    return draw(worlds(whole=True))
+
+
+@st.composite
+def worlds(draw: st.DrawFn, whole: bool = False) -> Scenario:
     """A valid scenario: two to eight touchpoints beyond none that is needed, up to three segments."""
     grid = draw(st.booleans())
     every = draw(st.sampled_from(["3 h", "12 h"])) if grid else "0 days"
@@ -73,17 +146,27 @@ def worlds(draw: st.DrawFn) -> Scenario:
         places[f"more_{n}"] = draw(touchpoints(grid, draw(st.sampled_from([None, *AFTER]))))
     places["place_problem_recognition"]["needs_consent"] = False
     places["place_information_search"] |= {"visit": True, "action": True}
+    more = draw(behaviours(grid, places)) if whole else {}
+    traits = st.fixed_dictionaries({
+        "span": st.just("9 s"), "tolerance": st.sampled_from([0.0, 1.0]), "value_sd": st.sampled_from([0.0, 0.5]),
+        "inertia_sd": st.sampled_from([0.0, 0.5]), "voice_sd": st.sampled_from([0.0, 1.0]),
+        "correlation": st.sampled_from([{}, {"price, span": -0.4, "disposition, voice": 0.5, "online, rate": 0.3}]),
+    })  # fmt: skip
     segments = {
         f"segment_{n}": {
-            "arrivals": draw(st.sampled_from([2.0, 8.0, 20.0])), "consent": draw(st.sampled_from([0.0, 0.7])),
+            **(draw(traits) if whole else {}), "arrivals": draw(st.sampled_from([2.0, 8.0, 20.0])), "consent": draw(st.sampled_from([0.0, 0.7])),
             "every": every, "patience_sd": 0.0 if grid else draw(st.sampled_from([0.0, 0.5])),
         }
         for n in range(draw(st.integers(1, 3)))
     }  # fmt: skip
     return Scenario.of(
         name="made_by_chance", follow_up=draw(st.sampled_from(["1 day", "9 days", "80 days"])), segments=segments,
-        touchpoints=places, needs={need: draw(decisions(need, grid)) for need in keys(NEEDS)},
-        loyalty={"gap": draw(durations(grid)), "repeat": draw(st.sampled_from([-50.0, 0.0]))},
-        choice={"tries": draw(st.integers(1, 4)), "inertia": draw(st.sampled_from([0.0, 0.5]))},
-        orders={"promised": draw(st.sampled_from(GRID))},
+        touchpoints=places, needs={need: draw(decisions(need, grid, whole)) for need in keys(NEEDS)},
+        loyalty={"gap": draw(durations(grid)), "repeat": draw(st.sampled_from([-50.0, 0.0])),
+                 "recommend": 1.0 if whole else -1.2, "renewal": "5 days", "rate_cv": draw(st.sampled_from([0.0, 0.8])) if whole and not grid else 0.0},
+        choice={"tries": 5 if whole else draw(st.integers(1, 4)), "inertia": draw(st.sampled_from([0.0, 0.5])),
+                "disposition_on_advance": 0.3 if whole else 0.0},
+        orders={"promised": draw(st.sampled_from(GRID)), "addon": 0.3 if whole else 0.0},
+        views={"disconfirmation": 0.5, "loss": 2.0, "learn": 0.3, "primacy": 1.0} if whole else {},
+        satisfaction={"peak_end": 0.4} if whole else {}, **more,
     )  # fmt: skip

@@ -120,7 +120,7 @@ class Opinion:
             world[General.TALK] = (good - bad) / (good + bad + 1.0)
         world[General.REACHED] = float(reached)
         due = self.referrals[:, 0] < day + 1.0
-        today = self.referrals[due]
+        today = self.referrals[due & (self.referrals[:, 0] < world[General.UNTIL])]
         self.referrals = self.referrals[~due]
         return today[np.lexsort((today[:, 1].view(np.uint64), today[:, 0]))] if len(today) > 1 else today
 

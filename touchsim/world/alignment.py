@@ -13,31 +13,29 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from touchsim.documents import Assumption, Document, Finding, Key, Laws, NonNegative, Probability
 
 __all__ = ["Alignment", "Pair"]
 
+def _many(value: object) -> object:
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+
+
+Touchpoints = Annotated[tuple[Key, ...], BeforeValidator(_many)]
+"""One touchpoint, or a list of them."""
 Logits = Annotated[float, Field(ge=-50.0, le=50.0)]
 
 
 class Pair(Document):
     """One ordered pair of touchpoints, or all pairs of two lists of them."""
 
-    first: tuple[Key, ...] = Field(alias="from", min_length=1)
-    then: tuple[Key, ...] = Field(alias="to", min_length=1)
+    first: Touchpoints = Field(alias="from", min_length=1)
+    then: Touchpoints = Field(alias="to", min_length=1)
     fidelity: Probability = Assumption(0.0, "nothing is handed over unless said")
     conflict: Probability = Assumption(0.0, "no contradiction unless said")
     supplement: Probability = Assumption(0.0, "no contact replaces another unless said")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_or_many(cls, data: object) -> object:
-        if isinstance(data, dict):
-            return {key: [value] if key in ("from", "to") and isinstance(value, str) else value
-                    for key, value in data.items()}  # fmt: skip
-        return data
 
 
 class Alignment(Document):
