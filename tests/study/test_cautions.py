@@ -144,3 +144,27 @@ def test_separation_by_two_drivers_together_is_found():
     frame["y"] = (frame["x0"] + frame["x1"] > 0).astype(int)
     said = warnings_of(frame, equation(3, estimator="logit"))
     assert "no finite coefficients: x0 and x1" in said
+
+
+@pytest.mark.parametrize("estimator", ["logit", "ordered_logit"])
+def test_a_rare_answer_that_always_goes_with_one_value_is_separation_too(estimator):
+    frame = continuous([0.5, 0.2], 700).assign(rare=0)
+    frame["y"] = np.digitize(frame["y"], [0.0] if estimator == "logit" else [-1.0, 0.0])
+    frame.loc[frame.index[frame["y"] == frame["y"].max()][:30], "rare"] = 1
+    fit = fit_drivers(frame, {"drivers": {"y": ["x0", "x1", "rare"]}, "estimator": estimator})
+    assert "no finite coefficients: rare separates some of its values" in "\n".join(fit.warnings)
+    assert fit.table[["estimate", "std_error", "p_value"]].isna().all().all()
+
+
+def test_three_levels_separated_by_two_drivers_together_name_both():
+    frame = continuous([0.5, 0.2, 0.1], 300)
+    frame["y"] = np.digitize(frame["x0"] + frame["x1"], [-0.5, 0.5])
+    assert "coefficients: x0 and x1 separate" in warnings_of(frame, equation(3, estimator="ordered_logit"))
+
+
+def test_nearly_collinear_drivers_are_not_called_separation():
+    frame = continuous([0.5], 400)
+    frame["x1"] = frame["x0"] + 1e-5 * np.random.default_rng(1).normal(size=400)
+    frame["y"] = (frame["y"] > 0).astype(int)
+    said = warnings_of(frame, equation(2, estimator="logit"))
+    assert "go together" in said and "no finite coefficients" not in said
