@@ -78,7 +78,7 @@ def test_weak_and_poor_reliability_are_told_apart():
 def test_an_item_coded_the_other_way_round_is_named():
     frame = rated(DRIVERS, noise=0.4)
     frame["price3"] = 8 - frame["price3"]
-    assert "price3 runs against the other items of price: reverse-coded?" in warnings_of(frame).lower()
+    assert "'price3' runs against the other items of price: reverse-coded?" in warnings_of(frame).split("\n")
 
 
 def test_constructs_that_nobody_tells_apart_are_named():
@@ -168,3 +168,12 @@ def test_nearly_collinear_drivers_are_not_called_separation():
     frame["y"] = (frame["y"] > 0).astype(int)
     said = warnings_of(frame, equation(2, estimator="logit"))
     assert "go together" in said and "no finite coefficients" not in said
+
+
+def test_a_nine_after_a_scale_to_seven_is_asked_about_and_a_thin_top_is_not():
+    frame = rated({"x0": 0.5}, 300)
+    frame.loc[frame.index[:20], "x01"] = 9
+    said = warnings_of(frame, asked(["x0"]))
+    assert "'x01' holds 9 in 20 of 300 rows, far off its other answers (1 to 7)" in said
+    visits = continuous([0.5], 300).assign(x0=np.r_[[1] * 150, [2] * 80, [3] * 40, [4] * 20, [5] * 8, 7, 9])
+    assert "missing.codes" not in warnings_of(visits, equation(1))

@@ -37,6 +37,7 @@ __all__ = ["EVERYONE", "Fit", "fit_drivers", "said"]
 EVERYONE = "all"
 MOST_GROUPS = 20
 MOST_LEVELS = 50
+MOST_SHOWN = 6
 ESTIMATORS = {"ols": "least squares, HC3", "ordered_logit": "ordered logit", "logit": "logit"}
 COEFFICIENTS = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
                 "std_low", "std_high", "truth", "truth_std", "vif"]  # fmt: skip
@@ -193,7 +194,8 @@ def said(caution: Caution) -> str:
     sentence = caution.sentence
     if caution.about in ("collinearity", "rows") and caution.group not in (None, EVERYONE):
         sentence = f"in group '{caution.group}', {sentence}"
-    return sentence[0].upper() + sentence[1:].rstrip(".") + "."
+    ending = "" if sentence.endswith("?") else "."
+    return sentence[0].upper() + sentence[1:].rstrip(".") + ending
 
 
 def _rows_of(answers: Answers, group: str) -> pd.DataFrame:
@@ -227,8 +229,9 @@ def _problems(scores: pd.DataFrame, outcome: str, drivers: tuple[str, ...], esti
         found.append(Finding(where, law, hint="leave one of them out"))
     levels = scores[outcome].nunique()
     if estimator == "logit" and levels != 2:
-        hint = "estimator: ordered_logit or ols" if levels > 2 else None
-        found.append(Finding(where, f"logit needs two values of '{outcome}'", got=f"{levels} values", hint=hint))
+        few = f": {', '.join(f'{value:g}' for value in np.unique(scores[outcome]))}" if levels <= MOST_SHOWN else ""
+        hint = "estimator: ordered_logit or ols" + ("; or is one of them a code for missing.codes?" if few else "")
+        found.append(Finding(where, f"logit needs two values of '{outcome}'", got=f"{levels} values{few}", hint=hint))
     if estimator == "ordered_logit" and levels > MOST_LEVELS:
         law = f"ordered_logit needs at most {MOST_LEVELS} different values of '{outcome}'"
         found.append(Finding(where, law, got=f"{levels} values", hint="estimator: ols, or a single item"))
