@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Studied", "sections_of_scales", "sections_of_study"]
 
 EVERYONE = "all"
-METHOD = "lmg"
+METHODS = ("lmg", "lmg_latent")
 
 
 class Studied(Protocol):
@@ -127,12 +127,18 @@ def _forest(frame: pd.DataFrame, outcome: str, group: str, estimand: str) -> Pla
 
 
 def _shares(frame: pd.DataFrame, outcome: str) -> Plate:
-    rows = [row for row in records(frame) if row["outcome"] == outcome and row["method"] == METHOD]
+    rows = [row for row in records(frame) if row["outcome"] == outcome and row["method"] in METHODS]
     parts = [f"{label(row['term'].removeprefix('block:'))} {percent(row['share'])}" for row in rows]
     name = "".join(letter if letter.isalnum() else "_" for letter in f"importance_{outcome}")
-    return Plate(name, picture_of(plot_importance, frame, outcome=outcome, method=METHOD),
-                 "Shares add up to the explained variance (LMG; Lindeman, Merenda & Gold 1980); intervals from the "
-                 "bootstrap.", f"Bars of relative importance for {label(outcome)}: {', '.join(parts)}.")  # fmt: skip
+    method = str(rows[0]["method"]) if rows else METHODS[0]
+    what = "Shares add up to the explained variance"
+    if method.endswith("_latent"):
+        what += " of the latent answer that the logit implies (McKelvey & Zavoina 1975)"
+    caption = f"{what} (LMG; Lindeman, Merenda & Gold 1980); intervals from the bootstrap."
+    if not rows:
+        caption = "No shares: the logit has no finite coefficients, see the warnings."
+    alt = f"Bars of relative importance for {label(outcome)}: {', '.join(parts) or 'none could be computed'}."
+    return Plate(name, picture_of(plot_importance, frame, outcome=outcome, method=method), caption, alt)
 
 
 def _estimand(fit: pd.DataFrame) -> str:

@@ -42,7 +42,8 @@ class Estimate:
     """Coefficients of the drivers of one outcome in one group; arrays of shape (p,) in the order of the drivers.
 
     `covariance` is that of `coefficients`, `df` the degrees of freedom of the intervals (infinite for logits), and
-    `doubts` are sentences on what went wrong; where no finite estimate exists, every number is nan.
+    `doubts` are sentences on what went wrong; where no finite estimate exists, every number is nan.  `pulls`, shape
+    (n, p), is how far each row moves the coefficients of a logit (inverse information times score; null for ols).
     """
 
     coefficients: Array
@@ -60,6 +61,7 @@ class Estimate:
     adj_r2: float
     cov_type: str
     doubts: tuple[str, ...] = ()
+    pulls: Array | None = None
 
 
 def estimate(estimator: str, outcome: Array, drivers: Array, names: tuple[str, ...]) -> Estimate:
@@ -177,7 +179,8 @@ def _logit(outcome: Array, drivers: Array, names: tuple[str, ...]) -> Estimate:
     line = z @ slopes
     height = np.sqrt(line.var(ddof=1) + np.pi**2 / 3)
     std = slopes / height
-    influence = n * scores @ inverse[:, :p] @ turn.T
+    pulls = scores @ inverse[:, :p] @ turn.T
+    influence = n * pulls
     pull = z.T @ z / (n - 1) @ slopes  # half the slope of var(line) in the coefficients
     shift = 2 * influence @ pull + (line - line.mean()) ** 2 - line.var(ddof=1)
     error = _spread_of(influence / height + std / 2 * _square_shift(z) - np.outer(shift, std) / (2 * height**2))
@@ -190,7 +193,7 @@ def _logit(outcome: Array, drivers: Array, names: tuple[str, ...]) -> Estimate:
     return Estimate(slopes / spread, errors / spread, statistic, 2 * stats.norm.sf(np.abs(statistic)),
                     (slopes - reach * errors) / spread, (slopes + reach * errors) / spread, std, std - reach * error,
                     std + reach * error, covariance / np.outer(spread, spread), float("inf"), 1 - value / empty,
-                    1 - (value - p) / empty, "nonrobust", tuple(doubts))  # fmt: skip
+                    1 - (value - p) / empty, "nonrobust", tuple(doubts), pulls / spread)  # fmt: skip
 
 
 def _square_shift(columns: Array) -> Array:
