@@ -45,6 +45,8 @@ class Answers:
         Means of items, one column for each construct and each composite.
     group : Series or None
         Group of each row as text; null where unknown.
+    cluster : Series or None
+        Cluster of each row as text.
     n_rows, n_lost : int
         Cases in the survey, and cases left out for a gap.
     losses : DataFrame
@@ -56,6 +58,7 @@ class Answers:
     items: pd.DataFrame
     scores: pd.DataFrame
     group: Column | None
+    cluster: Column | None
     n_rows: int
     n_lost: int
     losses: pd.DataFrame
@@ -107,6 +110,7 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
     findings = _second_header(findings)
     frequency, finding = _frequencies(survey, model)
     findings += [] if finding is None else [finding]
+    findings += _clusters_named(survey, model)
     if findings:
         raise BadInput([_in_file(finding, file) for finding in findings])
     items = pd.DataFrame(read)
@@ -122,10 +126,11 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
     })  # fmt: skip
     rows = np.repeat(np.flatnonzero(kept), frequency[kept].to_numpy(np.int64))
     items = items.iloc[rows].reset_index(drop=True)
-    group = None if model.groups is None else _group_names(survey[model.groups].iloc[rows].reset_index(drop=True))
+    group, cluster = (None if name is None else _group_names(survey[name].iloc[rows].reset_index(drop=True))
+                      for name in (model.groups, model.clusters))  # fmt: skip
     scores = scale_scores(items, {name: model.items_of(name) for name in model.names})
     n_rows = int(frequency.sum())
-    return Answers(items, scores, group, n_rows, n_rows - len(items), losses, _said(notes))
+    return Answers(items, scores, group, cluster, n_rows, n_rows - len(items), losses, _said(notes))
 
 
 def _in_file(finding: Finding, file: str | None) -> Finding:
@@ -142,11 +147,12 @@ def _missing_columns(survey: pd.DataFrame, model: StudyModel) -> list[Finding]:
                 law = "no such column in the survey" if scaled else "is no construct and no column"
                 hint = _like(item, columns if scaled else [*columns, *model.scales])
                 findings.append(Finding(f"column '{item}'", law, hint=hint))
-    for section in ("groups", "weights"):
+    sections = ("groups", "weights", "clusters")
+    for section in sections:
         column = getattr(model, section)
         if column is not None and column not in columns:
             findings.append(Finding(section, "no such column in the survey", got=column, hint=_like(column, columns)))
-    needed = dict.fromkeys([*model.items, *(name for name in (model.groups, model.weights) if name is not None)])
+    needed = dict.fromkeys([*model.items, *(str(getattr(model, section)) for section in sections)])
     law, hint = "stands twice in the header", "give one of the two another name, or take it out"
     return findings + [Finding(f"column '{name}'", law, hint=hint) for name in needed if columns.count(name) > 1]
 
@@ -209,6 +215,14 @@ def _frequencies(survey: pd.DataFrame, model: StudyModel) -> tuple[Column, Findi
     if not 0 < values.sum() <= MOST_CASES:
         return ones, Finding(where, f"must add up to between 1 and {MOST_CASES:,} cases", got=f"{values.sum():g}")
     return values.astype(np.int64), None
+
+
+def _clusters_named(survey: pd.DataFrame, model: StudyModel) -> list[Finding]:
+    if model.clusters is None or list(survey.columns).count(model.clusters) != 1:
+        return []
+    gaps = survey[model.clusters].isna().to_numpy()
+    law = f"must say for every row which others it hangs together with, row {int(np.argmax(gaps)) + 1} does not"
+    return [Finding("clusters", law, got=f"nothing in column '{model.clusters}'")] if gaps.any() else []
 
 
 def _nothing_left(items: pd.DataFrame, gaps: pd.DataFrame) -> list[Finding]:

@@ -28,7 +28,7 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from touchsim.study.ordered import likelihood_parts, newton_maximum, parallel_slopes, uncorrelated
 
-__all__ = ["Estimate", "dependent_columns", "estimate", "statsmodels_results", "variance_inflation"]
+__all__ = ["Estimate", "dependent_columns", "estimate", "no_estimate", "statsmodels_results", "variance_inflation"]
 
 Array = NDArray[np.float64]
 WIDEST_SLOPE = 50.0
@@ -170,7 +170,7 @@ def _logit(outcome: Array, drivers: Array, names: tuple[str, ...]) -> Estimate:
     steps, cuts, converged = newton_maximum(levels, axes)
     value, scores, information = likelihood_parts(levels, axes, steps, cuts)
     if not converged or np.abs(steps).max() > WIDEST_SLOPE or np.linalg.eigvalsh(information)[0] < WIDEST_SLOPE**-2:
-        return _no_estimate(p, _why_none(levels, z, names))
+        return no_estimate(p, _why_none(levels, z, names))
     slopes, inverse = turn @ steps, np.linalg.inv(information)
     covariance = turn @ inverse[:p, :p] @ turn.T
     errors = np.sqrt(np.diag(covariance))
@@ -208,7 +208,8 @@ def _spread_of(influence: Array) -> Array:
     return np.asarray(np.sqrt(((influence - influence.mean(axis=0)) ** 2).sum(axis=0)) / n, dtype=np.float64)
 
 
-def _no_estimate(p: int, doubt: str) -> Estimate:
+def no_estimate(p: int, doubt: str) -> Estimate:
+    """Say that no finite estimate of `p` coefficients exists, and why."""
     none, nothing = np.full(p, np.nan), float("nan")
     return Estimate(none, none, none, none, none, none, none, none, none, np.full((p, p), np.nan), float("inf"),
                     nothing, nothing, "nonrobust", (doubt,))  # fmt: skip
