@@ -179,6 +179,12 @@ def test_words_that_are_an_order_are_not_guessed_but_listed():
         fit_drivers(frame, equation(3))
 
 
+def test_a_third_word_of_a_binary_outcome_may_be_declared_or_coded():
+    frame = changed(y=["yes", "no"] * 19 + ["don't know"] * 2)
+    with pytest.raises(BadInput, match="don't know, no, yes; or leave two of them, the others under missing.codes"):
+        fit_drivers(frame, equation(3, estimator="logit"))
+
+
 def test_a_third_value_of_a_binary_outcome_is_shown():
     frame = changed(y=[1, 2] * 19 + [9, 9])
     with pytest.raises(BadInput, match=r"got 3 values: 1, 2, 9.*a code for missing.codes"):

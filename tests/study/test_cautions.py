@@ -177,3 +177,12 @@ def test_a_nine_after_a_scale_to_seven_is_asked_about_and_a_thin_top_is_not():
     assert "'x01' holds 9 in 20 of 300 rows, far off its other answers (1 to 7)" in said
     visits = continuous([0.5], 300).assign(x0=np.r_[[1] * 150, [2] * 80, [3] * 40, [4] * 20, [5] * 8, 7, 9])
     assert "missing.codes" not in warnings_of(visits, equation(1))
+
+
+def test_an_eight_and_a_nine_of_one_item_are_asked_about_where_all_others_end_at_seven():
+    frame = rated(DRIVERS, noise=0.4)
+    frame.loc[:19, "price2"], frame.loc[20:39, "price2"] = 8, 9
+    said = warnings_of(frame)
+    assert "'price2' holds 8 in 20" in said and "'price2' holds 9 in 20 of 600 rows" in said
+    longer = rated(DRIVERS, noise=0.4) + 2
+    assert "missing.codes" not in warnings_of(longer), "3 to 9 is a scale, too"

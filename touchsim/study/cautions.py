@@ -43,6 +43,7 @@ CEILING = 0.5
 CODES_A_SIDE = 4
 SAME_SCALE = 3
 SCALE_STEPS, OFTEN = 4, 5
+FREE_DIGITS = frozenset([8.0, 9.0])
 CODES = frozenset([-9999, -999, -998, -997, *range(-99, -87), -77, -66, *range(-9, 0), 8, 9, 66, 77, 88, 90,
                    *range(94, 100), 666, 777, 888, 997, 998, 999, 8888, 9998, 9999, 99999])  # fmt: skip
 
@@ -110,11 +111,12 @@ def undeclared_codes(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> l
     "'SA1' holds 99 in 1 of 8 rows, far off it"
     """
     found = []
+    tops = items.max().to_numpy(float)
     for name in items:
         values, counts = np.unique(items[name].to_numpy(float), return_counts=True)
         below, above = _off_the_range(values)
         if not below and not above:
-            above = _beyond_a_step(values, counts)
+            above = _beyond_a_step(values, counts) or _beyond_the_others(values, tops)
         for j in [*range(below), *range(len(values) - above, len(values))]:
             found.append(Caution(
                 f"'{name}' holds {values[j]:g} in {counts[j]} of {len(items)} rows, far off its other answers "
@@ -142,6 +144,16 @@ def _beyond_a_step(values: Array, counts: NDArray[np.int64]) -> int:
     core = values[:-1]
     steady = len(core) >= SCALE_STEPS and bool((np.diff(core) == 1).all()) and core[0] in (0, 1)
     return int(steady and values[-1] in CODES and values[-1] > core[-1] + 1 and counts[-1] >= OFTEN)
+
+
+def _beyond_the_others(values: Array, tops: Array) -> int:
+    """How many of the values are an 8 or a 9 where most items, and several, end lower: 1 to 7, then 8 and 9."""
+    usual = tops[tops < min(FREE_DIGITS)]
+    top = float(np.median(usual)) if len(usual) else np.inf
+    shared = int((tops == top).sum())
+    above = values[values > top]
+    same_scale = shared >= SAME_SCALE and shared > len(tops) / 2 and len(values) - len(above) > 1
+    return len(above) if same_scale and len(above) and set(above.tolist()) <= FREE_DIGITS else 0
 
 
 def _far(core: Array, outer: Array) -> bool:

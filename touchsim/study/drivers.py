@@ -13,6 +13,7 @@ all.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -118,7 +119,7 @@ class Fit:
 
     def _repr_html_(self) -> str:
         shown = self.table[["outcome", "term", "group", "std_beta", "std_low", "std_high", "p_value", "vif"]]
-        warnings = "".join(f"<li>{sentence}</li>" for sentence in self.warnings)
+        warnings = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.warnings)
         return f"{shown.to_html(index=False, float_format='{:.3f}'.format, na_rep='')}<ul>{warnings}</ul>"
 
 

@@ -86,7 +86,7 @@ def numbers_of(column: Column, codes: Sequence[int | float | str] = (), may_be_w
         values, note = _of_text(text, may_be_words)
         wrong = text.notna() & values.isna()
         if wrong.any():
-            return ColumnNumbers(values, _no_number(where, text, wrong))
+            return ColumnNumbers(values, _no_number(where, text, wrong, may_be_words))
     values = values.mask(values.isin([number for number in map(_as_number, codes) if number is not None]))
     if np.isinf(values).any():
         row = int(np.argmax(np.isinf(values.to_numpy())))
@@ -148,7 +148,7 @@ def _as_number(code: int | float | str) -> float | None:
         return None
 
 
-def _no_number(where: str, text: Column, wrong: Column) -> Finding:
+def _no_number(where: str, text: Column, wrong: Column, may_be_words: bool) -> Finding:
     """Say which row holds no number, and what it may mean: a code, a separator, an order of words."""
     row, n_wrong = int(np.argmax(wrong.to_numpy())), int(wrong.sum())
     word, words = str(text.iloc[row]), sorted(text[wrong].unique())
@@ -158,6 +158,8 @@ def _no_number(where: str, text: Column, wrong: Column) -> Finding:
         hint = f"if {'it means' if len(words) == 1 else 'they mean'} no answer: missing: {{codes: [{listed}]}}"
     elif len(words) <= MOST_WORDS:
         hint = f"code the words as numbers: {', '.join(words)}"
+        if may_be_words and wrong.sum() == text.notna().sum():
+            hint += "; or leave two of them, the others under missing.codes"
     if re.fullmatch(r"[-+]?\d[\d.,' ]*%?", word):
         hint = "write plain numbers, without separators of thousands and percent signs"
     if re.fullmatch(r"[-+]?\d+,\d+", word):

@@ -84,7 +84,7 @@ def block_sentence(importance: Importance, outcome: str) -> str | None:
     if pair is None:
         return None
     a, b, gap = pair["a"], pair["b"], pair["gap"]
-    shares = (f"{label(a)} {_percent(pair['shares'][a])} in {pair['terms'][a]} drivers, {label(b)} "
+    shares = (f"{label(a)} {_percent(pair['shares'][a])} in {_drivers(pair['terms'][a])}, {label(b)} "
               f"{_percent(pair['shares'][b])} in {pair['terms'][b]}")  # fmt: skip
     difference = f"difference {100 * gap['share']:.0f} points [{100 * gap['low']:.0f}; {100 * gap['high']:.0f}]"
     truth = _true_leader(importance.fit, outcome)
@@ -191,6 +191,10 @@ def _shares(importance: Importance, outcome: str) -> pd.DataFrame:
 
 def _percent(row: Any) -> str:
     return f"{100 * row['share']:.0f} % [{100 * row['low']:.0f}; {100 * row['high']:.0f}]"
+
+
+def _drivers(count: int) -> str:
+    return "1 driver" if count == 1 else f"{count} drivers"
 
 
 def _two(value: float) -> str:
