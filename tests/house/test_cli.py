@@ -93,6 +93,20 @@ def test_version_is_said(touchsim) -> None:
         ("run corner_shop --out /dev/null", ["/dev/null: is a file, must be a folder"]),
         ("run nowhere.yaml --seed -1", ["--seed: must be at least 0 (got -1)", "nowhere.yaml: no such file"]),
         ("study", ["SCENARIO: is required, or --survey with --model; give one of the two"]),
+        (
+            "study corner_shop --survey a.csv --model m.yaml",
+            ["SCENARIO: cannot go with --survey (got corner_shop); give one of the two"],
+        ),
+        (
+            "study corner_shop --model m.yaml",
+            ["--model: belongs to --survey; the model of a simulated survey is written beside it (got m.yaml); "
+             "leave it out"],
+        ),
+        (
+            "study answers.csv",
+            ["SCENARIO: must be a scenario, and this is the name of a survey (got answers.csv); "
+             "study --survey answers.csv --model MODEL.yaml"],
+        ),
         ("study --survey a.csv", ["--model: is required: the two go together"]),
         ("study --survey a.csv --model m.yaml", ["a.csv: no such file", "m.yaml: no such file"]),
         (

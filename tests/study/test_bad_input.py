@@ -134,7 +134,8 @@ FILES = {
     "a broken Parquet": (b"PAR1" + b"\x00" * 50, "broken Parquet"),
     "a cut Parquet": (b"PAR1 and nothing more", "broken Parquet"),
     "rows longer than the header": (b"a,b\n1,2\n1,2,3\n1,2\n", "as many fields as the header"),
-    "a column twice": (b"a,b,a\n1,2,3\n", "stands twice"),
+    "a title above the header": (b"Survey of March\na,b\n1,2\n3,4\n", "as many fields as the header (1)"),
+    "one row that goes on": (b"a,b\n1,2\n1,2,3\n", "as many fields as the header"),
 }
 
 
@@ -146,6 +147,54 @@ def test_a_file_that_is_no_survey_is_refused_with_its_name(tmp_path, name):
         read_survey(tmp_path / "survey.csv")
     (finding,) = bad.value.findings
     assert law in finding.law and finding.file == str(tmp_path / "survey.csv")
+
+
+def test_a_column_twice_matters_only_where_the_model_needs_it(tmp_path):
+    text = sound().rename(columns={"n": "x2 "}).to_csv(index=False)
+    (tmp_path / "twice.csv").write_text(text)
+    with pytest.raises(BadInput, match="column 'x2': stands twice in the header"):
+        fit_drivers(read_survey(tmp_path / "twice.csv"), equation(3))
+    fit = fit_drivers(read_survey(tmp_path / "twice.csv"), equation(2))
+    assert fit.table["estimate"].tolist() == fit_drivers(sound(), equation(2)).table["estimate"].tolist()
+
+
+def test_questions_in_a_second_line_of_header_are_one_finding_not_one_a_column(tmp_path):
+    questions = pd.DataFrame([{name: f"How about {name}?" for name in sound()}])
+    pd.concat([questions, sound().astype(object)]).to_csv(tmp_path / "tool.csv", index=False)
+    with pytest.raises(BadInput) as bad:
+        study_survey(tmp_path / "tool.csv", equation(3))
+    (finding,) = bad.value.findings
+    assert finding.where == "row 1" and "words in 4 columns" in finding.law and "second line" in str(finding.hint)
+
+
+def test_one_word_in_many_rows_is_asked_about_as_a_code():
+    frame = changed(x1=[".", 1.5] * 5 + list(range(30)))
+    with pytest.raises(BadInput, match=r"if it means no answer: missing: {codes: \['.'\]}"):
+        fit_drivers(frame, equation(3))
+
+
+def test_words_that_are_an_order_are_not_guessed_but_listed():
+    frame = changed(x1=["never", "sometimes", "often", "always"] * 10)
+    with pytest.raises(BadInput, match="code the words as numbers: always, never, often, sometimes"):
+        fit_drivers(frame, equation(3))
+
+
+def test_a_third_word_of_a_binary_outcome_may_be_declared_or_coded():
+    frame = changed(y=["yes", "no"] * 19 + ["don't know"] * 2)
+    with pytest.raises(BadInput, match="don't know, no, yes; or leave two of them, the others under missing.codes"):
+        fit_drivers(frame, equation(3, estimator="logit"))
+
+
+def test_a_third_value_of_a_binary_outcome_is_shown():
+    frame = changed(y=[1, 2] * 19 + [9, 9])
+    with pytest.raises(BadInput, match=r"got 3 values: 1, 2, 9.*a code for missing.codes"):
+        fit_drivers(frame, equation(3, estimator="logit"))
+
+
+def test_an_item_that_is_no_column_is_not_likened_to_its_own_construct():
+    with pytest.raises(BadInput) as bad:
+        fit_drivers(sound(), {"scales": {"info": ["info_1", "x1"]}, "drivers": {"y": ["info"]}})
+    assert bad.value.findings[0].hint is None
 
 
 def test_a_missing_file_hints_at_its_neighbour_and_a_folder_is_no_file(tmp_path):

@@ -78,7 +78,7 @@ def test_weak_and_poor_reliability_are_told_apart():
 def test_an_item_coded_the_other_way_round_is_named():
     frame = rated(DRIVERS, noise=0.4)
     frame["price3"] = 8 - frame["price3"]
-    assert "price3 runs against the other items of price: reverse-coded?" in warnings_of(frame).lower()
+    assert "'price3' runs against the other items of price: reverse-coded?" in warnings_of(frame).split("\n")
 
 
 def test_constructs_that_nobody_tells_apart_are_named():
@@ -144,3 +144,45 @@ def test_separation_by_two_drivers_together_is_found():
     frame["y"] = (frame["x0"] + frame["x1"] > 0).astype(int)
     said = warnings_of(frame, equation(3, estimator="logit"))
     assert "no finite coefficients: x0 and x1" in said
+
+
+@pytest.mark.parametrize("estimator", ["logit", "ordered_logit"])
+def test_a_rare_answer_that_always_goes_with_one_value_is_separation_too(estimator):
+    frame = continuous([0.5, 0.2], 700).assign(rare=0)
+    frame["y"] = np.digitize(frame["y"], [0.0] if estimator == "logit" else [-1.0, 0.0])
+    frame.loc[frame.index[frame["y"] == frame["y"].max()][:30], "rare"] = 1
+    fit = fit_drivers(frame, {"drivers": {"y": ["x0", "x1", "rare"]}, "estimator": estimator})
+    assert "no finite coefficients: rare separates some of its values" in "\n".join(fit.warnings)
+    assert fit.table[["estimate", "std_error", "p_value"]].isna().all().all()
+
+
+def test_three_levels_separated_by_two_drivers_together_name_both():
+    frame = continuous([0.5, 0.2, 0.1], 300)
+    frame["y"] = np.digitize(frame["x0"] + frame["x1"], [-0.5, 0.5])
+    assert "coefficients: x0 and x1 separate" in warnings_of(frame, equation(3, estimator="ordered_logit"))
+
+
+def test_nearly_collinear_drivers_are_not_called_separation():
+    frame = continuous([0.5], 400)
+    frame["x1"] = frame["x0"] + 1e-5 * np.random.default_rng(1).normal(size=400)
+    frame["y"] = (frame["y"] > 0).astype(int)
+    said = warnings_of(frame, equation(2, estimator="logit"))
+    assert "go together" in said and "no finite coefficients" not in said
+
+
+def test_a_nine_after_a_scale_to_seven_is_asked_about_and_a_thin_top_is_not():
+    frame = rated({"x0": 0.5}, 300)
+    frame.loc[frame.index[:20], "x01"] = 9
+    said = warnings_of(frame, asked(["x0"]))
+    assert "'x01' holds 9 in 20 of 300 rows, far off its other answers (1 to 7)" in said
+    visits = continuous([0.5], 300).assign(x0=np.r_[[1] * 150, [2] * 80, [3] * 40, [4] * 20, [5] * 8, 7, 9])
+    assert "missing.codes" not in warnings_of(visits, equation(1))
+
+
+def test_an_eight_and_a_nine_of_one_item_are_asked_about_where_all_others_end_at_seven():
+    frame = rated(DRIVERS, noise=0.4)
+    frame.loc[:19, "price2"], frame.loc[20:39, "price2"] = 8, 9
+    said = warnings_of(frame)
+    assert "'price2' holds 8 in 20" in said and "'price2' holds 9 in 20 of 600 rows" in said
+    longer = rated(DRIVERS, noise=0.4) + 2
+    assert "missing.codes" not in warnings_of(longer), "3 to 9 is a scale, too"

@@ -137,6 +137,13 @@ def test_slopes_that_differ_between_cuts_are_doubted():
     assert any("proportional odds are in doubt" in sentence for sentence in fit.warnings)
 
 
+def test_slopes_that_turn_round_between_cuts_are_doubted():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(700, 1))
+    outer = np.where(rng.random(700) < 0.5, 0, 4)
+    assert parallel_slopes(np.where(x[:, 0] > 0.4, outer, rng.integers(1, 4, 700)), x) < 1e-6
+
+
 def test_five_of_a_hundred_intervals_miss_the_slope_that_made_the_data():
     hits = 0
     for seed in range(200):
@@ -215,3 +222,14 @@ def test_a_fit_draws_itself(frame):
     ax = fit_drivers(frame, equation(3)).plot()
     assert {tick.get_text() for tick in ax.get_yticklabels()} == {"x0", "x1", "x2"}
     plt.close(ax.figure)
+
+
+@pytest.mark.parametrize("estimator", ["logit", "ordered_logit"])
+def test_nearly_collinear_drivers_have_the_maximum_of_their_sum_and_difference(estimator):
+    rng = np.random.default_rng(3)
+    both, gap = rng.normal(size=(2, 600))
+    y = np.digitize(both + 0.3 * gap + rng.logistic(size=600), [0.0] if estimator == "logit" else [-1.0, 1.0])
+    frame = pd.DataFrame({"a": both, "b": both + 1e-5 * gap, "both": both, "gap": gap, "y": y})
+    near = fit_drivers(frame, {"drivers": {"y": ["a", "b"]}, "estimator": estimator}).table["estimate"].to_numpy()
+    apart = fit_drivers(frame, {"drivers": {"y": ["both", "gap"]}, "estimator": estimator}).table["estimate"].to_numpy()
+    assert [near.sum(), near[1] * 1e-5] == pytest.approx(apart, abs=1e-6)

@@ -15,6 +15,7 @@ from touchsim.study.drivers import fit_drivers
 from touchsim.study.importance import relative_importance
 from touchsim.study.resampling import ROWS_AT_ONCE, correlation_draws, product_in_pieces
 from touchsim.study.shapley import johnson_shares, lmg_shares, subset_r2
+from touchsim.study.survey import study_survey
 
 
 def r2_of(x: np.ndarray, y: np.ndarray) -> float:
@@ -153,11 +154,50 @@ def test_intervals_hold_the_true_share_about_as_often_as_they_say():
     assert 132 <= hits <= 149, "95 % of 150 are 142.5; a binomial test at 0.1 % allows 132 to 149"
 
 
-def test_logits_say_that_their_shares_are_linear():
-    frame = continuous([1.0, 0.3])
-    frame["y"] = (frame["y"] > 0).astype(int)
-    table = relative_importance(fit_drivers(frame, equation(2, estimator="logit"))).table
-    assert set(table["method"]) == {"lmg_linear", "johnson_linear"}
+def answered(estimator: str, n: int = 500, seed: int = 1):
+    frame = continuous([1.0, 0.5, 0.0], n, seed=seed)
+    frame["y"] = np.digitize(frame["y"], [0.0] if estimator == "logit" else [-1.5, -0.3, 1.0])
+    return fit_drivers(frame, equation(3, estimator=estimator))
+
+
+@pytest.mark.parametrize("estimator", ["logit", "ordered_logit"])
+def test_shares_of_logits_divide_the_latent_r2_by_refitting_every_subset(estimator):
+    fit = answered(estimator)
+    x, b = fit.answers.scores[["x0", "x1", "x2"]].to_numpy(), fit.table["estimate"].to_numpy()
+    whole = (x @ b).var() / ((x @ b).var() + np.pi**2 / 3)
+    table = relative_importance(fit, draws=100).table
+    assert set(table["method"]) == {"lmg_latent", "johnson_latent"}
+    # what a subset explains of y* = x'b + e is what it explains of x'b, times the share of x'b in y*
+    brute = np.array(refitted(x, x @ b)) * whole
+    assert brute.sum() == pytest.approx(whole, abs=1e-12)
+    shares = table.query("method == 'lmg_latent'")["share"]
+    assert shares.tolist() == pytest.approx(brute / brute.sum(), abs=1e-10)
+
+
+def test_the_step_of_a_logit_draw_ends_near_where_a_refit_ends():
+    fit = answered("ordered_logit", 400)
+    table = relative_importance(fit, draws=2000).table.query("method == 'lmg_latent'")
+    rng, shares = np.random.default_rng(5), []
+    frame = fit.answers.scores
+    for _ in range(300):
+        rows = frame.iloc[rng.integers(0, len(frame), len(frame))].reset_index(drop=True)
+        again = fit_drivers(rows, equation(3, estimator="ordered_logit"))
+        line = rows[["x0", "x1", "x2"]].to_numpy() @ again.table["estimate"].to_numpy()
+        shares.append(refitted(rows[["x0", "x1", "x2"]].to_numpy(), line))
+    low, high = np.percentile(shares, [2.5, 97.5], axis=0)
+    assert table["low"].tolist() == pytest.approx(low, abs=0.025)
+    assert table["high"].tolist() == pytest.approx(high, abs=0.025)
+
+
+def test_a_logit_without_finite_coefficients_has_no_shares_and_nobody_leads():
+    frame = continuous([1.0, 0.3], 200)
+    frame["y"] = (frame["x0"] > 0).astype(int)
+    model = equation(2, estimator="logit", blocks={"one": ["x0"], "two": ["x1"]})
+    study = study_survey(frame, model, draws=100)
+    assert study.importance.empty and study.blocks.empty
+    assert "nothing can be said about the drivers of y" in study.answer
+    assert "leads" not in study.answer and "Not told from zero" not in study.answer
+    assert study.shares.plot().get_title() == "" and "nothing could be estimated" in study.text
 
 
 def test_too_few_draws_are_refused():

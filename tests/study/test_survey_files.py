@@ -8,6 +8,7 @@ import pytest
 
 from tests.study.surveys import asked, continuous, equation, rated
 from touchsim.documents import dump_yaml
+from touchsim.errors import BadInput
 from touchsim.study.model import model_of
 from touchsim.study.survey import study_survey
 from touchsim.study.tables import read_survey
@@ -83,6 +84,64 @@ def test_a_binary_outcome_of_two_words_is_read_and_the_study_says_how():
     assert "'satisfied' counts as 1 and 'neutral or dissatisfied' as 0" in " ".join(study.warnings)
     numbers = study_survey(frame.assign(y=upper.astype(int)), equation(2, estimator="logit"), draws=100)
     pd.testing.assert_frame_equal(study.coefficients, numbers.coefficients)
+
+
+WORDS = [("nein", "ja"), ("No", "Yes"), ("not bought", "bought"), ("neutral or dissatisfied", "satisfied"), ("A", "B")]
+
+
+@pytest.mark.parametrize(("no", "yes"), WORDS)
+def test_of_two_words_the_one_that_denies_is_zero_and_else_the_first_by_alphabet(no, yes):
+    frame = continuous([0.8], 200)
+    frame["y"] = np.where(frame["y"] > 0, yes, no)
+    study = study_survey(frame, equation(1, estimator="logit"), draws=100)
+    assert study.coefficients["estimate"].item() > 0
+    assert f"'{yes}' counts as 1 and '{no}' as 0" in " ".join(study.warnings)
+
+
+@pytest.mark.parametrize("dress", ["{} - {}", "{} = {}", "{}. {}", "({}) {}", "{}: {}"])
+@pytest.mark.parametrize("ends_only", [True, False])
+def test_labels_beside_numbers_do_no_harm_and_the_study_says_what_it_read(dress, ends_only):
+    frame, model = rated({"speed": 0.5, "price": 0.3}, 150), asked(["speed", "price"])
+    words = {1: "strongly disagree", 2: "disagree", 3: "rather not", 4: "neither", 5: "rather", 6: "agree", 7: "fully"}
+    dressed = {value: dress.format(value, word) for value, word in words.items()}
+    told = frame.copy()
+    for item in ("price1", "price2"):
+        kept = {value: (text if value in (1, 7) or not ends_only else str(value)) for value, text in dressed.items()}
+        told[item] = frame[item].map(kept)
+    study = study_survey(told, model, draws=100)
+    pd.testing.assert_frame_equal(study.coefficients, study_survey(frame, model, draws=100).coefficients)
+    (note,) = (sentence for sentence in study.warnings if "labels stand beside" in sentence)
+    assert note.startswith("'price1' and 'price2': ") and "'fully'" in note
+
+
+def test_a_label_with_two_numbers_or_a_number_with_two_labels_is_no_answer_sheet():
+    frame = continuous([0.8], 40)
+    for words in (["1 - good", "2 - good"], ["1 - good", "1 - bad"], ["18-24", "25-34"]):
+        with pytest.raises(BadInput, match="must hold numbers"):
+            study_survey(frame.assign(x0=words * 20), equation(1))
+
+
+def test_a_decimal_comma_is_read_beside_declared_words(tmp_path):
+    frame = continuous([0.8], 80).round(2)
+    words = frame.assign(x0=frame["x0"].astype(object))
+    words.loc[[3, 5], "x0"] = "k. A."
+    words.to_csv(tmp_path / "excel.csv", sep=";", decimal=",", index=False)
+    text = (tmp_path / "excel.csv").read_text().replace(".", ",").replace("k, A,", "k. A.")
+    (tmp_path / "excel.csv").write_text(text)
+    study = study_survey(tmp_path / "excel.csv", equation(1, missing={"codes": ["k. A."]}), draws=100)
+    plain = study_survey(frame.drop(index=[3, 5]), equation(1), draws=100)
+    pd.testing.assert_frame_equal(study.coefficients, plain.coefficients)
+
+
+def test_a_quoted_decimal_comma_is_read_where_commas_separate_too(tmp_path):
+    (tmp_path / "quoted.csv").write_text('a,b\n"1,25","1,234"\n"2,5","5,678"\n')
+    frame = read_survey(tmp_path / "quoted.csv")
+    assert frame["a"].tolist() == [1.25, 2.5] and frame["b"].tolist() == ["1,234", "5,678"], "thousands stay words"
+
+
+def test_a_line_break_in_a_name_reads_as_a_space(tmp_path):
+    (tmp_path / "form.csv").write_text('"How was it?\n(1 = bad)",b\n1,2\n2,3\n')
+    assert list(read_survey(tmp_path / "form.csv")) == ["How was it? (1 = bad)", "b"]
 
 
 def test_a_word_for_no_answer_may_be_declared():

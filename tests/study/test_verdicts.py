@@ -136,3 +136,12 @@ def test_the_same_survey_gives_the_same_study_to_the_last_bit(led):
     for name, table in led.tables().items():
         pd.testing.assert_frame_equal(table, again.tables()[name], check_exact=True)
     assert (again.answer, again.text, again.warnings) == (led.answer, led.text, led.warnings)
+
+
+def test_a_block_of_one_driver_holds_one_driver_and_warnings_are_no_markup():
+    frame = continuous([0.8, 0.1], 300).rename(columns={"x1": "<b>"})
+    frame.loc[:3, "<b>"] = 999
+    model = {"drivers": {"y": ["x0", "<b>"]}, "blocks": {"one": ["x0"], "two": ["<b>"]}}
+    study = study_survey(frame, model, draws=100)
+    assert "in 1 driver, " in study.answer and "1 drivers" not in study.answer
+    assert "<b>" not in study.regressions._repr_html_() and "&lt;b&gt;" in study.regressions._repr_html_()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 ENGINES = ("compiled", "simpy")
+SURVEY_FILES = (".csv", ".parquet", ".tsv", ".txt", ".xlsx", ".xls", ".sav")
 
 app = typer.Typer(
     name="touchsim", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -108,10 +109,19 @@ def study(
     """Ask which facets drive satisfaction: of simulated customers (SCENARIO) or of a real survey (--survey --model)."""
     simulated = {"respondents": respondents, "seed": seed, "replications": replications}
     findings = _numbers(**simulated)
-    if (scenario is None) == (survey is None):
+    if scenario is None and survey is None and model is None:
         findings.append(Finding("SCENARIO", "is required, or --survey with --model", hint="give one of the two"))
-    if (survey is None) != (model is None):
+    if scenario is not None and survey is not None:
+        findings.append(Finding("SCENARIO", "cannot go with --survey", got=scenario, hint="give one of the two"))
+    elif scenario is not None and model is not None:
+        law = "belongs to --survey; the model of a simulated survey is written beside it"
+        findings.append(Finding("--model", law, got=str(model), hint="leave it out"))
+    elif (survey is None) != (model is None):
         findings.append(Finding("--model" if model is None else "--survey", "is required: the two go together"))
+    if scenario is not None and Path(scenario).suffix.lower() in SURVEY_FILES:
+        law = "must be a scenario, and this is the name of a survey"
+        findings.append(Finding("SCENARIO", law, got=scenario, hint=f"study --survey {scenario} --model MODEL.yaml"))
+        raise BadInput(findings)
     if survey is not None:
         needless = [name for name, value in simulated.items() if value is not None]
         findings += [Finding(f"--{name}", "belongs to a simulated survey, not to --survey") for name in needless]

@@ -152,7 +152,7 @@ def plot_importance(
     chosen = frame[(frame["outcome"] == outcome) & (frame["method"] == method)] if not frame.empty else frame
     ax = sheet(ax, 8.6, 2.0 + 0.36 * max(3, len(chosen)))
     if chosen.empty:
-        return nothing(ax, f"no importance of drivers of {label(outcome)} by {method}")
+        return nothing(ax, f"no importance of drivers of {label(outcome)}: no finite coefficients exist")
     is_block = chosen["term"].astype(str).str.startswith("block:")
     drivers = records(chosen[~is_block].sort_values("share", ascending=False, kind="stable"))
     blocks = records(chosen[is_block].sort_values("share", ascending=False, kind="stable"))
@@ -166,8 +166,10 @@ def plot_importance(
     highs = [row["share"] if row["high"] is None else row["high"] for row in drivers + blocks]
     _name_rows(ax, names, places)
     ax.set_xlim(100 * min(0.0, *lows), 150 * max(0.05, *highs))
-    ax.set_xlabel(f"share of the explained variance of {label(outcome)} (%)", color=INK)
-    way = {"lmg": "LMG, averaged over all orders of entry", "johnson": "relative weights (Johnson)"}.get(method, method)
+    latent = ", latent answer" if method.endswith("_latent") else ""
+    ax.set_xlabel(f"share of the explained variance of {label(outcome)}{latent} (%)", color=INK)
+    ways = {"lmg": "LMG, averaged over all orders of entry", "johnson": "relative weights (Johnson)"}
+    way = ways.get(method.removesuffix("_latent"), method)
     headline(ax, f"How much each driver explains of {label(outcome)}", note=f"{way}; bars with 95 % intervals",
              x=-0.25)  # fmt: skip
     return ax

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Studied", "sections_of_scales", "sections_of_study"]
 
 EVERYONE = "all"
-METHOD = "lmg"
+ESTIMATORS = {"ols": "least squares", "ordered_logit": "ordered logit", "logit": "logit"}
+METHODS = ("lmg", "lmg_latent")
 
 
 class Studied(Protocol):
@@ -127,12 +128,19 @@ def _forest(frame: pd.DataFrame, outcome: str, group: str, estimand: str) -> Pla
 
 
 def _shares(frame: pd.DataFrame, outcome: str) -> Plate:
-    rows = [row for row in records(frame) if row["outcome"] == outcome and row["method"] == METHOD]
+    rows = [row for row in records(frame) if row["outcome"] == outcome and row["method"] in METHODS]
     parts = [f"{label(row['term'].removeprefix('block:'))} {percent(row['share'])}" for row in rows]
     name = "".join(letter if letter.isalnum() else "_" for letter in f"importance_{outcome}")
-    return Plate(name, picture_of(plot_importance, frame, outcome=outcome, method=METHOD),
-                 "Shares add up to the explained variance (LMG; Lindeman, Merenda & Gold 1980); intervals from the "
-                 "bootstrap.", f"Bars of relative importance for {label(outcome)}: {', '.join(parts)}.")  # fmt: skip
+    method = str(rows[0]["method"]) if rows else METHODS[0]
+    what, source = "Shares add up to the explained variance", "LMG; Lindeman, Merenda & Gold 1980"
+    if method.endswith("_latent"):
+        what += " of the latent answer that the logit implies"
+        source += "; latent variance: McKelvey & Zavoina 1975"
+    caption = f"{what} ({source}); intervals from the bootstrap."
+    if not rows:
+        caption = "No shares: the logit has no finite coefficients, see the warnings."
+    alt = f"Bars of relative importance for {label(outcome)}: {', '.join(parts) or 'none could be computed'}."
+    return Plate(name, picture_of(plot_importance, frame, outcome=outcome, method=method), caption, alt)
 
 
 def _estimand(fit: pd.DataFrame) -> str:
@@ -181,12 +189,18 @@ def _degrees(row: dict[str, Any]) -> str:
 def _fits(frame: pd.DataFrame) -> Table:
     rows = tuple(
         (Cell(label(str(row["outcome"])), "" if row["group"] == EVERYONE else group_name(str(row["group"]))),
-         Cell(number(row["n"]), _lost(row)), Cell(_three(row["r2"])), Cell(_three(row.get("adj_r2"))),
-         Cell(str(row["estimator"]), str(row["cov_type"] or "")))
+         Cell(number(row["n"]), _lost(row)), Cell(_three(row["r2"]), "" if row["estimator"] == "ols" else "McFadden"),
+         Cell(_three(row.get("adj_r2"))), Cell(ESTIMATORS.get(str(row["estimator"]), str(row["estimator"])),
+                                               _errors(str(row["cov_type"] or ""))))
         for row in records(frame)
     )  # fmt: skip
     return Table("Equations: complete answers, explained variance (sample values), estimator and covariance",
                  ("outcome", "n", "R²", "adjusted R²", "estimator"), rows, frozenset({1, 2, 3}))  # fmt: skip
+
+
+def _errors(cov_type: str) -> str:
+    """Say where standard errors come from, in words."""
+    return "errors: observed information" if cov_type == "nonrobust" else f"errors: {cov_type}" if cov_type else ""
 
 
 def _lost(row: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Blocks of drivers: whether they matter together, and whether one carries more than another.
 
-    joint test     b_B' V_B^-1 b_B / q  ~  F(q, n - p - 1)     with V the HC3 covariance; chi-squared(q) for the logits
+    joint test     W / q  ~  F(q, n - p - 1)     W = b_B' V_B^-1 b_B, V the HC3 covariance; W ~ chi2(q) for the logits
+                   W (G - q) / (q (G - 1))  ~  F(q, G - q)     for G clusters (Hotelling 1931); none where q >= G
     share          sum of the lmg shares of the members, with percentile interval of the bootstrap
     difference     of two blocks' shares, draw by draw; an interval with 0 in it says that neither leads
 
@@ -66,11 +67,15 @@ def block_table(fit: Fit, importance: Importance) -> pd.DataFrame:
             b = found.coefficients[columns]
             wald = float(b @ np.linalg.pinv(found.covariance[np.ix_(columns, columns)]) @ b) if b[0] == b[0] else np.nan
             q, linear = len(columns), np.isfinite(found.df)
-            statistic = wald / q if linear else wald
-            p = stats.f.sf(statistic, q, found.df) if linear else stats.chi2.sf(statistic, q)
+            by_clusters = found.cov_type.startswith("CR3")
+            rest = found.df - q + 1 if by_clusters else found.df
+            statistic = wald * rest / (found.df * q) if by_clusters else wald / q if linear else wald
+            if rest < 1:
+                statistic = rest = np.nan
+            p = stats.f.sf(statistic, q, rest) if linear else stats.chi2.sf(statistic, q)
             rows.append({"outcome": outcome, "group": group, "block": block,
                          "terms": ", ".join(drivers[j] for j in columns), "statistic": statistic, "df_num": q,
-                         "df_den": found.df if linear else np.nan, "p_value": p, **_share(sums[block])})  # fmt: skip
+                         "df_den": rest if linear else np.nan, "p_value": p, **_share(sums[block])})  # fmt: skip
         for pair in combinations(sums, 2):
             first, second = sorted(pair, key=lambda block: -sums[block][0])
             rows.append({"outcome": outcome, "group": group, "block": f"{first} - {second}",

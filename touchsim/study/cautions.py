@@ -42,6 +42,8 @@ LARGE_LOSS = 0.20
 CEILING = 0.5
 CODES_A_SIDE = 4
 SAME_SCALE = 3
+SCALE_STEPS, OFTEN = 4, 5
+FREE_DIGITS = frozenset([8.0, 9.0])
 CODES = frozenset([-9999, -999, -998, -997, *range(-99, -87), -77, -66, *range(-9, 0), 8, 9, 66, 77, 88, 90,
                    *range(94, 100), 666, 777, 888, 997, 998, 999, 8888, 9998, 9999, 99999])  # fmt: skip
 
@@ -109,9 +111,12 @@ def undeclared_codes(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> l
     "'SA1' holds 99 in 1 of 8 rows, far off it"
     """
     found = []
+    tops = items.max().to_numpy(float)
     for name in items:
         values, counts = np.unique(items[name].to_numpy(float), return_counts=True)
         below, above = _off_the_range(values)
+        if not below and not above:
+            above = _beyond_a_step(values, counts) or _beyond_the_others(values, tops)
         for j in [*range(below), *range(len(values) - above, len(values))]:
             found.append(Caution(
                 f"'{name}' holds {values[j]:g} in {counts[j]} of {len(items)} rows, far off its other answers "
@@ -129,6 +134,26 @@ def _off_the_range(values: Array) -> tuple[int, int]:
         if (not below or _far(core, values[:below][::-1])) and (not above or _far(core, values[len(values) - above :])):
             return below, above
     return 0, 0
+
+
+def _beyond_a_step(values: Array, counts: NDArray[np.int64]) -> int:
+    """1 where the highest value is a code that leaves out a step of a scale without gaps: 9 after 1 to 7; else 0.
+
+    Counts of things thin out towards the top, so that a few may leave one out; `OFTEN` answers beyond it do not.
+    """
+    core = values[:-1]
+    steady = len(core) >= SCALE_STEPS and bool((np.diff(core) == 1).all()) and core[0] in (0, 1)
+    return int(steady and values[-1] in CODES and values[-1] > core[-1] + 1 and counts[-1] >= OFTEN)
+
+
+def _beyond_the_others(values: Array, tops: Array) -> int:
+    """How many of the values are an 8 or a 9 where most items, and several, end lower: 1 to 7, then 8 and 9."""
+    usual = tops[tops < min(FREE_DIGITS)]
+    top = float(np.median(usual)) if len(usual) else np.inf
+    shared = int((tops == top).sum())
+    above = values[values > top]
+    same_scale = shared >= SAME_SCALE and shared > len(tops) / 2 and len(values) - len(above) > 1
+    return len(above) if same_scale and len(above) and set(above.tolist()) <= FREE_DIGITS else 0
 
 
 def _far(core: Array, outer: Array) -> bool:
@@ -279,8 +304,9 @@ def _weak_scales(
             rest = values.sum(axis=1).to_numpy()
             against = [str(item) for item in values if np.corrcoef(values[item], rest - values[item])[0, 1] < 0]
         if against:
-            found.append(f"{' and '.join(against)} run{'s' if len(against) == 1 else ''} against the other items of "
-                         f"{_name(name)}: reverse-coded?")  # fmt: skip
+            run = "runs" if len(against) == 1 else "run"
+            found.append(f"{' and '.join(map(repr, against))} {run} against the other items of {_name(name)}: "
+                         "reverse-coded?")  # fmt: skip
         elif alpha < WEAK_ALPHA:
             word = "poor" if alpha < POOR_ALPHA else "weak"
             found.append(f"reliability of {_name(name)} is {word} (alpha {alpha:.2f}): its coefficient is pulled "
@@ -293,7 +319,8 @@ def _close_constructs(htmt: pd.DataFrame) -> list[Caution]:
     if close.empty:
         return []
     pairs = [f"{_name(row['a'])} and {_name(row['b'])} ({row['htmt']:.2f})" for row in close.head(4).to_dict("records")]
-    more = f" and {len(close) - 4} more pairs" if len(close) > 4 else ""
+    left = len(close) - 4
+    more = f" and {left} more pair{'s' if left > 1 else ''}" if left > 0 else ""
     verdict = "are not told apart" if close["htmt"].max() > SAME_HTMT else "are hardly told apart"
     return [Caution(f"constructs {verdict} by those who answered (HTMT above {CLOSE_HTMT}): {'; '.join(pairs)}{more}",
                     about="htmt")]  # fmt: skip

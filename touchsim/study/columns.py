@@ -22,13 +22,15 @@ import pandas as pd
 
 from touchsim.errors import BadInput, Finding, nearest
 from touchsim.study.model import EVERY_COLUMN, StudyModel
+from touchsim.study.numbers import numbers_of
 from touchsim.study.scales import scale_scores
 
 __all__ = ["Answers", "complete_answers"]
 
 Column = Any  # a pandas Series of whatever the file holds
 MOST_CASES = 5_000_000
-MOST_WORDS = 12
+LINES_OF_HEADER = 3
+FIRST_ROWS_ONLY = re.compile(r"row 1 does not($|, nor does 1 more$)")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Answers:
         Means of items, one column for each construct and each composite.
     group : Series or None
         Group of each row as text; null where unknown.
+    cluster : Series or None
+        Cluster of each row as text.
     n_rows, n_lost : int
         Cases in the survey, and cases left out for a gap.
     losses : DataFrame
@@ -54,6 +58,7 @@ class Answers:
     items: pd.DataFrame
     scores: pd.DataFrame
     group: Column | None
+    cluster: Column | None
     n_rows: int
     n_lost: int
     losses: pd.DataFrame
@@ -94,14 +99,18 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
     if len(survey) == 0:
         raise BadInput(_in_file(Finding("", "has no rows"), file))
     read: dict[str, Column] = {}
-    notes: list[str] = []
-    for item in (item for item in model.items if item in survey):
-        column, finding, note = _numbers(survey[item], _codes_of(item, model), _may_be_words(item, model))
-        read[item] = column
-        findings += [] if finding is None else [finding]
-        notes += [] if note is None else [note]
+    notes: dict[str, list[str]] = {}
+    columns = list(survey.columns)
+    for item in (item for item in model.items if columns.count(item) == 1):
+        column = numbers_of(survey[item], _codes_of(item, model), _may_be_words(item, model))
+        read[item] = column.values
+        findings += [] if column.finding is None else [column.finding]
+        if column.note is not None:
+            notes.setdefault(column.note, []).append(item)
+    findings = _second_header(findings)
     frequency, finding = _frequencies(survey, model)
     findings += [] if finding is None else [finding]
+    findings += _clusters_named(survey, model)
     if findings:
         raise BadInput([_in_file(finding, file) for finding in findings])
     items = pd.DataFrame(read)
@@ -117,10 +126,11 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
     })  # fmt: skip
     rows = np.repeat(np.flatnonzero(kept), frequency[kept].to_numpy(np.int64))
     items = items.iloc[rows].reset_index(drop=True)
-    group = None if model.groups is None else _group_names(survey[model.groups].iloc[rows].reset_index(drop=True))
+    group, cluster = (None if name is None else _group_names(survey[name].iloc[rows].reset_index(drop=True))
+                      for name in (model.groups, model.clusters))  # fmt: skip
     scores = scale_scores(items, {name: model.items_of(name) for name in model.names})
     n_rows = int(frequency.sum())
-    return Answers(items, scores, group, n_rows, n_rows - len(items), losses, tuple(notes))
+    return Answers(items, scores, group, cluster, n_rows, n_rows - len(items), losses, _said(notes))
 
 
 def _in_file(finding: Finding, file: str | None) -> Finding:
@@ -133,19 +143,40 @@ def _missing_columns(survey: pd.DataFrame, model: StudyModel) -> list[Finding]:
     for name in model.names:
         for item in model.items_of(name):
             if item not in columns:
-                law = "no such column in the survey" if name in model.scales else "is no construct and no column"
-                findings.append(Finding(f"column '{item}'", law, hint=_like(item, [*columns, *model.scales])))
-    for section in ("groups", "weights"):
+                scaled = name in model.scales
+                law = "no such column in the survey" if scaled else "is no construct and no column"
+                hint = _like(item, columns if scaled else [*columns, *model.scales])
+                findings.append(Finding(f"column '{item}'", law, hint=hint))
+    sections = ("groups", "weights", "clusters")
+    for section in sections:
         column = getattr(model, section)
         if column is not None and column not in columns:
             findings.append(Finding(section, "no such column in the survey", got=column, hint=_like(column, columns)))
-    return findings
+    needed = dict.fromkeys([*model.items, *(str(getattr(model, section)) for section in sections)])
+    law, hint = "stands twice in the header", "give one of the two another name, or take it out"
+    return findings + [Finding(f"column '{name}'", law, hint=hint) for name in needed if columns.count(name) > 1]
 
 
 def _like(name: str, names: Sequence[str]) -> str | None:
     """Say the nearest name; one that differs by capitals only is the nearest of all."""
     twin = next((other for other in names if other.casefold() == name.casefold()), None)
     return nearest(name, names) if twin is None else f"did you mean '{twin}'?"
+
+
+def _second_header(findings: list[Finding]) -> list[Finding]:
+    """One finding for many, where a form tool wrote the questions into the first rows below the header."""
+    first = [finding for finding in findings if FIRST_ROWS_ONLY.search(finding.law)]
+    if len(first) < LINES_OF_HEADER:
+        return findings
+    law = f"holds words in {len(first)} columns that must hold numbers"
+    one = Finding("row 1", law, got=first[0].got, hint="a second line of header? take it out of the file")
+    return [one, *(finding for finding in findings if finding not in first)]
+
+
+def _said(notes: dict[str, list[str]]) -> tuple[str, ...]:
+    """Notes with the columns they are about."""
+    return tuple(f"{' and '.join(filter(None, [', '.join(map(repr, names[:-1])), repr(names[-1])]))}: {note}"
+                 for note, names in notes.items())  # fmt: skip
 
 
 def _unknown_codes(survey: pd.DataFrame, model: StudyModel) -> list[Finding]:
@@ -164,81 +195,16 @@ def _may_be_words(item: str, model: StudyModel) -> bool:
     return model.estimator == "logit" and any(model.items_of(outcome) == (item,) for outcome in model.drivers)
 
 
-def _numbers(
-    column: Column, codes: Sequence[int | float | str], may_be_words: bool
-) -> tuple[Column, Finding | None, str | None]:
-    """Turn one column into floats with nan for gaps; else say what is wrong, else what was read how."""
-    where = f"column '{column.name}'"
-    note = None
-    if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
-        return column, Finding(where, "must hold numbers", got="dates"), None
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        words = column.cat.categories
-        if column.cat.ordered and not pd.api.types.is_numeric_dtype(words):
-            ranks = {word: float(place) for place, word in enumerate(words, 1) if str(word) not in map(str, codes)}
-            note = f"'{column.name}' is ordered words: {', '.join(map(str, ranks))} count as {len(ranks)} equal steps."
-            column = column.astype(object).map(ranks)
-        else:
-            column = column.astype(words.dtype)
-    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-        values: Column = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), index=column.index)
-    else:
-        text: Column = column.astype("string").str.strip()
-        text = text.mask(text.isin([str(code) for code in codes]) | (text == ""))
-        parsed: Column = pd.to_numeric(_truths(text), errors="coerce")
-        values = parsed.astype(float)
-        wrong = text.notna() & values.isna()
-        words = sorted(text.dropna().unique())
-        if wrong.any() and may_be_words and len(words) == 2:
-            values = text.map({words[0]: 0.0, words[1]: 1.0}).astype(float)
-            note = f"'{column.name}' holds two words: '{words[1]}' counts as 1 and '{words[0]}' as 0."
-        elif wrong.any():
-            row = int(np.argmax(wrong.to_numpy()))
-            return values, _no_number(where, str(text.iloc[row]), row + 1, len(words), int(wrong.sum())), None
-    values = values.mask(values.isin([number for number in map(_as_number, codes) if number is not None]))
-    if np.isinf(values).any():
-        row = int(np.argmax(np.isinf(values.to_numpy())))
-        return values, Finding(where, f"must hold finite numbers, row {row + 1} does not", got="infinity"), None
-    if values.isna().all():
-        return values, Finding(where, "has no answer at all", hint="is it really asked, and are its codes right?"), None
-    return values.reset_index(drop=True), None, note
-
-
-def _truths(text: Column) -> Column:
-    """Read true and false, in any case, as 1 and 0 where a column holds no other word."""
-    lower = text.str.lower()
-    return lower.map({"true": "1", "false": "0"}) if lower.dropna().isin(["true", "false"]).all() else text
-
-
-def _as_number(code: int | float | str) -> float | None:
-    """Value of a code that is a number, quoted or not."""
-    try:
-        return float(code)
-    except ValueError:
-        return None
-
-
-def _no_number(where: str, word: str, row: int, n_words: int, n_wrong: int) -> Finding:
-    hint = "code the words as numbers" if n_words <= MOST_WORDS else None
-    if n_wrong < 3:
-        hint = f"if it means no answer: missing: {{codes: ['{word}']}}"
-    if re.fullmatch(r"[-+]?\d[\d.,' ]*%?", word):
-        hint = "write plain numbers, without separators of thousands and percent signs"
-    if re.fullmatch(r"[-+]?\d+,\d+", word):
-        hint = "write a decimal point, or separate the columns by semicolons"
-    more = f", nor {'do' if n_wrong > 2 else 'does'} {n_wrong - 1} more" if n_wrong > 1 else ""
-    return Finding(where, f"must hold numbers, row {row} does not{more}", got=f"'{word[:40]}'", hint=hint)
-
-
 def _frequencies(survey: pd.DataFrame, model: StudyModel) -> tuple[Column, Finding | None]:
     """Cases behind each row: 1, or the column of frequencies."""
     ones = pd.Series(np.ones(len(survey), dtype=np.int64))
-    if model.weights is None or model.weights not in survey:
+    if model.weights is None or list(survey.columns).count(model.weights) != 1:
         return ones, None
     where = f"column '{model.weights}'"
-    values, finding, _ = _numbers(survey[model.weights], (), False)
-    if finding is not None:
-        return ones, finding
+    column = numbers_of(survey[model.weights])
+    if column.finding is not None:
+        return ones, column.finding
+    values = column.values
     law = "must hold frequencies: whole numbers, 0 or more"
     wrong = ~((values >= 0) & (values == np.floor(values)))
     if wrong.any():
@@ -249,6 +215,14 @@ def _frequencies(survey: pd.DataFrame, model: StudyModel) -> tuple[Column, Findi
     if not 0 < values.sum() <= MOST_CASES:
         return ones, Finding(where, f"must add up to between 1 and {MOST_CASES:,} cases", got=f"{values.sum():g}")
     return values.astype(np.int64), None
+
+
+def _clusters_named(survey: pd.DataFrame, model: StudyModel) -> list[Finding]:
+    if model.clusters is None or list(survey.columns).count(model.clusters) != 1:
+        return []
+    gaps = survey[model.clusters].isna().to_numpy()
+    law = f"must say for every row which others it hangs together with, row {int(np.argmax(gaps)) + 1} does not"
+    return [Finding("clusters", law, got=f"nothing in column '{model.clusters}'")] if gaps.any() else []
 
 
 def _nothing_left(items: pd.DataFrame, gaps: pd.DataFrame) -> list[Finding]:

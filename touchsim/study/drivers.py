@@ -13,18 +13,28 @@ all.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.study.cautions import Caution, collinear_drivers, few_rows, survey_cautions
+from touchsim.study.clusters import FEW_CLUSTERS, MOST_REFITS, clustered, ols_without_each, refits_without_each
 from touchsim.study.columns import Answers, complete_answers
-from touchsim.study.estimators import Estimate, dependent_columns, estimate, statsmodels_results, variance_inflation
+from touchsim.study.estimators import (
+    Estimate,
+    dependent_columns,
+    estimate,
+    no_estimate,
+    statsmodels_results,
+    variance_inflation,
+)
 from touchsim.study.model import StudyModel, model_of
 from touchsim.study.scales import htmt_table, reliability_table
 from touchsim.vocabulary import label
@@ -37,6 +47,7 @@ __all__ = ["EVERYONE", "Fit", "fit_drivers", "said"]
 EVERYONE = "all"
 MOST_GROUPS = 20
 MOST_LEVELS = 50
+MOST_SHOWN = 6
 ESTIMATORS = {"ols": "least squares, HC3", "ordered_logit": "ordered logit", "logit": "logit"}
 COEFFICIENTS = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
                 "std_low", "std_high", "truth", "truth_std", "vif"]  # fmt: skip
@@ -84,7 +95,7 @@ class Fit:
         return {outcome: self.results_of(outcome) for outcome in self.model.drivers}
 
     def results_of(self, outcome: str, group: str = EVERYONE) -> Any:
-        """Return the statsmodels results object of one equation, e.g. for ``.summary()``."""
+        """Return the statsmodels results object of one equation, e.g. for ``.summary()``; errors without clusters."""
         scores = self.scores_of(group)
         return statsmodels_results(self.model.estimator, scores[outcome], scores[list(self.model.drivers[outcome])])
 
@@ -108,7 +119,7 @@ class Fit:
 
     def _repr_html_(self) -> str:
         shown = self.table[["outcome", "term", "group", "std_beta", "std_low", "std_high", "p_value", "vif"]]
-        warnings = "".join(f"<li>{sentence}</li>" for sentence in self.warnings)
+        warnings = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.warnings)
         return f"{shown.to_html(index=False, float_format='{:.3f}'.format, na_rep='')}<ul>{warnings}</ul>"
 
 
@@ -166,13 +177,14 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
                 law = f"{label(outcome)} is not estimated in group '{group}': {problems[0].law}"
                 cautions.append(Caution(law, outcome, group, "group"))
             elif not findings:
-                fit = estimate(study.estimator, scores[outcome].to_numpy(), scores[list(drivers)].to_numpy(), drivers)
+                fit = _estimated(complete, study, outcome, group)
                 estimates[outcome, group] = fit
                 whom = "" if group == EVERYONE else f" in group '{group}'"
                 cautions += [Caution(f"{label(outcome)}{whom}: {doubt}", outcome, group, "fit") for doubt in fit.doubts]
                 known = any(item.about == "collinearity" and item.outcome == outcome for item in cautions)
                 cautions += [] if known else collinear_drivers(scores, drivers, outcome, group)
                 cautions += few_rows(scores, drivers, outcome, group, study.estimator)
+    cautions += _few_clusters(estimates, study.clusters)
     if findings:
         file = answers.attrs.get("file")
         raise BadInput([Finding(item.where, item.law, item.got, item.hint, file) for item in findings])
@@ -188,12 +200,51 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
                tuple(cautions))  # fmt: skip
 
 
+def _estimated(answers: Answers, model: StudyModel, outcome: str, group: str) -> Estimate:
+    """One equation, with the errors of its clusters where the model names some."""
+    scores, drivers = _rows_of(answers, group), model.drivers[outcome]
+    y, x = scores[outcome].to_numpy(), scores[list(drivers)].to_numpy()
+    whole = estimate(model.estimator, y, x, drivers)
+    if answers.cluster is None or model.clusters is None:
+        return whole
+    names, cluster = np.unique(answers.cluster.iloc[scores.index].to_numpy().astype(str), return_inverse=True)
+
+    def refitted(kept: NDArray[np.bool_]) -> Estimate:
+        levels = np.unique(y).size == np.unique(y[kept]).size and bool((np.ptp(x[kept], axis=0) > 0).all())
+        known = levels and not dependent_columns(x[kept])
+        return estimate(model.estimator, y[kept], x[kept], drivers) if known else no_estimate(len(drivers), "")
+
+    if len(names) == 1:
+        return whole
+    if model.estimator == "ols":
+        found = clustered(whole, ols_without_each(cluster, y, x), model.clusters)
+    elif len(names) <= MOST_REFITS:
+        found = clustered(whole, refits_without_each(cluster, refitted), model.clusters)
+    else:
+        doubt = f"errors are not clustered by {model.clusters}: a logit takes at most {MOST_REFITS} clusters"
+        return replace(whole, doubts=(*whole.doubts, doubt))
+    return found
+
+
+def _few_clusters(estimates: Mapping[tuple[str, str], Estimate], clusters: str | None) -> list[Caution]:
+    """What errors by cluster rest on, once for the whole study."""
+    degrees = [int(fit.df) for fit in estimates.values() if fit.cov_type.startswith("CR3")]
+    if not degrees:
+        return []
+    told = f"errors are clustered by {clusters}"
+    if min(degrees) + 1 < FEW_CLUSTERS:
+        told += (f" and rest on {min(degrees) + 1} clusters, so intervals are those of t with {min(degrees)} "
+                 f"degree{'s' if min(degrees) > 1 else ''} of freedom and wide")  # fmt: skip
+    return [Caution(f"{told}; bootstrap intervals of importance take respondents as independent", about="clusters")]
+
+
 def said(caution: Caution) -> str:
     """Write a caution as a sentence."""
     sentence = caution.sentence
     if caution.about in ("collinearity", "rows") and caution.group not in (None, EVERYONE):
         sentence = f"in group '{caution.group}', {sentence}"
-    return sentence[0].upper() + sentence[1:].rstrip(".") + "."
+    ending = "" if sentence.endswith("?") else "."
+    return sentence[0].upper() + sentence[1:].rstrip(".") + ending
 
 
 def _rows_of(answers: Answers, group: str) -> pd.DataFrame:
@@ -227,8 +278,9 @@ def _problems(scores: pd.DataFrame, outcome: str, drivers: tuple[str, ...], esti
         found.append(Finding(where, law, hint="leave one of them out"))
     levels = scores[outcome].nunique()
     if estimator == "logit" and levels != 2:
-        hint = "estimator: ordered_logit or ols" if levels > 2 else None
-        found.append(Finding(where, f"logit needs two values of '{outcome}'", got=f"{levels} values", hint=hint))
+        few = f": {', '.join(f'{value:g}' for value in np.unique(scores[outcome]))}" if levels <= MOST_SHOWN else ""
+        hint = "estimator: ordered_logit or ols" + ("; or is one of them a code for missing.codes?" if few else "")
+        found.append(Finding(where, f"logit needs two values of '{outcome}'", got=f"{levels} values{few}", hint=hint))
     if estimator == "ordered_logit" and levels > MOST_LEVELS:
         law = f"ordered_logit needs at most {MOST_LEVELS} different values of '{outcome}'"
         found.append(Finding(where, law, got=f"{levels} values", hint="estimator: ols, or a single item"))

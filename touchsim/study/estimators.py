@@ -26,13 +26,15 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from touchsim.study.ordered import likelihood_parts, newton_maximum, parallel_slopes
+from touchsim.study.ordered import likelihood_parts, newton_maximum, parallel_slopes, uncorrelated
 
-__all__ = ["Estimate", "dependent_columns", "estimate", "statsmodels_results", "variance_inflation"]
+__all__ = ["Estimate", "dependent_columns", "estimate", "no_estimate", "statsmodels_results", "variance_inflation"]
 
 Array = NDArray[np.float64]
 WIDEST_SLOPE = 50.0
 PARALLEL_DOUBT = 0.01
+SEPARATED = 1e-4
+LEAST_GUILT = 0.05
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Estimate:
     """Coefficients of the drivers of one outcome in one group; arrays of shape (p,) in the order of the drivers.
 
     `covariance` is that of `coefficients`, `df` the degrees of freedom of the intervals (infinite for logits), and
-    `doubts` are sentences on what went wrong; where no finite estimate exists, every number is nan.
+    `doubts` are sentences on what went wrong; where no finite estimate exists, every number is nan.  `pulls`, shape
+    (n, p), is how far each row moves the coefficients of a logit (inverse information times score; null for ols).
     """
 
     coefficients: Array
@@ -58,6 +61,7 @@ class Estimate:
     adj_r2: float
     cov_type: str
     doubts: tuple[str, ...] = ()
+    pulls: Array | None = None
 
 
 def estimate(estimator: str, outcome: Array, drivers: Array, names: tuple[str, ...]) -> Estimate:
@@ -162,18 +166,21 @@ def _logit(outcome: Array, drivers: Array, names: tuple[str, ...]) -> Estimate:
     levels = np.unique(outcome, return_inverse=True)[1].astype(np.int64)
     spread = drivers.std(axis=0, ddof=1)
     z = (drivers - drivers.mean(axis=0)) / spread
-    slopes, cuts, converged = newton_maximum(levels, z)
-    value, scores, information = likelihood_parts(levels, z, slopes, cuts)
-    inverse = np.linalg.pinv(information)
-    errors = np.sqrt(np.maximum(np.diag(inverse)[:p], 0))
-    if not converged or np.abs(slopes).max() > WIDEST_SLOPE or errors.max() > WIDEST_SLOPE:
-        return _no_estimate(p, _why_none(levels, z, names))
+    axes, turn = uncorrelated(z)
+    steps, cuts, converged = newton_maximum(levels, axes)
+    value, scores, information = likelihood_parts(levels, axes, steps, cuts)
+    if not converged or np.abs(steps).max() > WIDEST_SLOPE or np.linalg.eigvalsh(information)[0] < WIDEST_SLOPE**-2:
+        return no_estimate(p, _why_none(levels, z, names))
+    slopes, inverse = turn @ steps, np.linalg.inv(information)
+    covariance = turn @ inverse[:p, :p] @ turn.T
+    errors = np.sqrt(np.diag(covariance))
     share = np.bincount(levels) / n
     empty = float(n * (share * np.log(share)).sum())
     line = z @ slopes
     height = np.sqrt(line.var(ddof=1) + np.pi**2 / 3)
     std = slopes / height
-    influence = n * scores @ inverse[:, :p]
+    pulls = scores @ inverse[:, :p] @ turn.T
+    influence = n * pulls
     pull = z.T @ z / (n - 1) @ slopes  # half the slope of var(line) in the coefficients
     shift = 2 * influence @ pull + (line - line.mean()) ** 2 - line.var(ddof=1)
     error = _spread_of(influence / height + std / 2 * _square_shift(z) - np.outer(shift, std) / (2 * height**2))
@@ -185,8 +192,8 @@ def _logit(outcome: Array, drivers: Array, names: tuple[str, ...]) -> Estimate:
                       "in doubt and one slope per driver is an average of them")  # fmt: skip
     return Estimate(slopes / spread, errors / spread, statistic, 2 * stats.norm.sf(np.abs(statistic)),
                     (slopes - reach * errors) / spread, (slopes + reach * errors) / spread, std, std - reach * error,
-                    std + reach * error, inverse[:p, :p] / np.outer(spread, spread), float("inf"), 1 - value / empty,
-                    1 - (value - p) / empty, "nonrobust", tuple(doubts))  # fmt: skip
+                    std + reach * error, covariance / np.outer(spread, spread), float("inf"), 1 - value / empty,
+                    1 - (value - p) / empty, "nonrobust", tuple(doubts), pulls / spread)  # fmt: skip
 
 
 def _square_shift(columns: Array) -> Array:
@@ -201,7 +208,8 @@ def _spread_of(influence: Array) -> Array:
     return np.asarray(np.sqrt(((influence - influence.mean(axis=0)) ** 2).sum(axis=0)) / n, dtype=np.float64)
 
 
-def _no_estimate(p: int, doubt: str) -> Estimate:
+def no_estimate(p: int, doubt: str) -> Estimate:
+    """Say that no finite estimate of `p` coefficients exists, and why."""
     none, nothing = np.full(p, np.nan), float("nan")
     return Estimate(none, none, none, none, none, none, none, none, none, np.full((p, p), np.nan), float("inf"),
                     nothing, nothing, "nonrobust", (doubt,))  # fmt: skip
@@ -209,18 +217,37 @@ def _no_estimate(p: int, doubt: str) -> Estimate:
 
 def _why_none(levels: NDArray[np.int64], z: Array, names: tuple[str, ...]) -> str:
     """Say whether drivers separate two levels (Albert & Anderson 1984; linear programme of Konis 2007)."""
-    law, advice = "has no finite coefficients", "leave them out, or ask more people"
+    law = "no finite coefficients"
     guilty = []
     for j, name in enumerate(names):
         ends = [(z[levels == level, j].min(), z[levels == level, j].max()) for level in range(int(levels.max()) + 1)]
         pairs = list(zip(ends, ends[1:], strict=False))
         if all(a[1] <= b[0] for a, b in pairs) or all(a[0] >= b[1] for a, b in pairs):
             guilty.append(name)
-    if not guilty and levels.max() == 1:
-        rows = np.where(levels == 1, 1.0, -1.0)[:, None] * np.column_stack([np.ones(len(z)), z])
-        found = optimize.linprog(-rows.sum(axis=0), A_ub=-rows, b_ub=np.zeros(len(rows)), bounds=(-1, 1))
-        if found.status == 0 and -found.fun > 1e-6:
-            guilty = [name for name, weight in zip(names, found.x[1:], strict=True) if abs(weight) > 1e-6]
+    if not guilty:
+        weights = np.abs(_separating_slopes(levels, z))
+        strong = np.flatnonzero(weights > LEAST_GUILT * weights.max())
+        if 0 < len(strong) < len(names) and not _separating_slopes(levels, z[:, strong]).any():
+            strong = np.flatnonzero(weights > 0)
+        guilty = [names[j] for j in strong]
     if guilty:
-        return f"{law}: {' and '.join(guilty)} separate its values without error; {advice}"
+        verb, them = ("separates", "it") if len(guilty) == 1 else ("separate", "them")
+        return (f"{law}: {' and '.join(guilty)} {verb} some of its values without error; leave {them} out, or ask more "
+                "people")  # fmt: skip
     return f"{law}: the search for the maximum did not converge; look for values with few answers"
+
+
+def _separating_slopes(levels: NDArray[np.int64], z: Array) -> Array:
+    """Slopes of a line that puts no row on the wrong side of its cuts and some rows off them; zeros if there is none.
+
+    Each row of level k asks for cut_(k-1) <= x'b <= cut_k; with slopes of zero all cuts are zero, too.
+    """
+    p = z.shape[1]
+    cuts = np.eye(int(levels.max()))
+    below, above = levels > 0, levels < levels.max()
+    rows = np.unique(np.concatenate([np.column_stack([z[below], -cuts[levels[below] - 1]]),
+                                     np.column_stack([-z[above], cuts[levels[above]]])]), axis=0)  # fmt: skip
+    found = optimize.linprog(-rows.mean(axis=0), A_ub=-rows, b_ub=np.zeros(len(rows)), bounds=(-1, 1))
+    if found.status != 0 or float((rows @ found.x).max()) < SEPARATED:
+        return np.zeros(p)
+    return np.asarray(found.x[:p], dtype=np.float64)

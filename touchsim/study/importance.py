@@ -8,16 +8,23 @@ A share is a part of R2, divided by R2, so that the shares of an outcome sum to 
 shares of its members (the block as one player of the game would get another value).  Intervals are percentiles of a
 case bootstrap (Efron 1979).
 
-For the two logits the shares are those of the linear probability model (binary) or of the answers as equally spaced
-scores (ordered); the methods are then called ``lmg_linear`` and ``johnson_linear``.  Linear slopes are proportional to
-those of the logit when drivers are jointly normal (Brillinger 1982), and shares do not depend on the factor.
+For the two logits the explained variance is that of the latent answer y* = x'b + e, e logistic, whose R2 is
+var(x'b) / (var(x'b) + pi^2/3) (McKelvey & Zavoina 1975).  The fitted model implies the correlations of y* with every
+driver,
+
+    cov(x, y*) = S b,    var(y*) = b'S b + pi^2/3,    S the covariance of the drivers,
+
+and the shares are those of these matrices, exact as for ols: what a subset of drivers explains is what its best linear
+predictor of y* does.  They do not depend on pi^2/3, nor on how many values the answer has.  A bootstrap draw takes S
+from its cases and moves b by their scores, one Newton step from the maximum (Kline & Santos 2012).  The methods are
+then called ``lmg_latent`` and ``johnson_latent``; where no finite coefficients exist, there are no shares.
 
 Called by `survey` and by the reader; builds on a `Fit`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,14 +34,14 @@ from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.study.drivers import EVERYONE, Fit
-from touchsim.study.resampling import correlation_draws
+from touchsim.study.resampling import correlation_draws, moment_draws
 from touchsim.study.shapley import johnson_shares, lmg_shares
 from touchsim.study.verdicts import importance_paragraph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Importance", "relative_importance"]
+__all__ = ["Importance", "latent_correlations", "relative_importance"]
 
 Array = NDArray[np.float64]
 
@@ -46,7 +53,8 @@ class Importance:
     Attributes
     ----------
     table : DataFrame
-        outcome, term (a driver or ``block:<name>``), method, share (0..1 of R2), low, high (95 %); everyone.
+        outcome, term (a driver or ``block:<name>``), method, share (0..1 of R2), low, high (95 %); everyone.  An
+        outcome whose logit has no finite coefficients has no rows.
     order : DataFrame
         outcome, term, p_first: in which part of the bootstrap draws this driver has the largest lmg share.
     draws : dict
@@ -72,7 +80,8 @@ class Importance:
         from touchsim.plots.drivers import plot_importance
 
         name = outcome or next(iter(self.fit.model.drivers))
-        return plot_importance(self.table, outcome=name, method=str(self.table["method"].iloc[0]), ax=ax)
+        method = "lmg" if self.fit.model.estimator == "ols" else "lmg_latent"
+        return plot_importance(self.table, outcome=name, method=method, ax=ax)
 
     def _repr_html_(self) -> str:
         return str(self.table.to_html(index=False, float_format="{:.3f}".format))
@@ -112,7 +121,7 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
     if draws < 100:
         raise BadInput(Finding("draws", "must be at least 100, or the interval means nothing", got=str(draws)))
     model = fit.model
-    suffix = "" if model.estimator == "ols" else "_linear"
+    suffix = "" if model.estimator == "ols" else "_latent"
     groups = [EVERYONE] if not model.blocks else list(fit.summary["group"].unique())
     rows, order = [], []
     shares: dict[tuple[str, str], Array] = {}
@@ -120,14 +129,9 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
     for group in groups:
         scores = fit.scores_of(group)
         outcomes = [outcome for outcome, name in fit.estimates if name == group]
-        names = list(dict.fromkeys(name for outcome in outcomes for name in (*model.drivers[outcome], outcome)))
-        if not names:
-            continue
-        matrices = correlation_draws(scores[names].to_numpy(), draws, seed=seed)
-        for outcome in outcomes:
+        found = _observed if model.estimator == "ols" else _latent
+        for outcome, chosen in found(fit, scores, outcomes, group, draws, seed):
             drivers = model.drivers[outcome]
-            place = np.array([names.index(name) for name in (*drivers, outcome)])
-            chosen = matrices[:, place[:, None], place]
             lmg, spread = lmg_shares(chosen, seed=seed)
             shares[outcome, group] = _of_one(lmg)
             if group != EVERYONE:
@@ -142,6 +146,67 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
             order += [{"outcome": outcome, "term": driver, "p_first": first[j]} for j, driver in enumerate(drivers)]
     table = pd.DataFrame(rows, columns=["outcome", "term", "method", "share", "low", "high"])
     return Importance(table, pd.DataFrame(order, columns=["outcome", "term", "p_first"]), shares, error, fit)
+
+
+def _observed(
+    fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
+) -> Iterator[tuple[str, Array]]:
+    """Correlations of the drivers and the outcome as answered, all outcomes from the same draws of cases."""
+    names = list(dict.fromkeys(name for outcome in outcomes for name in (*fit.model.drivers[outcome], outcome)))
+    if not names:
+        return
+    matrices = correlation_draws(scores[names].to_numpy(), draws, seed=seed)
+    for outcome in outcomes:
+        place = np.array([names.index(name) for name in (*fit.model.drivers[outcome], outcome)])
+        yield outcome, matrices[:, place[:, None], place]
+
+
+def _latent(
+    fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
+) -> Iterator[tuple[str, Array]]:
+    """Correlations of the drivers and the latent outcome that a logit implies; nothing where it has no estimate."""
+    for outcome in outcomes:
+        found, x = fit.estimates[outcome, group], scores[list(fit.model.drivers[outcome])].to_numpy()
+        if found.pulls is None:
+            continue
+        covariances, moved = moment_draws(x, draws, seed=seed, beside=found.pulls)
+        moved[0] = 0.0  # the scores of all cases sum to nothing at the maximum
+        spread = x.std(axis=0)
+        slopes = (found.coefficients + moved) * spread
+        yield outcome, latent_correlations(covariances, slopes)
+
+
+def latent_correlations(covariances: Array, slopes: Array) -> Array:
+    """Correlation matrices of drivers and latent outcome y* = x'b + e, e standard logistic.
+
+    Parameters
+    ----------
+    covariances : array, shape (draws, p, p)
+        Of the drivers.
+    slopes : array, shape (draws, p)
+
+    Returns
+    -------
+    array, shape (draws, p + 1, p + 1)
+        The outcome is the last row; a driver that does not vary in a draw correlates 0.
+
+    Examples
+    --------
+    >>> found = latent_correlations(np.eye(2)[None], np.array([[np.pi / np.sqrt(3), 0.0]]))
+    >>> (found[0, 2] ** 2).round(3).tolist()
+    [0.5, 0.0, 1.0]
+    """
+    draws, p, _ = covariances.shape
+    with_outcome = (covariances @ slopes[:, :, None])[:, :, 0]
+    height = np.sqrt((with_outcome * slopes).sum(axis=1) + np.pi**2 / 3)
+    variance = np.diagonal(covariances, axis1=1, axis2=2)
+    scale = np.where(variance > 1e-12, 1 / np.sqrt(np.maximum(variance, 1e-12)), 0.0)  # noqa: PLR2004
+    matrices = np.empty((draws, p + 1, p + 1))
+    matrices[:, :p, :p] = covariances * scale[:, :, None] * scale[:, None, :]
+    matrices[:, :p, p] = matrices[:, p, :p] = with_outcome * scale / height[:, None]
+    diagonal = np.arange(p + 1)
+    matrices[:, diagonal, diagonal] = 1.0
+    return matrices
 
 
 def _terms(drivers: tuple[str, ...], blocks: Mapping[str, tuple[str, ...]]) -> list[tuple[str, list[int]]]:

@@ -7,6 +7,7 @@
     missing:     answers that mean "no answer", per construct or column, and what to do about gaps
     estimator:   ols (HC3) | ordered_logit | logit
     weights:     optional column of frequencies
+    clusters:    optional column of rows that hang together, such as the replication of a simulated survey
     truth:       optional true coefficients, where a simulator knows them
 
 A name in `drivers` that is no construct is a column of the survey, a composite already scored.  What a hand may write
@@ -108,6 +109,7 @@ class StudyModel(Document):
         "ols", "scores of rating scales are read as distances; ordered_logit does not need that"
     )
     weights: Column | None = Field(None, description="column of frequencies: whole numbers")
+    clusters: Column | None = Field(None, description="column of rows that hang together: errors are clustered by it")
     truth: Truth | None = None
 
     def items_of(self, name: str) -> tuple[str, ...]:
@@ -136,7 +138,7 @@ class StudyModel(Document):
         for name, items in self.scales.items():
             for item in _repeated(items):
                 yield Finding(f"scales.{name}", "an item stands once in a scale", got=item)
-        for section in ("groups", "weights"):
+        for section in ("groups", "weights", "clusters"):
             column = getattr(self, section)
             if column is not None and column in self.items:
                 yield Finding(section, "must be a column that is no item, outcome or driver", got=column)

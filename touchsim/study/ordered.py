@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-__all__ = ["likelihood_parts", "newton_maximum", "parallel_slopes"]
+__all__ = ["likelihood_parts", "newton_maximum", "parallel_slopes", "uncorrelated"]
 
 Array = NDArray[np.float64]
+FLAT = 1e-9
+HIGHEST_LINE = 1e3
 
 
 def newton_maximum(levels: NDArray[np.int64], drivers: Array, *, steps: int = 100) -> tuple[Array, Array, bool]:
@@ -27,7 +29,7 @@ def newton_maximum(levels: NDArray[np.int64], drivers: Array, *, steps: int = 10
     levels : array of int, shape (n,)
         0 .. K-1, each of them present.
     drivers : array, shape (n, p)
-        In any units; standardise them for good steps.
+        In any units; of full rank, however close to collinear.
 
     Returns
     -------
@@ -35,6 +37,7 @@ def newton_maximum(levels: NDArray[np.int64], drivers: Array, *, steps: int = 10
     cuts : array, shape (K - 1,)
         Increasing.
     converged : bool
+        False also where the likelihood rises for ever (separation), however small the last step was.
 
     Examples
     --------
@@ -43,32 +46,67 @@ def newton_maximum(levels: NDArray[np.int64], drivers: Array, *, steps: int = 10
     >>> slopes.round(4).tolist(), cuts.round(4).tolist(), converged
     ([2.1972], [1.0986], True)
     """
-    n, p = drivers.shape
+    axes, turn = uncorrelated(drivers)
+    n, p = axes.shape
     top = int(levels.max())
     above = 1 - np.cumsum(np.bincount(levels) / n)[:-1]
     slopes, cuts = np.zeros(p), -special.logit(above)
-    last = -np.inf
+    last, converged = -np.inf, False
     for _ in range(steps):
-        value, scores, information = likelihood_parts(levels, drivers, slopes, cuts)
+        value, scores, information = likelihood_parts(levels, axes, slopes, cuts)
         gradient = scores.sum(axis=0)
         try:
             move = np.linalg.solve(information, gradient)
         except np.linalg.LinAlgError:
-            return slopes, cuts, False
+            break
         length = 1.0
         while length > 1e-6:
             new_slopes, new_cuts = slopes + length * move[:p], cuts + length * move[p:]
             ordered = top == 1 or bool((np.diff(new_cuts) > 0).all())
-            if ordered and _likelihood(levels, drivers, new_slopes, new_cuts) >= value - 1e-12 * abs(value):
+            if ordered and _likelihood(levels, axes, new_slopes, new_cuts) >= value - 1e-12 * abs(value):
                 break
             length /= 2
         slopes, cuts = new_slopes, new_cuts
-        if float(gradient @ move) < 1e-16 * max(1.0, abs(value)) or np.abs(move).max() < 1e-9:
-            return slopes, cuts, True
-        if np.abs(slopes).max() > 1e3 or value == last:
+        converged = float(gradient @ move) < 1e-16 * max(1.0, abs(value)) or np.abs(move).max() < 1e-9
+        if converged or np.abs(slopes).max() > HIGHEST_LINE or value == last:
+            converged = converged or float(gradient @ move) < 1e-8
             break
         last = value
-    return slopes, cuts, bool(float(gradient @ move) < 1e-8)
+    # at a true maximum each direction has information of the order of p (1 - p) in every row, and next to none where
+    # the maximum lies at infinity (Albert & Anderson 1984)
+    flat = bool(np.linalg.eigvalsh(likelihood_parts(levels, axes, slopes, cuts)[2])[0] < FLAT * n)
+    found = turn @ slopes
+    return found, cuts + drivers.mean(axis=0) @ found, bool(converged and not flat)
+
+
+def uncorrelated(drivers: Array) -> tuple[Array, Array]:
+    """Turn drivers into uncorrelated ones of mean 0 and variance 1, so that a search sees no ridge.
+
+    Parameters
+    ----------
+    drivers : array, shape (n, p)
+
+    Returns
+    -------
+    axes : array, shape (n, p)
+    turn : array, shape (p, p)
+        ``(drivers - mean) @ turn = axes``: slopes b of the axes are slopes ``turn @ b`` of the drivers.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(1).normal(size=(50, 1)) + 1e-5 * np.random.default_rng(2).normal(size=(50, 2))
+    >>> axes, turn = uncorrelated(x)
+    >>> np.abs(np.cov(axes, rowvar=False, ddof=0) - np.eye(2)).max() < 1e-9
+    np.True_
+    """
+    centred = drivers - drivers.mean(axis=0)
+    axes, triangle = np.linalg.qr(centred)
+    steep = np.abs(np.diag(triangle))
+    if steep.min() <= np.finfo(float).eps * steep.max():  # exactly collinear: the caller's business
+        spread = np.where(centred.std(axis=0) > 0, centred.std(axis=0), 1.0)
+        return centred / spread, np.diag(1 / spread)
+    root = np.sqrt(len(drivers))
+    return axes * root, np.linalg.inv(triangle) * root
 
 
 def parallel_slopes(levels: NDArray[np.int64], drivers: Array) -> float:
@@ -93,7 +131,7 @@ def parallel_slopes(levels: NDArray[np.int64], drivers: Array) -> float:
     >>> parallel_slopes(y, x) > 0.01
     True
     """
-    p = drivers.shape[1]
+    drivers, p = uncorrelated(drivers)[0], drivers.shape[1]
     share_above = 1 - np.cumsum(np.bincount(levels) / len(levels))[:-1]
     low, high = int(np.argmin(np.abs(share_above - 0.75))), int(np.argmin(np.abs(share_above - 0.25)))
     if low == high:
@@ -107,7 +145,8 @@ def parallel_slopes(levels: NDArray[np.int64], drivers: Array) -> float:
         fits.append((np.concatenate([-cuts, slopes]), special.expit(drivers @ slopes - cuts[0])))
     (a, p_low), (b, p_high) = fits
     inverse = [np.linalg.pinv(design.T * (share * (1 - share)) @ design) for share in (p_low, p_high)]
-    cross = inverse[0] @ (design.T * (p_high - p_low * p_high) @ design) @ inverse[1]
+    both = np.minimum(p_low, p_high)  # who is above the high cut is above the low one, also where the fits cross
+    cross = inverse[0] @ (design.T * (both - p_low * p_high) @ design) @ inverse[1]
     covariance = (inverse[0] + inverse[1] - cross - cross.T)[1:, 1:]
     gap = (a - b)[1:]
     return float(stats.chi2.sf(gap @ np.linalg.pinv(covariance) @ gap, p))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["correlation_draws", "product_in_pieces"]
+__all__ = ["correlation_draws", "moment_draws", "product_in_pieces"]
 
 Array = NDArray[np.float64]
 ROWS_AT_ONCE = 16_384
@@ -46,7 +46,44 @@ def correlation_draws(scores: Array, draws: int, *, seed: int = 1) -> Array:
     >>> matrices.shape, bool(np.isclose(matrices[0, 0, 1], np.corrcoef(x.T)[0, 1]))
     ((501, 2, 2), True)
     """
+    covariance, _ = moment_draws(scores, draws, seed=seed)
+    variance = np.diagonal(covariance, axis1=1, axis2=2)
+    scale = np.where(variance > 1e-12, 1 / np.sqrt(np.maximum(variance, 1e-12)), 0.0)
+    matrices = covariance * scale[:, :, None] * scale[:, None, :]
+    diagonal = np.arange(scores.shape[1])
+    matrices[:, diagonal, diagonal] = 1.0
+    return np.asarray(matrices, dtype=np.float64)
+
+
+def moment_draws(scores: Array, draws: int, *, seed: int = 1, beside: Array | None = None) -> tuple[Array, Array]:
+    """Draw covariance matrices of resampled cases, and sums of what stands beside their scores.
+
+    Parameters
+    ----------
+    scores : array, shape (rows, k)
+        Complete cases.
+    draws : int
+        Number of bootstrap draws.
+    seed : int
+        Same seed, same draws.
+    beside : array, shape (rows, m), optional
+        Anything of which the sum over the drawn cases is wanted, such as the pull of each case on an estimate.
+
+    Returns
+    -------
+    covariances : array, shape (draws + 1, k, k)
+        Of the scores in units of their SD in the survey; the first one is that of the survey itself.
+    sums : array, shape (draws + 1, m)
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(1).normal(size=(200, 2))
+    >>> covariances, sums = moment_draws(x, 500, beside=np.ones((200, 1)))
+    >>> covariances[0].diagonal().round(12).tolist(), sums[:3, 0].tolist()
+    ([1.0, 1.0], [200.0, 200.0, 200.0])
+    """
     n, k = scores.shape
+    m = 0 if beside is None else beside.shape[1]
     spread = scores.std(axis=0)
     z = (scores - scores.mean(axis=0)) / np.where(spread > 0, spread, 1)
     left, right = np.triu_indices(k)
@@ -54,26 +91,23 @@ def correlation_draws(scores: Array, draws: int, *, seed: int = 1) -> Array:
     sizes = np.minimum(starts + ROWS_AT_ONCE, n) - starts
     rng = np.random.default_rng([seed, n, k])
     cases = rng.multinomial(n, sizes / n, size=draws)
-    sums, moments = np.zeros((draws + 1, k)), np.zeros((draws + 1, len(left)))
+    totals = np.zeros((draws + 1, k + len(left) + m))
     for slab, (start, size) in enumerate(zip(starts, sizes, strict=True)):
         rows = z[start : start + size]
-        products = np.concatenate([rows, rows[:, left] * rows[:, right]], axis=1)
-        _add(products.sum(axis=0)[None], sums[:1], moments[:1])
+        extra = [] if beside is None else [beside[start : start + size]]
+        products = np.concatenate([rows, rows[:, left] * rows[:, right], *extra], axis=1)
+        totals[0] += products.sum(axis=0)
         for first in range(0, draws, DRAWS_AT_ONCE):
             last = min(first + DRAWS_AT_ONCE, draws)
             counts = np.empty((last - first, size))
             for draw in range(first, last):
                 counts[draw - first] = np.bincount(rng.integers(0, size, cases[draw, slab]), minlength=size)
-            _add(product_in_pieces(counts, products), sums[first + 1 : last + 1], moments[first + 1 : last + 1])
+            totals[first + 1 : last + 1] += product_in_pieces(counts, products)
+    sums, moments = totals[:, :k], totals[:, k : k + len(left)]
     second = np.empty((draws + 1, k, k))
     second[:, left, right] = second[:, right, left] = moments / n
-    covariance = second - (sums / n)[:, :, None] * (sums / n)[:, None, :]
-    variance = np.diagonal(covariance, axis1=1, axis2=2)
-    scale = np.where(variance > 1e-12, 1 / np.sqrt(np.maximum(variance, 1e-12)), 0.0)
-    matrices = covariance * scale[:, :, None] * scale[:, None, :]
-    diagonal = np.arange(k)
-    matrices[:, diagonal, diagonal] = 1.0
-    return np.asarray(matrices, dtype=np.float64)
+    covariances = second - (sums / n)[:, :, None] * (sums / n)[:, None, :]
+    return np.asarray(covariances, dtype=np.float64), totals[:, k + len(left) :]
 
 
 def product_in_pieces(a: Array, b: Array) -> Array:
@@ -95,9 +129,3 @@ def product_in_pieces(a: Array, b: Array) -> Array:
     pieces = np.moveaxis(a[:, : whole * size].reshape(m, whole, size), 1, 0)
     total = (pieces @ b[: whole * size].reshape(whole, size, n)).sum(axis=0)
     return np.asarray(total + a[:, whole * size :] @ b[whole * size :], dtype=np.float64)
-
-
-def _add(products: Array, sums: Array, moments: Array) -> None:
-    k = sums.shape[1]
-    sums += products[:, :k]
-    moments += products[:, k:]

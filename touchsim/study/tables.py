@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -77,13 +78,9 @@ def read_survey(path: str | Path) -> pd.DataFrame:
     except (OSError, MemoryError) as error:
         reason = (getattr(error, "strerror", None) or str(error) or "not enough memory").lower()
         raise BadInput(Finding("", f"cannot be read: {reason}", file=name)) from None
-    frame.columns = pd.Index([str(column).strip() for column in frame.columns])
-    twice = frame.columns[frame.columns.duplicated()].unique()
-    findings = [Finding(f"column '{column}'", "stands twice in the header", file=name) for column in twice]
-    if not findings and frame.empty:
-        findings = [Finding("", "has a header but no rows", file=name)]
-    if findings:
-        raise BadInput(findings)
+    frame.columns = pd.Index([" ".join(str(column).split()) for column in frame.columns])
+    if len(frame) == 0:
+        raise BadInput(Finding("", "has a header but no rows", file=name))
     frame.attrs |= {"file": name, "sha256": sha}
     return frame
 
@@ -106,18 +103,36 @@ def _csv(content: bytes, name: str) -> pd.DataFrame:
         raise BadInput(Finding("", "is empty, must hold a header and rows", file=name))
     separator = separator or _separator(text)
     header = next(csv.reader(io.StringIO(text), delimiter=separator))
-    names = [column.strip() for column in header]
-    if any(names.count(column) > 1 for column in names if column):
-        return pd.DataFrame(columns=pd.Index(names))  # the caller names the columns that stand twice
     try:
-        frame = pd.read_csv(io.StringIO(text), sep=separator, skipinitialspace=True, low_memory=False, index_col=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)  # rows longer than the header: told below
+            frame = pd.read_csv(io.StringIO(text), sep=separator, skipinitialspace=True, low_memory=False,
+                                index_col=False)  # fmt: skip
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error, ValueError) as error:
         reason = " ".join(str(error).replace("Error tokenizing data. C error:", "").split())[:120]
         law = f"is no table: rows must have as many fields as the header ({len(header)})"
-        raise BadInput(Finding("", law, got=reason, file=name)) from None
+        raise BadInput(Finding("", law, got=reason, hint=_title(header), file=name)) from None
+    if len(header) == frame.shape[1]:  # names as they stand, where pandas tells twins apart by a number
+        frame.columns = pd.Index([own if own.strip() else made for own, made in zip(header, frame, strict=True)])
+    _fits(text, separator, header, name)
     answered = np.flatnonzero(frame.notna().any(axis=1))
     frame = frame.iloc[: answered[-1] + 1 if len(answered) else 0]
-    return frame if separator == "," else frame.apply(_decimal_comma)
+    columns = [_decimal_comma(frame.iloc[:, j], separator) for j in range(frame.shape[1])]
+    return pd.concat(columns, axis=1) if columns else frame
+
+
+def _title(header: list[str]) -> str | None:
+    return "is there a title above the header? take it out" if len(header) == 1 else None
+
+
+def _fits(text: str, separator: str, header: list[str], name: str) -> None:
+    """Refuse rows that hold something beyond the last column of the header, which pandas would leave out."""
+    if not any(line.count(separator) >= len(header) for line in text.split("\n")):
+        return
+    for place, row in enumerate(csv.reader(io.StringIO(text), delimiter=separator)):
+        if any(cell.strip() for cell in row[len(header) :]):
+            law = f"is no table: rows must have as many fields as the header ({len(header)})"
+            raise BadInput(Finding("", law, got=f"{len(row)} in row {place}", hint=_title(header), file=name))
 
 
 def _decoded(content: bytes, name: str) -> str:
@@ -153,11 +168,17 @@ def _separator(text: str) -> str:
     return max(SEPARATORS, key=fit)
 
 
-def _decimal_comma(column: pd.Series) -> pd.Series:
-    """Read 3,5 as 3.5 where the comma does not separate columns and every value is such a number."""
+def _decimal_comma(column: pd.Series, separator: str) -> pd.Series:
+    """Read 3,5 as 3.5 where the comma cannot separate columns or thousands; words beside the numbers stay words."""
     if pd.api.types.is_numeric_dtype(column):
         return column
-    text = column.dropna().astype(str).str.strip()
-    if text.empty or not text.str.fullmatch(r"[-+]?\d+(,\d+)?|[-+]?,\d+").all():
+    cells = column.astype("string").str.strip()
+    text = cells.dropna()
+    numbers = text.str.fullmatch(r"[-+]?\d+(,\d+)?|[-+]?,\d+")
+    if separator == ",":
+        numbers &= ~text.str.fullmatch(r"[-+]?\d+,\d{3}")
+    other = text[~numbers].str.contains(r"\d", regex=True)
+    if other.any() or not text[numbers].str.contains(",", regex=False).any():
         return column
-    return pd.to_numeric(column.astype("string").str.strip().str.replace(",", ".", regex=False)).astype(float)
+    pointed = cells.mask(cells.isin(text[numbers]), cells.str.replace(",", ".", regex=False))
+    return pd.to_numeric(pointed).astype(float) if numbers.all() else pointed.astype(object)

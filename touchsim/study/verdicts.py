@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from touchsim.study.blocks import block_table
@@ -35,7 +34,7 @@ def answer_of(importance: Importance, cautions: tuple[Caution, ...]) -> str:
     """Three sentences for one who decides: what goes most with the first outcome, which block, what to doubt."""
     outcome = next(iter(importance.fit.model.drivers))
     second = block_sentence(importance, outcome) or _open_drivers(importance.fit, outcome)
-    return " ".join([driver_sentence(importance, outcome), second, _doubt(outcome, cautions)])
+    return " ".join(filter(None, [driver_sentence(importance, outcome), second, _doubt(outcome, cautions)]))
 
 
 def importance_paragraph(importance: Importance, outcome: str) -> str:
@@ -45,26 +44,28 @@ def importance_paragraph(importance: Importance, outcome: str) -> str:
     if terms.empty:
         return f"{_upper(label(outcome))}: nothing could be estimated."
     parts = [f"{label(row['term'])} {_percent(row)}" for row in terms.to_dict("records")]
+    latent = ", of the latent answer" if terms["method"].iloc[0].endswith("_latent") else ""
     way = "" if importance.error == 0 else f", sampled orders, error {100 * importance.error:.1f} %"
     mood = _mood(importance.fit, outcome)
     doubt = f" {said(mood)}" if mood and block_sentence(importance, outcome) is None else ""
     blocks = block_sentence(importance, outcome)
-    return (f"{_upper(label(outcome))}, shares of explained variance ({terms['method'].iloc[0]}{way}; 95 % bootstrap "
-            f"interval): {', '.join(parts)}.{doubt}" + (f" {blocks}" if blocks else ""))  # fmt: skip
+    how = f"({terms['method'].iloc[0]}{way}; 95 % bootstrap interval)"
+    return (f"{_upper(label(outcome))}, shares of explained variance{latent} {how}: {', '.join(parts)}.{doubt}"
+            + (f" {blocks}" if blocks else ""))  # fmt: skip
 
 
 def driver_sentence(importance: Importance, outcome: str) -> str:
     """Say which driver goes most with an outcome, by how much, and how sure the first place is."""
     fit, order = importance.fit, importance.order
     n = len(fit.answers.items)
+    whom = f"Among {n} complete answers" + (f" (of {fit.answers.n_rows})" if fit.answers.n_lost else "")
     first = order[order["outcome"] == outcome].set_index("term")["p_first"].to_dict()
+    if not first:
+        return f"{whom}, nothing can be said about the drivers of {label(outcome)}: no finite coefficients exist."
     row = max((row for row in _shares(importance, outcome).to_dict("records") if row["term"] in first),
               key=lambda row: float(row["share"]))  # fmt: skip
     here = (fit.table["outcome"] == outcome) & (fit.table["group"] == EVERYONE) & (fit.table["term"] == row["term"])
     term = fit.table[here].iloc[0]
-    whom = f"Among {n} complete answers" + (f" (of {fit.answers.n_rows})" if fit.answers.n_lost else "")
-    if not np.isfinite(term["std_beta"]):
-        return f"{whom}, no finite coefficients exist for {label(outcome)}."
     size = f"{_two(term['std_beta'])} SD per SD [{_two(term['std_low'])}; {_two(term['std_high'])}]"
     if len(first) == 1:
         return f"{whom}, {label(outcome)} goes with {label(row['term'])}: {size}."
@@ -83,7 +84,7 @@ def block_sentence(importance: Importance, outcome: str) -> str | None:
     if pair is None:
         return None
     a, b, gap = pair["a"], pair["b"], pair["gap"]
-    shares = (f"{label(a)} {_percent(pair['shares'][a])} in {pair['terms'][a]} drivers, {label(b)} "
+    shares = (f"{label(a)} {_percent(pair['shares'][a])} in {_drivers(pair['terms'][a])}, {label(b)} "
               f"{_percent(pair['shares'][b])} in {pair['terms'][b]}")  # fmt: skip
     difference = f"difference {100 * gap['share']:.0f} points [{100 * gap['low']:.0f}; {100 * gap['high']:.0f}]"
     truth = _true_leader(importance.fit, outcome)
@@ -158,8 +159,10 @@ def _true_leader(fit: Fit, outcome: str) -> tuple[str | None, str] | None:
 
 
 def _open_drivers(fit: Fit, outcome: str) -> str:
-    """Say which drivers cannot be told from zero."""
+    """Say which drivers cannot be told from zero; nothing where none has an estimate."""
     rows = fit.table[(fit.table["outcome"] == outcome) & (fit.table["group"] == EVERYONE)]
+    if rows["std_beta"].isna().all():
+        return ""
     unsure = rows[~((rows["std_low"] > 0) | (rows["std_high"] < 0))]["term"]
     if unsure.empty:
         return "Every driver's interval excludes zero."
@@ -188,6 +191,10 @@ def _shares(importance: Importance, outcome: str) -> pd.DataFrame:
 
 def _percent(row: Any) -> str:
     return f"{100 * row['share']:.0f} % [{100 * row['low']:.0f}; {100 * row['high']:.0f}]"
+
+
+def _drivers(count: int) -> str:
+    return "1 driver" if count == 1 else f"{count} drivers"
 
 
 def _two(value: float) -> str:

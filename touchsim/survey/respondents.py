@@ -94,7 +94,8 @@ def ask(log: EventLog, *, response_rate: float | None = None, seed: int = 1, sam
     )
     people = asked[uniforms(_lot(asked, "response", seed)) < chance].reset_index(drop=True)
     answers = _sheet(people, questionnaire, log.provenance.get("weights", {}), seed)
-    answers.attrs["model"] = _model(questionnaire, answers["goods_type"].nunique() > 1)
+    several = {name: answers[name].nunique() > 1 for name in ("goods_type", "replication")}
+    answers.attrs["model"] = _model(questionnaire, several["goods_type"], several["replication"])
     answers.attrs["provenance"] = {
         **log.provenance,
         "asked": {"seed": seed, "asked": len(asked), "answered": len(people), "sample": sample,
@@ -245,8 +246,8 @@ def _sheet(
     return pd.concat([who, ticks, stated, pd.DataFrame(latent | seen, index=people.index)], axis=1)
 
 
-def _model(questionnaire: Questionnaire, several_goods: bool) -> dict[str, Any]:
-    """MODEL.yaml of the survey as plain data."""
+def _model(questionnaire: Questionnaire, several_goods: bool, several_replications: bool) -> dict[str, Any]:
+    """MODEL.yaml of the survey as plain data; customers of one replication met in the same queues."""
     drivers = {"satisfaction": list(keys(FACETS))} | {key: ["satisfaction"] for key in INTENTIONS}
     model: dict[str, Any] = {
         "scales": {construct: list(items) for construct, items in questionnaire.columns().items()},
@@ -255,6 +256,8 @@ def _model(questionnaire: Questionnaire, several_goods: bool) -> dict[str, Any]:
     }
     if several_goods:
         model["groups"] = "goods_type"
+    if several_replications:
+        model["clusters"] = "replication"
     return model | {"missing": {"how": "listwise"}, "estimator": "ols"}
 
 

@@ -1,0 +1,121 @@
+"""Rows that hang together: errors that do not take them as independent.
+
+Customers of one replication meet the same queues and the same weather, people of one shop the same staff.  Where a
+model names such clusters, errors come from leaving out one whole cluster at a time (jackknife),
+
+    V = (G - 1) / G  *  sum_g (b_-g - b)(b_-g - b)'          G clusters, b_-g without cluster g
+
+which for least squares is the cluster version of HC3, called CR3 (Bell & McCaffrey 2002), and errs on the safe side
+where clusters are few (MacKinnon, Nielsen & Webb 2023).  Standardised coefficients are left out and put back in the
+same way, with their SDs.  For least squares all this follows from sums of products by cluster, without a refit; a logit
+is fitted again, for at most `MOST_REFITS` clusters.  Intervals are t intervals on G - 1 degrees of freedom: three
+clusters say little about how clusters differ, however many rows they have.  With one cluster nothing can be left out,
+and errors stay as they were.  Called by `drivers`; arrays in, arrays out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from touchsim.study.estimators import Estimate
+
+__all__ = ["FEW_CLUSTERS", "MOST_REFITS", "clustered", "ols_without_each", "refits_without_each"]
+
+Array = NDArray[np.float64]
+FEW_CLUSTERS = 10
+MOST_REFITS = 200
+SINGULAR = 1e-12
+
+
+def clustered(whole: Estimate, without: tuple[Array, Array], name: str) -> Estimate:
+    """Give an estimate the errors of its clusters.
+
+    Parameters
+    ----------
+    whole : Estimate
+        Of all rows.
+    without : pair of arrays, shape (G, p) each
+        Coefficients and standardised coefficients without each cluster; nan where there is no estimate.
+    name : str
+        Of the column of clusters, for `cov_type`.
+
+    Returns
+    -------
+    Estimate
+        Same coefficients; errors, intervals, tests and covariance of the jackknife.  Unchanged where there is one
+        cluster, or where one of them is needed for an estimate to exist: then a doubt says so.
+
+    Examples
+    --------
+    >>> from touchsim.study.estimators import estimate
+    >>> x, noise, shops = np.random.default_rng(1).normal(size=(3, 200))
+    >>> shop = np.repeat(np.arange(10), 20)
+    >>> y = x + noise + shops[shop]
+    >>> found = clustered(estimate("ols", y, x[:, None], ("price",)), ols_without_each(shop, y, x[:, None]), "shop")
+    >>> found.cov_type, found.df
+    ('CR3 by shop', 9.0)
+    """
+    raw, standard = without
+    if len(raw) < 2 or np.isnan(whole.coefficients).any():  # noqa: PLR2004
+        return whole
+    if not np.isfinite(raw).all():
+        doubt = f"errors are not clustered by {name}: without one of the clusters there is no estimate"
+        return replace(whole, doubts=(*whole.doubts, doubt))
+    covariance = _jackknife(raw, whole.coefficients)
+    errors, df = np.sqrt(np.diag(covariance)), float(len(raw) - 1)
+    reach = float(stats.t.ppf(0.975, df))
+    std_reach = reach * np.sqrt(np.diag(_jackknife(standard, whole.std_beta)))
+    b, statistic = whole.coefficients, whole.coefficients / errors
+    return replace(
+        whole, std_error=errors, statistic=statistic, p_value=2 * stats.t.sf(np.abs(statistic), df),
+        low=b - reach * errors, high=b + reach * errors, std_low=whole.std_beta - std_reach,
+        std_high=whole.std_beta + std_reach, covariance=covariance, df=df, cov_type=f"CR3 by {name}",
+    )  # fmt: skip
+
+
+def ols_without_each(clusters: NDArray[np.int64], outcome: Array, drivers: Array) -> tuple[Array, Array]:
+    """Coefficients of least squares, raw and standardised, without each cluster; shape (G, p) both.
+
+    Parameters
+    ----------
+    clusters : array of int, shape (n,)
+        0 .. G-1.
+    outcome : array, shape (n,)
+    drivers : array, shape (n, p)
+    """
+    p, many = drivers.shape[1], int(clusters.max()) + 1
+    columns = np.column_stack([drivers, outcome])
+    spread = columns.std(axis=0)
+    z = np.column_stack([np.ones(len(outcome)), (columns - columns.mean(axis=0)) / spread])
+    order = np.argsort(clusters, kind="stable")
+    starts = np.searchsorted(clusters[order], np.arange(many))
+    each = np.array([rows.T @ rows for rows in np.split(z[order], starts[1:])])
+    rest = each.sum(axis=0) - each
+    mean = rest[:, 0, 1:] / rest[:, :1, 0]
+    moments = rest[:, 1:, 1:] / rest[:, :1, :1] - mean[:, :, None] * mean[:, None, :]
+    standard = np.full((many, p), np.nan)
+    sd = np.sqrt(np.maximum(np.diagonal(moments, axis1=1, axis2=2), 0))
+    for g in np.flatnonzero((sd**2).min(axis=1) > SINGULAR):
+        r = moments[g] / np.outer(sd[g], sd[g])
+        if np.linalg.eigvalsh(r[:p, :p])[0] > SINGULAR:
+            standard[g] = np.linalg.solve(r[:p, :p], r[:p, p])
+    height = np.where(sd > 0, sd, np.nan)
+    return standard * height[:, p:] / height[:, :p] * spread[p] / spread[:p], standard
+
+
+def refits_without_each(
+    clusters: NDArray[np.int64], fit: Callable[[NDArray[np.bool_]], Estimate]
+) -> tuple[Array, Array]:
+    """Coefficients of anything else without each cluster, fitted again to the rows of a mask."""
+    left = [fit(clusters != one) for one in range(int(clusters.max()) + 1)]
+    return np.array([one.coefficients for one in left]), np.array([one.std_beta for one in left])
+
+
+def _jackknife(left: Array, whole: Array) -> Array:
+    gap = left - whole
+    return np.asarray((len(left) - 1) / len(left) * gap.T @ gap, dtype=np.float64)

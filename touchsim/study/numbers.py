@@ -1,0 +1,168 @@
+"""From one column of a survey to numbers, however a form tool wrote them.
+
+| written                                  | read as                                                                  |
+|------------------------------------------|--------------------------------------------------------------------------|
+| 5, "5", 5.0, decimals, nullable, Int8    | the number                                                               |
+| true, false, in any case                 | 1, 0                                                                     |
+| ordered categories (Parquet)             | their places 1, 2, 3 ...; a note says so                                 |
+| 7 - strongly agree, agree (6), 1 = never | the number, where each number has one label of its own; a note says so   |
+| two words, for the outcome of a logit    | 1 and 0: a word that denies the other, or a plain no, is 0; a note       |
+| a declared code, an empty cell           | a gap                                                                    |
+
+Anything else is a finding: words are never guessed to be an order.  Called by `columns`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from touchsim.errors import Finding
+
+__all__ = ["ColumnNumbers", "numbers_of"]
+
+Column = Any  # a pandas Series of whatever the file holds
+MOST_WORDS = 12
+WORDS_FOR_NO_ANSWER = 2
+PLAIN = r"[-+]?\d+(?:\.\d+)?"
+LABELLED = tuple(re.compile(pattern) for pattern in (
+    rf"(?P<number>{PLAIN})\s*(?:[-\u2013\u2014=:)]|\.(?!\d))\s*(?P<label>\D+)",  # 7 - agree, 7. agree
+    rf"[(\[](?P<number>{PLAIN})[)\]]\s*(?P<label>\D+)",  # (7) agree
+    rf"(?P<label>\D+?)\s*[(\[](?P<number>{PLAIN})[)\]]",  # agree (7)
+))  # fmt: skip
+DENIALS = frozenset(["no", "nein", "non", "nee", "nej", "n", "não", "nao", "нет", "never", "nie"])
+
+
+@dataclass(frozen=True)
+class ColumnNumbers:
+    """One column as floats with nan for gaps, or what is wrong with it, or what was read how (without its name)."""
+
+    values: Column
+    finding: Finding | None = None
+    note: str | None = None
+
+
+def numbers_of(column: Column, codes: Sequence[int | float | str] = (), may_be_words: bool = False) -> ColumnNumbers:
+    """Turn one column into floats with nan for gaps; else say what is wrong.
+
+    Parameters
+    ----------
+    column : Series
+        As the file holds it.
+    codes : sequence
+        Answers that mean "no answer".
+    may_be_words : bool
+        Whether two words may stand for 1 and 0.
+
+    Examples
+    --------
+    >>> read = numbers_of(pd.Series(["1 - never", "2", "3 - always", ".", None], name="Q1"), ["."])
+    >>> read.values.tolist(), read.note
+    ([1.0, 2.0, 3.0, nan, nan], "labels stand beside the numbers: 1 'never', 3 'always'.")
+    """
+    where = f"column '{column.name}'"
+    note = None
+    if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
+        return ColumnNumbers(column, Finding(where, "must hold numbers", got="dates"))
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        words = column.cat.categories
+        told = pd.api.types.is_numeric_dtype(words) or _labelled(words.astype("string")) is not None
+        if column.cat.ordered and not told:
+            ranks = {word: float(place) for place, word in enumerate(words, 1) if str(word) not in map(str, codes)}
+            note = f"ordered words, {', '.join(map(str, ranks))} count as {len(ranks)} equal steps."
+            column = column.astype(object).map(ranks)
+        else:
+            column = column.astype(words.dtype)
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        values: Column = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), index=column.index)
+    else:
+        text: Column = column.astype("string").str.strip()
+        text = text.mask(text.isin([str(code) for code in codes]) | (text == ""))
+        values, note = _of_text(text, may_be_words)
+        wrong = text.notna() & values.isna()
+        if wrong.any():
+            return ColumnNumbers(values, _no_number(where, text, wrong, may_be_words))
+    values = values.mask(values.isin([number for number in map(_as_number, codes) if number is not None]))
+    if np.isinf(values).any():
+        row = int(np.argmax(np.isinf(values.to_numpy())))
+        law = f"must hold finite numbers, row {row + 1} does not"
+        return ColumnNumbers(values, Finding(where, law, got="infinity"))
+    if values.isna().all():
+        hint = "is it really asked, and are its codes right?"
+        return ColumnNumbers(values, Finding(where, "has no answer at all", hint=hint))
+    return ColumnNumbers(values.reset_index(drop=True), note=note)
+
+
+def _of_text(text: Column, may_be_words: bool) -> tuple[Column, str | None]:
+    """Read words as floats, nan where they are none, with a note on what was not plain."""
+    lower = text.str.lower()
+    if lower.dropna().isin(["true", "false"]).all():
+        return lower.map({"true": 1.0, "false": 0.0}).astype(float), None
+    values: Column = pd.to_numeric(text, errors="coerce")
+    values = values.astype(float)
+    words = sorted(text[values.isna()].dropna().unique())
+    if not words:
+        return values, None
+    if may_be_words and len(words) == 2 and values.isna().all():  # noqa: PLR2004
+        no, yes = sorted(words, key=lambda word: not _denies(word, words))
+        return text.map({no: 0.0, yes: 1.0}).astype(float), f"two words, '{yes}' counts as 1 and '{no}' as 0."
+    labels = _labelled(pd.Series(words, dtype="string"))
+    if labels is None:
+        return values, None
+    shown = ", ".join(f"{number:g} '{label}'" for number, label in sorted(labels.values()))
+    beside: Column = text.map({word: number for word, (number, _) in labels.items()})
+    return values.fillna(beside.astype(float)), f"labels stand beside the numbers: {shown}."
+
+
+def _labelled(words: Column) -> dict[str, tuple[float, str]] | None:
+    """Number and label of each word; None unless all have both, and no two share either."""
+    for pattern in LABELLED:
+        found = {str(word): match for word in words if (match := pattern.fullmatch(str(word)))}
+        if len(found) == len(words) > 0:
+            pairs = {word: (float(match["number"]), match["label"].strip()) for word, match in found.items()}
+            numbers, labels = zip(*pairs.values(), strict=True)
+            return pairs if len(set(numbers)) == len(numbers) and len(set(labels)) == len(labels) else None
+    return None
+
+
+def _denies(word: str, words: Sequence[str]) -> bool:
+    """Whether one of two words is a plain no, or holds the other one: 'not bought', 'dissatisfied'."""
+    (other,) = (one for one in words if one != word)
+    if other.casefold() in DENIALS:
+        return False
+    if word.casefold() in DENIALS or other.casefold() in word.casefold():
+        return True
+    return word.casefold() not in other.casefold() and word == words[0]
+
+
+def _as_number(code: int | float | str) -> float | None:
+    """Value of a code that is a number, quoted or not."""
+    try:
+        return float(code)
+    except ValueError:
+        return None
+
+
+def _no_number(where: str, text: Column, wrong: Column, may_be_words: bool) -> Finding:
+    """Say which row holds no number, and what it may mean: a code, a separator, an order of words."""
+    row, n_wrong = int(np.argmax(wrong.to_numpy())), int(wrong.sum())
+    word, words = str(text.iloc[row]), sorted(text[wrong].unique())
+    hint = None
+    if n_wrong < 3 or (len(words) <= WORDS_FOR_NO_ANSWER and n_wrong < int(text.notna().sum()) / 2):  # noqa: PLR2004
+        listed = ", ".join(f"'{one}'" for one in words)
+        hint = f"if {'it means' if len(words) == 1 else 'they mean'} no answer: missing: {{codes: [{listed}]}}"
+    elif len(words) <= MOST_WORDS:
+        hint = f"code the words as numbers: {', '.join(words)}"
+        if may_be_words and wrong.sum() == text.notna().sum():
+            hint += "; or leave two of them, the others under missing.codes"
+    if re.fullmatch(r"[-+]?\d[\d.,' ]*%?", word):
+        hint = "write plain numbers, without separators of thousands and percent signs"
+    if re.fullmatch(r"[-+]?\d+,\d+", word):
+        hint = "write a decimal point, or separate the columns by semicolons"
+    more = f", nor {'do' if n_wrong > 2 else 'does'} {n_wrong - 1} more" if n_wrong > 1 else ""  # noqa: PLR2004
+    return Finding(where, f"must hold numbers, row {row + 1} does not{more}", got=f"'{word[:40]}'", hint=hint)
