@@ -17,7 +17,7 @@ from touchsim.engine.identity import block_of, identity_of, place_at
 from touchsim.engine.randomness import GAP, uniform
 from touchsim.world.layout import GENERAL, General, Segment
 
-__all__ = ["first", "first_births", "last_birth", "next_birth", "pass_over"]
+__all__ = ["first", "first_births", "is_left_in_market", "last_birth", "next_birth", "pass_over"]
 
 
 @rule
@@ -46,6 +46,16 @@ def first_births(world: np.ndarray, segments: int) -> np.ndarray:
     """Return the day of the first birth of each segment, shape (segments,)."""
     first_segment = int(world[GENERAL, General.FIRST_SEGMENT])
     return np.array([next_birth(world, first_segment + g, 0, 0.0) for g in range(segments)])
+
+
+@rule
+def is_left_in_market(world: np.ndarray, identity: int, segment: int) -> bool:
+    """Whether somebody is still to be reached: with probability 1 - reached / market (Bass 1969 has the same ceiling)."""
+    market = world[GENERAL, General.MARKET]
+    if market == np.inf:
+        return True
+    _, word, _, _ = block_of(world, identity, place_at(world, segment), 0.0, GAP)
+    return uniform(word) >= world[GENERAL, General.REACHED] / market
 
 
 @compiled

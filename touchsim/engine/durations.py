@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from touchsim.engine.compiling import rule
+from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.randomness import normal
 
 __all__ = ["EMPIRICAL", "EXPONENTIAL", "FIXED", "GAMMA", "LOGNORMAL", "TRIANGULAR", "WEIBULL", "quantile"]
@@ -39,7 +39,7 @@ def _cell(world: np.ndarray, row: int, index: int) -> float:
     return float(world[row + index // width, index % width])
 
 
-@rule
+@compiled
 def _gamma(world: np.ndarray, row: int, u: float) -> float:
     place = (normal(u) - GAMMA_FROM) / GAMMA_STEP
     left = min(max(int(place), 0), GAMMA_POINTS - 2)
@@ -50,7 +50,7 @@ def _gamma(world: np.ndarray, row: int, u: float) -> float:
     return float(np.exp(y0 + t * (m0 + t * (3.0 * rise - 2.0 * m0 - m1 + t * (m0 + m1 - 2.0 * rise)))))
 
 
-@rule
+@compiled
 def quantile(world: np.ndarray, row: int, column: int, u: float) -> float:
     """Return the duration that a law gives at one uniform number.
 

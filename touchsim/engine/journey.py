@@ -1,12 +1,14 @@
 """The readable engine: one customer, told as a story in SimPy; the rules are those of `rules`, only time passes here.
 
     `Shop.journey`   the story: think, go there, perhaps stand in line, be served, feel, decide
+    `Shop.stays`     between two contacts: read what the brand has sent, wait for the next moment of one's own
+    `Shop.midnights` what was said is published, and the referred of the day are born
     `Line`           first come first served, with patience; who is called, who gives up, who is turned away
     `Clock`          SimPy's environment with events at *absolute* times, ordered by the one tie rule
 
 **The tie rule.** At the same instant an end of service comes before an arrival without a line, that before a
 patience that runs out, that before a joining; then the customer's running number decides; births come first and
-consequences happen at once.  So patience that ends at the very instant at which a server becomes free is served.
+consequences happen at once; midnight comes before everything.  So patience that ends at the very instant at which a server becomes free is served.
 The `kernel` never queues anybody and must write the same rows, bit for bit.
 """
 
@@ -20,15 +22,18 @@ from typing import Any
 import numpy as np
 import simpy
 
-from touchsim.engine.arrivals import first, first_births, next_birth
+from touchsim.engine.arrivals import first, first_births, is_left_in_market, next_birth
+from touchsim.engine.identity import identity_of
+from touchsim.engine.randomness import word_at
 from touchsim.engine.records import write_contact, write_customer, write_unfinished
-from touchsim.engine.rules import NOWHERE, be_born, begin, choose, decide, experience, find_nothing
+from touchsim.engine.rules import be_born, begin, choose, decide, experience, hand_over, pass_by, send
+from touchsim.engine.voice import Opinion
 from touchsim.engine.words import ABANDONED, GONE, SERVED, TURNED_AWAY, UNNOTICED
 from touchsim.world.layout import GENERAL, TOUCHPOINTS, General, Me, Touch
 
 __all__ = ["Book", "Clock", "Line", "Shop"]
 
-BIRTH, END, DWELL, RENEGE, JOIN = range(1, 6)
+MIDNIGHT, BIRTH, END, DWELL, RENEGE, JOIN = range(6)
 _KIND = 1 << 48
 
 Steps = Generator[simpy.Event, Any, None]
@@ -101,12 +106,12 @@ class Book:
     def __init__(self, dtype: np.dtype[np.void], sink: Callable[[np.ndarray], None], length: int = 16_384) -> None:
         self.rows, self.n, self.sink = np.zeros(length, dtype), 0, sink
 
-    def write(self, shop: Shop, how: Callable[..., None], *what: Any) -> None:
-        """Write one row with a function of `records`."""
+    def write(self, shop: Shop, how: Callable[..., bool | None], *what: Any) -> None:
+        """Write one row with a function that may say False: nothing was written after all."""
         if self.n == len(self.rows):
             self.close()
-        how(shop.world, shop.people, *what, self.rows, self.n)
-        self.n += 1
+        if how(shop.world, shop.people, *what, self.rows, self.n) is not False:
+            self.n += 1
 
     def close(self) -> None:
         """Hand over what is there."""
@@ -143,16 +148,20 @@ class Shop:
             if world[k, Touch.CAPACITY] > 0
         }
         self.under_way: dict[int, tuple[int, float, float]] = {}
+        self.until, self.born = float(world[GENERAL, General.UNTIL]), 0
+        self.opinion, self.referral = Opinion(world), np.empty((1, 3))
 
     def journey(self, me: int, number: int) -> Steps:
         """One customer's story, from the first need to the leaving; `me` is the row, `number` the order of birth."""
         world, clock = self.world, self.clock
-        while self.people[me, Me.NEED] != GONE:
+        while (yield from self.stays(me, number)):
             place, when = choose(world, self.people, me)
             line = self.lines.get(place)
             yield clock.at(when, JOIN if line else DWELL, number)  # thinks, and goes there
-            if place == NOWHERE:
-                find_nothing(world, self.people, me)
+            self.read(me, when)
+            if place < 0:
+                pass_by(world, self.people, me)  # nothing was reached, or a rival, or there is no need to ask
+                self.listen(me)
                 continue
             noticed, service, patience = begin(world, self.people, me, place)
             outcome, started = SERVED if noticed else UNNOTICED, np.nan
@@ -166,13 +175,47 @@ class Shop:
                 yield clock.at(started + service, END if line else DWELL, number)  # is served
                 if line:
                     line.leave()
-            emotion = experience(world, self.people, me, place, outcome, started, clock.now)
+            need = int(self.people[me, Me.NEED])
+            emotion = experience(world, self.people, me, place, outcome, started, clock.now, need)
             decision = decide(world, self.people, me, place, outcome, emotion)
             del self.under_way[me]
             self.visits.write(self, write_contact, me, place, outcome, when, started, clock.now, emotion, decision)
+            self.listen(me)
         self.customers.write(self, write_customer, me)
         self.people[me, Me.ROW] = -1.0
         self.free.append(me)
+
+    def stays(self, me: int, number: int) -> Steps:
+        """Read what comes until the next moment of one's own, and wait for that; False if there is none any more."""
+        while True:
+            gone = self.people[me, Me.NEED] == GONE
+            moment = self.until if gone else float(self.people[me, Me.NOW])
+            if self.people[me, Me.DUE] < min(moment, self.until):
+                self.visits.write(self, send, me)  # which may bring back one who had gone
+            elif gone:
+                return False
+            else:
+                if moment > self.clock.now:  # a refund to wait for, or the next need
+                    yield self.clock.at(moment, DWELL, number)
+                return True
+
+    def read(self, me: int, moment: float) -> None:
+        """Read what the brand has sent before this moment."""
+        while self.people[me, Me.DUE] < min(moment, self.until):
+            self.visits.write(self, send, me)
+
+    def listen(self, me: int) -> None:
+        """Take down what a customer says to others."""
+        if hand_over(self.people, me, self.opinion.tally, self.referral, 0):
+            self.opinion.expect(self.referral.copy())
+
+    def birth(self, identity: Any, segment: int, time: float) -> None:
+        """Let somebody be born, if the market is not exhausted."""
+        if is_left_in_market(self.world, identity, segment):
+            me, number = self._place(), self.born
+            be_born(self.world, self.people, me, number, segment, identity, time)
+            self.born += 1
+            self.clock.process(self.journey(me, number))
 
     def births(self) -> Steps:
         """Let customers be born, each segment at its own rate."""
@@ -180,27 +223,41 @@ class Shop:
         segments = int(self.world[GENERAL, General.LAST_SEGMENT]) - first_segment
         ordinals = [0] * segments
         times = first_births(self.world, segments)
-        for number in range(self.customers_wanted):
+        for _ in range(self.customers_wanted):
             g = first(times)
             if times[g] >= self.births_until:
                 return
             yield self.clock.at(times[g], BIRTH, g)
-            me = self._place()
-            be_born(self.world, self.people, me, number, first_segment + g, ordinals[g], times[g])
-            self.clock.process(self.journey(me, number))
+            identity = np.uint64(identity_of(self.world, first_segment + g, ordinals[g]))
+            self.birth(identity, first_segment + g, times[g])
             ordinals[g] += 1
             times[g] = next_birth(self.world, first_segment + g, ordinals[g], times[g])
 
+    def guest(self, time: float, identity: Any, segment: int, order: int) -> Steps:
+        """Let a referred customer be born."""
+        yield self.clock.at(time, BIRTH, order)
+        self.birth(identity, segment, time)
+
+    def midnights(self) -> Steps:
+        """Publish what was said, day by day, and expect whom it brings."""
+        for day in range(len(self.opinion.tally)):
+            yield self.clock.at(float(day), MIDNIGHT, 0)
+            guests = self.opinion.publish(day, self.born)
+            for n in range(len(guests)):
+                order = int(self.world[GENERAL, General.LAST_SEGMENT]) + n
+                self.clock.process(self.guest(guests[n, 0], np.uint64(word_at(guests, n, 1)), int(guests[n, 2]), order))
+
     def open(self) -> None:
         """Run until `UNTIL`; then write down the contacts and the customers still there."""
-        until = float(self.world[GENERAL, General.UNTIL])
         self.people[:, Me.ROW] = -1.0
+        self.clock.process(self.midnights())
         self.clock.process(self.births())
-        while self.clock.peek() < until:
+        while self.clock.peek() < self.until:
             self.clock.step()
         for me, (place, when, started) in self.under_way.items():
             self.visits.write(self, write_unfinished, me, place, when, started)
         for present in np.flatnonzero(self.people[:, Me.ROW] >= 0.0):
+            self.read(int(present), self.until)
             self.customers.write(self, write_customer, int(present))
 
     def _place(self) -> int:

@@ -10,6 +10,9 @@ that happens to a joiner is known at once: service begins when the first server 
 (the recursion of Kiefer & Wolfowitz 1955 with impatience).  `journey` queues people one by one instead and must come
 to the same bits; the tie rule is in ``docs/model.md``.
 
+Where people hear of each other (reviews, referrals, a market that fills) nobody may choose before it is midnight what
+was said until then: whoever would choose at `midnight` or later waits in the calendar, too, and `days` runs day by day.
+
 `run` lets customers be born, or calls those who stand at lines, or both, as far as it is told to; `relay` divides the
 two between two runners.  Nothing is allocated in it; the caller hands full buffers to a sink and calls again.  Memory
 follows the number of customers present.  Releases the GIL.
@@ -19,21 +22,37 @@ from __future__ import annotations
 
 import numpy as np
 
-from touchsim.engine.arrivals import first, next_birth
+from touchsim.engine.arrivals import first, is_left_in_market, next_birth
 from touchsim.engine.compiling import compiled, fetch, rule
+from touchsim.engine.identity import identity_of
+from touchsim.engine.randomness import word_at
 from touchsim.engine.records import write_contact, write_customer, write_unfinished
-from touchsim.engine.rules import NOWHERE, be_born, begin, choose, decide, experience, find_nothing
+from touchsim.engine.rules import (
+    COMING,
+    OVER,
+    be_born,
+    begin,
+    choose,
+    decide,
+    experience,
+    hand_over,
+    pass_by,
+    send,
+)  # fmt: skip
 from touchsim.engine.words import ABANDONED, GONE, SERVED, TURNED_AWAY, UNNOTICED
 from touchsim.world.layout import GENERAL, TOUCHPOINTS, General, Me, Touch
 
-__all__ = ["BORN", "FREE", "FULL", "LEFT", "WAITING", "WALKER", "WRITTEN", "admit", "run"]
+__all__ = ["ASKED", "BORN", "DESK", "FREE", "FULL", "LEFT", "REFERRED", "ROOM", "TAKEN", "WAITING", "WALKER", "WRITTEN"]
+__all__ += ["admit", "run"]
 
-DONE, FULL = range(2)
-"""What `run` says: it has gone as far as it was told to; or `visits` or `customers` is full, empty both."""
+DONE, FULL, ROOM = range(3)
+"""What `run` says: it has gone as far as it was told to; a buffer is full, empty all; the customers' table is full."""
 
-WAITING, FREE, BORN, WALKER, CALLED, WRITTEN, LEFT = range(7)
-"""Entries of `desk`, the loop's own memory: how many wait in the calendar, are free in the customers' table, were born;
-who is being walked (-1 nobody) and whether that one stands at a line now; rows in `visits` and rows in `customers`."""
+WAITING, FREE, BORN, ASKED, WALKER, WRITTEN, LEFT, REFERRED, TAKEN = range(9)
+"""Entries of `desk`, the loop's own memory: how many wait in the calendar, are free in the customers' table, were born,
+would have been born in an endless market; who is being walked (-1 nobody); rows in `visits`, in `customers`, in
+`referrals`; rows taken of `guests`."""
+DESK = 9
 
 
 @rule
@@ -105,8 +124,8 @@ def _join(
 def _meet(
     world: np.ndarray, people: np.ndarray, i: int, k: int, when: float, servers: np.ndarray, exits: np.ndarray,
     visits: np.ndarray, n: int,
-) -> bool:  # fmt: skip
-    """Go through one contact and write it down as row `n`; False if the run ends before the contact does."""
+) -> None:  # fmt: skip
+    """Go through one contact and write it down as row `n`; if the run ends before the contact does, it is over."""
     noticed, service, patience = begin(world, people, i, k)
     if not noticed:
         outcome, started, ended = UNNOTICED, np.nan, when
@@ -117,18 +136,19 @@ def _meet(
     until = world[GENERAL, General.UNTIL]
     if ended >= until:
         write_unfinished(world, people, i, k, when, started if started < until else np.nan, visits, n)
-        return False
-    emotion = experience(world, people, i, k, outcome, started, ended)
+        people[i, Me.STEP] = OVER
+        return
+    emotion = experience(world, people, i, k, outcome, started, ended, int(people[i, Me.NEED]))
     decision = decide(world, people, i, k, outcome, emotion)
     write_contact(world, people, i, k, outcome, when, started, ended, emotion, decision, visits, n)
-    return True
 
 
 @compiled
 def run(
     world: np.ndarray, people: np.ndarray, free: np.ndarray, calendar: np.ndarray, births: np.ndarray,
-    ordinals: np.ndarray, births_wanted: int, serve_until: float, servers: np.ndarray, exits: np.ndarray,
-    visits: np.ndarray, customers: np.ndarray, desk: np.ndarray,
+    ordinals: np.ndarray, births_wanted: int, births_before: float, serve_until: float, midnight: float,
+    guests: np.ndarray, servers: np.ndarray, exits: np.ndarray, visits: np.ndarray, customers: np.ndarray,
+    tally: np.ndarray, referrals: np.ndarray, desk: np.ndarray,
 ) -> int:  # fmt: skip
     """Go on until everybody has walked to a line or left, and nobody else is to be born or called; or a buffer is full.
 
@@ -137,70 +157,109 @@ def run(
     world : ndarray of float64, shape (rows, columns)
         The world's table; `UNTIL`, seed and replication are set.
     people : ndarray of float64, shape (places, columns)
-        The customers' table; it must hold all who are born before somebody is called.
+        The customers' table.
     free : ndarray of int64, shape (places,)
         Free rows of it, a stack of ``desk[FREE]`` entries.
     calendar : ndarray of float64, shape (places, 3)
-        Who joins a line next: when, which customer, which row of `people`.
-    births, ordinals : ndarrays, shape (segments,)
-        Next birth of each segment, and which of its customers that is.
-    births_wanted : int
-        Births end when so many were born.
+        Who joins a line, or chooses on a later day: when, which customer, which row of `people`.
+    births : ndarray, shape (segments + 1,)
+        Next birth of each segment, and of the next guest.
+    ordinals : ndarray, shape (segments,)
+        Which of its customers the next one of each segment is.
+    births_wanted, births_before : int, float
+        Births of segments end when so many would have been born, and before this instant.
     serve_until : float
-        Those who join a line at this instant or later are left waiting.
+        Those who join a line, or wait to choose, at this instant or later are left waiting.
+    midnight : float
+        Nobody chooses at this instant or later.
+    guests : ndarray of float64, shape (n, 3)
+        Referred customers to be born: when, identity (a word), row of the segment; in order of time.
     servers : ndarray of float64, shape (touchpoints, largest capacity)
         When each server is free next.
     exits : ndarray of float64, shape (touchpoints, longest limited line)
         When those who wait leave the line.
     visits, customers : record arrays
         Buffers of `rows.VISIT_ROW` and `rows.CUSTOMER_ROW`.
-    desk : ndarray of int64, shape (7,)
+    tally : ndarray of int64, shape (days, columns)
+        What was said on each day (see `voice`).
+    referrals : ndarray of float64, shape (rows, 3)
+        Buffer of referrals, in the form of `guests`.
+    desk : ndarray of int64, shape (DESK,)
         The loop's memory between calls.
     """
-    until = world[GENERAL, General.UNTIL]
     first_segment = int(world[GENERAL, General.FIRST_SEGMENT])
+    spoken = world[GENERAL, General.VOICE] > 0.0
+    segments, until = len(ordinals), world[GENERAL, General.UNTIL]
+    called = desk[WALKER] < -1
     while True:
         i = desk[WALKER]
-        while i >= 0:  # walk straight through to the next line, the end of the run, or the leaving
-            if desk[WRITTEN] >= len(visits) or desk[LEFT] >= len(customers):
+        while i >= 0:  # walk straight through to the next line, the next day, the end of the run, or the leaving
+            if desk[WRITTEN] >= len(visits) or desk[LEFT] >= len(customers) or desk[REFERRED] >= len(referrals):
+                desk[WALKER] = -2 - i if called else i
                 return FULL
-            here = people[i, Me.NEED] != GONE
-            if here:
-                if desk[CALLED]:
-                    desk[CALLED] = 0
-                    k, when = int(people[i, Me.AT]), people[i, Me.NOW]
-                else:
-                    k, when = choose(world, people, i)
-                    if when < until:
-                        if k == NOWHERE:
-                            find_nothing(world, people, i)
-                            continue
-                        if world[k, Touch.CAPACITY] > 0.0:
-                            _push(calendar, desk[WAITING], when, people[i, Me.ROW], float(i))
-                            desk[WAITING] += 1
-                            break
-                here = when < until
-                if here:
-                    here = _meet(world, people, i, k, when, servers, exits, visits, desk[WRITTEN])
+            step, gone = people[i, Me.STEP], people[i, Me.NEED] == GONE
+            moment = until if gone or step == OVER else min(people[i, Me.NOW], until)
+            if people[i, Me.DUE] < moment:  # what the brand has sent comes first
+                if send(world, people, i, visits, desk[WRITTEN]):
                     desk[WRITTEN] += 1
-            if not here:
+                continue
+            if gone or moment >= until:
                 write_customer(world, people, i, customers, desk[LEFT])
                 desk[LEFT] += 1
                 free[desk[FREE]] = i
                 desk[FREE] += 1
                 break
+            k = int(people[i, Me.AT])
+            at_line = step == COMING and k >= 0 and world[k, Touch.CAPACITY] > 0.0 and not called
+            if at_line or (step != COMING and moment >= midnight):
+                _push(calendar, desk[WAITING], people[i, Me.NOW], people[i, Me.ROW], float(i))
+                desk[WAITING] += 1
+                break
+            if step != COMING:
+                choose(world, people, i)
+                continue
+            called = False
+            if k < 0:
+                pass_by(world, people, i)
+            else:
+                _meet(world, people, i, k, people[i, Me.NOW], servers, exits, visits, desk[WRITTEN])
+                desk[WRITTEN] += 1
+            if spoken:
+                desk[REFERRED] = hand_over(people, i, tally, referrals, desk[REFERRED])
+        if i < -1:  # somebody was called to a line when a buffer was full
+            desk[WALKER], called = -2 - i, True
+            continue
+        called = False
         g = first(births)
-        called = desk[WAITING] > 0 and calendar[0, 0] < serve_until
-        if desk[BORN] < births_wanted and (not called or births[g] <= calendar[0, 0]):
-            desk[FREE] -= 1
-            i = free[desk[FREE]]
-            be_born(world, people, i, desk[BORN], first_segment + g, ordinals[g], births[g])
-            desk[BORN] += 1
-            ordinals[g] += 1
-            births[g] = next_birth(world, first_segment + g, ordinals[g], births[g])
-            desk[WALKER] = i
-        elif called:
-            desk[WALKER], desk[CALLED] = int(calendar[0, 2]), 1
+        some = desk[WAITING] > 0 and calendar[0, 0] < serve_until
+        more = births[g] < births_before and desk[ASKED] < births_wanted
+        if not more and births[segments] < midnight:  # guests come until the run ends, whoever else does
+            g, more = segments, True
+        if more and (not some or births[g] <= calendar[0, 0]):
+            if desk[FREE] == 0:
+                desk[WALKER] = -1
+                return ROOM
+            if g == segments:
+                guest, born = desk[TAKEN], births[g]
+                segment, identity = int(guests[guest, 2]), word_at(guests, guest, 1)
+                desk[TAKEN] += 1
+                births[g] = guests[guest + 1, 0] if guest + 1 < len(guests) else np.inf
+            else:
+                segment, born = first_segment + g, births[g]
+                identity = identity_of(world, segment, ordinals[g])
+                desk[ASKED] += 1
+                ordinals[g] += 1
+                births[g] = next_birth(world, segment, ordinals[g], born)
+            desk[WALKER] = -1
+            if is_left_in_market(world, identity, segment):
+                desk[FREE] -= 1
+                i = free[desk[FREE]]
+                be_born(world, people, i, desk[BORN], segment, identity, born)
+                desk[BORN] += 1
+                desk[WALKER] = i
+        elif some:
+            desk[WALKER] = int(calendar[0, 2])
+            called = people[desk[WALKER], Me.STEP] == COMING
             _pop(calendar, desk[WAITING])
             desk[WAITING] -= 1
             if desk[WAITING] > 0:  # most likely the next: meanwhile that row can come nearer

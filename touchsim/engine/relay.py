@@ -23,12 +23,27 @@ import numpy as np
 
 from touchsim.engine.arrivals import first_births, pass_over
 from touchsim.engine.columns import columns_of
-from touchsim.engine.kernel import BORN, FREE, FULL, LEFT, WAITING, WALKER, WRITTEN, admit, run
+from touchsim.engine.kernel import (
+    ASKED,
+    BORN,
+    DESK,
+    FREE,
+    FULL,
+    LEFT,
+    REFERRED,
+    ROOM,
+    TAKEN,
+    WAITING,
+    WALKER,
+    WRITTEN,
+    admit,
+    run,
+)  # fmt: skip
 from touchsim.log.rows import CUSTOMER_ROW, VISIT_ROW
 from touchsim.world.blueprint import Blueprint
 from touchsim.world.layout import TOUCHPOINTS, Touch
 
-__all__ = ["Columns", "run_relay"]
+__all__ = ["Columns", "Runner", "run_relay"]
 
 _CHUNK = 65_536
 _SMALLEST, _LARGEST = 512, 8_192  # births in a block
@@ -49,30 +64,42 @@ class _Start(NamedTuple):
 class _Block(NamedTuple):
     """What became of a block: who walked it, what was written down before the last rows, when the next block begins."""
 
-    runner: _Runner
+    runner: Runner
     written: list[tuple[Columns, Columns]]
     next_birth: float
 
 
-class _Runner:
+class Runner:
     """The memory of one who runs: customers' table, calendar, births, lines and buffers (see `kernel.run`)."""
 
-    def __init__(self, plan: Blueprint, places: int) -> None:
+    def __init__(self, plan: Blueprint, places: int, tally: np.ndarray | None = None) -> None:
         self.world, shape = plan.table, plan.table[TOUCHPOINTS : TOUCHPOINTS + len(plan.touchpoints)]
         self.people, self.calendar = np.empty((places, plan.width)), np.empty((places, 3))
         self.free = np.arange(places - 1, -1, -1, dtype=np.int64)
-        self.births, self.ordinals = np.full(len(plan.segments), np.inf), np.zeros(len(plan.segments), np.int64)
+        self.births, self.ordinals = np.full(len(plan.segments) + 1, np.inf), np.zeros(len(plan.segments), np.int64)
         self.servers = np.zeros((len(shape), max(1, int(shape[:, Touch.CAPACITY].max()))))
         self.exits = np.full((len(shape), max(1, int(shape[:, Touch.LINE].max()))), -np.inf)
         self.contacts, self.left = np.empty(_CHUNK, VISIT_ROW), np.empty(_CHUNK, CUSTOMER_ROW)
-        self.desk = np.zeros(7, dtype=np.int64)
+        self.guests = np.empty((0, 3))
+        self.tally = np.zeros((0, 7), np.int64) if tally is None else tally
+        self.referrals = np.empty((1 if tally is None else _CHUNK, 3))
+        self.desk = np.zeros(DESK, dtype=np.int64)
         self.desk[FREE], self.desk[WALKER] = places, -1
 
-    def go(self, births_wanted: int, serve_until: float) -> Iterator[tuple[Columns, Columns]]:
+    def go(
+        self, births_wanted: int, serve_until: float, births_before: float = np.inf, midnight: float = np.inf
+    ) -> Iterator[tuple[Columns, Columns]]:
         """Run as far as told; yield what was written down whenever a buffer is full."""
-        while run(self.world, self.people, self.free, self.calendar, self.births, self.ordinals, births_wanted,
-                  serve_until, self.servers, self.exits, self.contacts, self.left, self.desk) == FULL:  # fmt: skip
-            yield self.written()
+        while True:
+            said = run(self.world, self.people, self.free, self.calendar, self.births, self.ordinals, births_wanted,
+                       births_before, serve_until, midnight, self.guests, self.servers, self.exits, self.contacts,
+                       self.left, self.tally, self.referrals, self.desk)  # fmt: skip
+            if said == ROOM:
+                self.grow()
+            elif said == FULL:
+                yield self.written()
+            else:
+                return
 
     def written(self) -> tuple[Columns, Columns]:
         """Take what is in the buffers."""
@@ -80,21 +107,37 @@ class _Runner:
         self.desk[WRITTEN] = self.desk[LEFT] = 0
         return found
 
+    def referred(self) -> np.ndarray:
+        """Take the referrals, shape (n, 3)."""
+        found = self.referrals[: self.desk[REFERRED]].copy()
+        self.desk[REFERRED] = 0
+        return found
+
+    def invite(self, guests: np.ndarray) -> None:
+        """Take the referred customers who will be born next, in order of time, shape (n, 3)."""
+        self.guests, self.desk[TAKEN] = guests, 0
+        self.births[-1] = guests[0, 0] if len(guests) else np.inf
+
     def walk(self, start: _Start, over: list[bool]) -> _Block:
         """Walk a block of newcomers to their first line; stop short when all is `over`, as after an interruption."""
-        self.births[:], self.ordinals[:], self.desk[BORN] = start.births, start.ordinals, start.born
+        self.births[:-1], self.ordinals[:] = start.births, start.ordinals
+        self.desk[BORN] = self.desk[ASKED] = start.born
         steps = self.go(start.born + start.size, -np.inf)
         return _Block(self, list(takewhile(lambda _: not over, steps)), start.until)
 
-    def take_over(self, other: _Runner) -> None:
+    def grow(self) -> None:
+        """Double the customers' table."""
+        places = len(self.people)
+        self.people = np.concatenate([self.people, np.empty_like(self.people)])
+        self.calendar = np.concatenate([self.calendar, np.empty_like(self.calendar)])
+        more = np.arange(2 * places - 1, places - 1, -1, dtype=np.int64)
+        self.free = np.concatenate([self.free[: self.desk[FREE]], more, np.empty(places - self.desk[FREE], int)])
+        self.desk[FREE] += places
+
+    def take_over(self, other: Runner) -> None:
         """Take those who stand at a line elsewhere; enlarge the customers' table when they are too many for it."""
         while self.desk[FREE] < other.desk[WAITING]:
-            places = len(self.people)
-            self.people = np.concatenate([self.people, np.empty_like(self.people)])
-            self.calendar = np.concatenate([self.calendar, np.empty_like(self.calendar)])
-            more = np.arange(2 * places - 1, places - 1, -1, dtype=np.int64)
-            self.free = np.concatenate([self.free[: self.desk[FREE]], more, np.empty(places - self.desk[FREE], int)])
-            self.desk[FREE] += places
+            self.grow()
         admit(other.people, other.free, other.calendar, other.desk, self.people, self.free, self.calendar, self.desk)
 
 
@@ -174,10 +217,10 @@ def run_relay(
     cores : int
         With two or more, newcomers walk on cores of their own.
     """
-    idle: SimpleQueue[_Runner] = SimpleQueue()
+    idle: SimpleQueue[Runner] = SimpleQueue()
     walkers = min(cores - 1, _WALKERS)
     for _ in range(_AHEAD * walkers + 1):
-        idle.put(_Runner(plan, _LARGEST))
+        idle.put(Runner(plan, _LARGEST))
 
     over: list[bool] = []
 
@@ -198,7 +241,7 @@ def run_relay(
             write(written)
         return rows
 
-    anchor = _Runner(plan, _SMALLEST)
+    anchor = Runner(plan, _SMALLEST)
     births = _Births(plan, wanted, births_until)
     if (start := births.block(_SMALLEST)) is not None:
         rows = take(walk(start))  # how much a newcomer leaves to be written bounds what a block may hold

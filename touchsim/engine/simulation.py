@@ -25,6 +25,7 @@ import numpy as np
 
 from touchsim.engine.arrivals import last_birth
 from touchsim.engine.columns import columns_of
+from touchsim.engine.days import hears_of_others, run_days
 from touchsim.engine.relay import Columns, run_relay
 from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.log.rows import CUSTOMER_ROW, VISIT_ROW
@@ -107,8 +108,8 @@ def simulate(
 
     arrivals = sum(segment.arrivals for segment in scenario.segments.values())
     crowd = customers if customers is not None else arrivals * births_until
-    play = run_relay if engine == "compiled" else _readable
-    codebook = Codebook(plan.segments, plan.touchpoints, plan.channels)
+    play = _readable if engine == "simpy" else run_days if hears_of_others(plan) else run_relay
+    codebook = Codebook(plan.segments, plan.touchpoints, plan.channels, plan.rivals, plan.messages)
     with LogWriter(codebook, None if out is None else Path(out)) as writer:
         if replications == 1 or crowd > _CROWD:
             for replication, one in enumerate(plans()):
@@ -157,7 +158,7 @@ def _side_by_side(
     play: Callable[..., None], plans: Iterator[Blueprint], wanted: int, births_until: float
 ) -> Iterator[tuple[list[Columns], list[Columns]]]:
     """Run replications on all cores, a few at a time; give back each one's rows in their order."""
-    cores = (os.cpu_count() or 1) if play is run_relay else 1
+    cores = 1 if play is _readable else os.cpu_count() or 1
 
     def alone(plan: Blueprint) -> tuple[list[Columns], list[Columns]]:
         visits: list[Columns] = []
@@ -202,11 +203,20 @@ def _provenance(
                 "capacity": place.capacity,
                 "cost_per_day_cents": round(100.0 * place.cost_per_day) * (place.capacity or 1),
                 "standard_wait_minutes": 1440.0 * (place.standard.mean or 0.0) if place.capacity else None,
+                "serves": list(place.serves), "message_seconds": 86400.0 * place.message,
+                "facets": {str(facet): shown.mean for facet, shown in place.facets.items()},
+                "risk": place.risk.label if place.risk.probability else None,
             }
             for key, place in scenario.touchpoints.items()
         },
         "segments": {key: {"label": segment.label or key.replace("_", " ")}
                      for key, segment in scenario.segments.items()},
+        "rivals": {key: {"label": rival.label or key.replace("_", " "), "online": rival.online}
+                   for key, rival in scenario.rivals.items()},
+        "messages": {key: {"kind": kind, "touchpoint": entry.send}
+                     for kind, entries in (("exposure", scenario.exposure), ("automation", scenario.automation))
+                     for key, entry in entries.items()},
+        "promise": {str(facet): mean for facet, mean in scenario.views.promise.items()},
         "weights": {goods: getattr(scenario.satisfaction, goods).model_dump() for goods in ("search", "experience")},
     }  # fmt: skip
 

@@ -1,15 +1,20 @@
-"""The codes of the vocabulary's words as the compiled rules know them: positions in the lists of `vocabulary`."""
+"""The codes of the vocabulary's words as the compiled rules know them: positions in the lists of `vocabulary`.
+
+They are numpy integers: numba compiles a function anew for every *literal* Python integer that it is called with.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from touchsim import vocabulary
 from touchsim.vocabulary import keys
 
 
-def _code(words: tuple[vocabulary.Word, ...], key: str) -> int:
-    return keys(words).index(key)
+def _code(words: tuple[vocabulary.Word, ...], key: str) -> np.int64:
+    return np.int64(keys(words).index(key))
 
 
 SERVED: Final = _code(vocabulary.OUTCOMES, "served")
@@ -29,14 +34,38 @@ NOTHING_REACHED: Final = _code(vocabulary.REASONS, "nothing_reached")
 GAVE_UP: Final = _code(vocabulary.REASONS, "gave_up")
 DISAPPOINTED: Final = _code(vocabulary.REASONS, "disappointed")
 WENT_ELSEWHERE: Final = _code(vocabulary.REASONS, "went_elsewhere")
+TO_A_RIVAL: Final = _code(vocabulary.REASONS, "to_a_rival")
+IRRITATED: Final = _code(vocabulary.REASONS, "irritated")
+SCARED_AWAY: Final = _code(vocabulary.REASONS, "scared_away")
+NOT_RENEWED: Final = _code(vocabulary.REASONS, "not_renewed")
+
+NO_CAUSE: Final = _code(vocabulary.CAUSES, "none")
+OWN_MIND: Final = _code(vocabulary.CAUSES, "own_mind")
+FELT_WELL: Final = _code(vocabulary.CAUSES, "felt_well")
+FELT_BADLY: Final = _code(vocabulary.CAUSES, "felt_badly")
+IN_VAIN: Final = _code(vocabulary.CAUSES, "in_vain")
+WENT_WRONG: Final = _code(vocabulary.CAUSES, "went_wrong")
+PRESSED: Final = _code(vocabulary.CAUSES, "pressed")
+AWARE: Final = _code(vocabulary.CAUSES, "aware")
+WORTH_IT: Final = _code(vocabulary.CAUSES, "worth_it")
+NOT_WORTH_IT: Final = _code(vocabulary.CAUSES, "not_worth_it")
+GOOD_NAME: Final = _code(vocabulary.CAUSES, "good_name")
+BAD_NAME: Final = _code(vocabulary.CAUSES, "bad_name")
+CHEERFUL: Final = _code(vocabulary.CAUSES, "cheerful")
+
+LEAD: Final = _code(vocabulary.STAGES, "lead")
 
 PROBLEM_RECOGNITION: Final = _code(vocabulary.NEEDS, "problem_recognition")
+INFORMATION_SEARCH: Final = _code(vocabulary.NEEDS, "information_search")
+ALTERNATIVES: Final = _code(vocabulary.NEEDS, "alternatives")
 PURCHASE_DECISION: Final = _code(vocabulary.NEEDS, "purchase_decision")
 DELIVERY: Final = _code(vocabulary.NEEDS, "delivery")
 HELP: Final = _code(vocabulary.NEEDS, "help")
 RETURN: Final = _code(vocabulary.NEEDS, "return")
 SURVEY: Final = _code(vocabulary.NEEDS, "survey")
+RENEWAL: Final = _code(vocabulary.NEEDS, "renewal")
 
+CUSTOMISATION: Final = _code(vocabulary.FACETS, "customisation")
 FULFILMENT: Final = _code(vocabulary.FACETS, "fulfilment")
 RESPONSIVENESS: Final = _code(vocabulary.FACETS, "responsiveness")
 RETURNS: Final = _code(vocabulary.FACETS, "returns")
@@ -46,5 +75,10 @@ LOST: Final = _code(vocabulary.STATUSES, "lost")
 ACTIVE: Final = _code(vocabulary.STATUSES, "active")
 CHURNED: Final = _code(vocabulary.STATUSES, "churned")
 
-GONE: Final = -1
+GONE: Final = np.int64(-1)
 """Need of a customer who has left."""
+
+CART_ABANDONED, PURCHASE, DELIVERED, RETURNED, LEFT = np.arange(105, 110)
+"""Events that set off a rule of automation; a stage is its own code (see `world.contacting`)."""
+CONTACT_SINCE: Final = np.int64(107)
+"""What a rule may wait in vain for, besides a stage and (106) a purchase: a contact that the customer began."""

@@ -45,7 +45,9 @@ VISITS: pa.Schema = pa.schema([
     ("nth", pa.int32()), ("stage", _WORD), ("step", _WORD), ("need", _WORD), ("touchpoint", _PLACE),
     ("channel", _WORD), ("arrived", pa.float64()), ("started", pa.float64()), ("ended", pa.float64()),
     ("outcome", _WORD), ("decision", _WORD), ("emotion", pa.float64()), ("cost_cents", pa.int64()),
-    ("late_days", pa.float64()), ("handling_days", pa.float64()),
+    ("late_days", pa.float64()), ("handling_days", pa.float64()), ("cause", _WORD), ("journey", pa.int16()),
+    ("sent_by", _PLACE), ("linked", pa.bool_()), ("risk", pa.bool_()), ("revenue_cents", pa.int64()),
+    ("margin_cents", pa.int64()),
 ])  # fmt: skip
 """Columns of the table of contacts."""
 
@@ -54,12 +56,15 @@ CUSTOMERS: pa.Schema = pa.schema([
     ("born", pa.float64()), ("consent", pa.bool_()), ("stage", _WORD), ("status", _WORD), ("reason", _WORD),
     ("ended", pa.float64()), ("visits", pa.int32()), ("purchases", pa.int32()), ("first_purchase", pa.float64()),
     ("bought_at", _PLACE), ("revenue_cents", pa.int64()), ("margin_cents", pa.int64()), ("cost_cents", pa.int64()),
-    ("recommendations", pa.int32()),
+    ("recommendations", pa.int32()), ("journeys", pa.int32()), ("addons", pa.int32()), ("spared", pa.int32()),
+    ("posts", pa.int32()), ("stars", pa.int16()), ("referrals", pa.int32()), ("rival", _PLACE),
+    ("opted_out", pa.float64()), ("awareness", pa.float64()), ("propensity", pa.float64()), ("identity", pa.int64()),
     *((f"reached_{key}", pa.float64()) for key in words.keys(words.STAGES)[1:]),
     ("surveyed", pa.float64()), ("disposition", pa.float64()), ("product", pa.float64()), ("value", pa.float64()),
     ("satisfaction", pa.float64()),
     *((f"perceived_{key}", pa.float64()) for key in words.keys(words.FACETS)),
     *((f"seen_{key}", pa.int32()) for key in words.keys(words.FACETS)),
+    *((f"delivered_{key}", pa.float64()) for key in words.keys(words.FACETS)),
 ])  # fmt: skip
 """Columns of the table of customers."""
 

@@ -24,20 +24,25 @@ VISIT_ROW = np.dtype([
     ("customer", np.int64), ("visit", np.int32), ("nth", np.int32),
     ("segment", np.int16), ("stage", np.int16), ("need", np.int16), ("touchpoint", np.int16),
     ("outcome", np.int16), ("decision", np.int16),
+    ("cause", np.int16), ("journey", np.int16), ("sent_by", np.int16), ("linked", np.int16), ("risk", np.int16),
     ("arrived", np.float64), ("started", np.float64), ("ended", np.float64),
     ("emotion", np.float64), ("late_days", np.float64), ("handling_days", np.float64), ("cost_cents", np.int64),
+    ("revenue_cents", np.int64), ("margin_cents", np.int64),
 ], align=True)  # fmt: skip
-"""One contact.  `stage` is the stage at arrival; `nth` counts the contacts of this customer at this touchpoint."""
+"""One contact.  `sent_by` is the exposure or rule that sent it, -1 where the customer chose it; `stage` is the stage at arrival; `nth` counts the contacts of this customer at this touchpoint."""
 
 CUSTOMER_ROW = np.dtype([
     ("customer", np.int64), ("segment", np.int16), ("goods", np.int16), ("consent", np.int16), ("stage", np.int16),
-    ("status", np.int16), ("reason", np.int16), ("bought_at", np.int16),
+    ("status", np.int16), ("reason", np.int16), ("bought_at", np.int16), ("rival", np.int16), ("stars", np.int16),
     ("visits", np.int32), ("purchases", np.int32), ("recommendations", np.int32),
+    ("journeys", np.int32), ("addons", np.int32), ("spared", np.int32), ("posts", np.int32), ("referrals", np.int32),
+    ("identity", np.int64), ("opted_out", np.float64), ("awareness", np.float64), ("propensity", np.float64),
     ("born", np.float64), ("ended", np.float64), ("first_purchase", np.float64),
     ("reached", np.float64, (len(STAGES) - 1,)), ("surveyed", np.float64),
     ("revenue_cents", np.int64), ("margin_cents", np.int64), ("cost_cents", np.int64),
     ("disposition", np.float64), ("product", np.float64), ("value", np.float64), ("satisfaction", np.float64),
     ("perceived", np.float64, (len(FACETS),)), ("seen", np.int32, (len(FACETS),)),
+    ("delivered", np.float64, (len(FACETS),)),
 ], align=True)  # fmt: skip
 """One customer.  `reached` holds the instants at which the stages after the first were earned; `bought_at` is -1 for
 a customer who never bought; `perceived` and `seen` follow the order of the facets."""

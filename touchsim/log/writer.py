@@ -37,8 +37,9 @@ _CODES: dict[str, tuple[str, ...]] = {
     "stage": words.keys(words.STAGES), "step": words.keys(words.STEPS), "need": words.keys(words.NEEDS),
     "channel": words.keys(words.CHANNELS), "outcome": words.keys(words.OUTCOMES),
     "decision": words.keys(words.DECISIONS), "status": words.keys(words.STATUSES),
-    "reason": words.keys(words.REASONS), "goods": GOODS,
+    "reason": words.keys(words.REASONS), "cause": words.keys(words.CAUSES), "goods": GOODS,
 }  # fmt: skip
+_OPTIONAL = {"bought_at", "rival", "sent_by"}  # words that need not be there; stars are 0 where nothing was posted
 _STEP_OF_NEED = np.array([_CODES["step"].index(words.step_of(need)) for need in _CODES["need"]], dtype=np.int8)
 
 
@@ -48,6 +49,8 @@ class Codebook(NamedTuple):
     segments: tuple[str, ...]
     touchpoints: tuple[str, ...]
     channels: tuple[str, ...]
+    rivals: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
 
 class LogWriter:
@@ -68,7 +71,8 @@ class LogWriter:
     def __init__(self, codebook: Codebook, out: Path | None = None) -> None:
         self._codes = _CODES | {
             "segment": tuple(codebook.segments), "touchpoint": tuple(codebook.touchpoints),
-            "bought_at": tuple(codebook.touchpoints),
+            "bought_at": tuple(codebook.touchpoints), "rival": tuple(codebook.rivals),
+            "sent_by": tuple(codebook.messages),
         }  # fmt: skip
         self._words = {name: pa.array(keys, pa.string()) for name, keys in self._codes.items()}
         channels = _CODES["channel"]
@@ -80,14 +84,15 @@ class LogWriter:
     def visits(self, columns: Mapping[str, npt.NDArray[Any]], replication: int) -> None:
         """Take contacts of one replication: a contiguous array per field of `rows.VISIT_ROW`, which the log keeps."""
         step, channel = _STEP_OF_NEED.take(columns["need"]), self._channel_of.take(columns["touchpoint"])
-        self._take("visits", {**columns, "step": step, "channel": channel}, replication)
+        flags = {name: columns[name] != 0 for name in ("linked", "risk")}
+        self._take("visits", {**columns, **flags, "step": step, "channel": channel}, replication)
 
     def customers(self, columns: Mapping[str, npt.NDArray[Any]], replication: int) -> None:
         """Take customers of one replication: an array per field of `rows.CUSTOMER_ROW`, nested ones as ``field.n``."""
         named = {**columns, "consent": columns["consent"] != 0}
         named |= {f"reached_{key}": columns[f"reached.{n}"] for n, key in enumerate(_CODES["stage"][1:])}
         for n, key in enumerate(words.keys(words.FACETS)):
-            named |= {f"perceived_{key}": columns[f"perceived.{n}"], f"seen_{key}": columns[f"seen.{n}"]}
+            named |= {f"{what}_{key}": columns[f"{what}.{n}"] for what in ("perceived", "seen", "delivered")}
         self._take("customers", named, replication)
 
     def close(self, provenance: dict[str, Any]) -> EventLog:
@@ -120,7 +125,7 @@ class LogWriter:
     def _array(self, column: pa.Field, values: npt.NDArray[Any]) -> pa.Array:
         if pa.types.is_dictionary(column.type):
             codes = values.astype(column.type.index_type.to_pandas_dtype(), copy=False)
-            null = codes < 0 if column.name == "bought_at" else None
+            null = codes < 0 if column.name in _OPTIONAL else None
             return pa.DictionaryArray.from_arrays(pa.array(codes, mask=null), self._words[column.name], safe=False)
         if pa.types.is_floating(column.type):
             there = np.packbits(values == values, bitorder="little")  # NaN is the one number that differs from itself

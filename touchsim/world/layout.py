@@ -30,6 +30,8 @@ from enum import IntEnum
 from itertools import count
 from typing import Final
 
+import numpy as np
+
 from touchsim.vocabulary import FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS
 from touchsim.world.traits import TRAITS
 from touchsim.world.value import COMPONENTS
@@ -44,7 +46,7 @@ N_STAGES: Final = len(STAGE_WORDS)
 N_TRAITS: Final = len(TRAITS)
 N_COMPONENTS: Final = len(COMPONENTS)
 
-GENERAL: Final = 0
+GENERAL: Final = np.int64(0)  # a numpy integer, for which numba compiles nothing anew (see `engine.words`)
 NEEDS: Final = 1
 STAGES: Final = NEEDS + N_NEEDS
 TOUCHPOINTS: Final = STAGES + N_STAGES
@@ -121,7 +123,7 @@ class General(IntEnum):
     NAME_ADVANCE, NAME_CHOICE, NAME_VIEW, TALK_ADVANCE = _c.one(), _c.one(), _c.one(), _c.one()
     TELL_GOOD, TELL_BAD, SPEED_GOOD, SPEED_BAD, TALK_FADING = (_c.one() for _ in range(5))
     REFERRALS, REFERRAL_DELAY, MARKET = _c.one(), _c.many(LAW), _c.one()
-    REPUTATION, STARS, TALK, REACHED = _c.one(), _c.one(), _c.one(), _c.one()  # as published last midnight
+    REPUTATION, TALK, REACHED = _c.one(), _c.one(), _c.one()  # as published last midnight
     WIDTH = _c.one()
 
 
@@ -176,7 +178,7 @@ class Touch(IntEnum):
     N_SHOWN = _c.one()
     SHOWN, QUALITY, SPREAD = _c.many(N_FACETS), _c.many(N_FACETS), _c.many(N_FACETS)
     BRAND, MESSAGE = _c.one(), _c.one()  # 1 if the brand starts it; days of attention that its message asks for
-    TALK = _c.one()  # 1 if others speak there: reviews, blogs and forums, word of mouth
+    TALK = _c.one()  # others speak there: 1 in writing (reviews, blogs and forums), 2 by word of mouth
     RISK, RISK_LOSS, RISK_SCARES = _c.one(), _c.one(), _c.one()
     OFFERED, OFFER = _c.one(), _c.many(N_COMPONENTS)  # 1 if anything about the offer is special
     FITTED, SPARED = _c.one(), _c.one()  # 1 if a pair leads here; 1 if another contact may make this one needless
@@ -243,17 +245,16 @@ class Me(IntEnum):
     ROW, SEGMENT, IDENTITY, NOW = _c.one(), _c.one(), _c.one(), _c.one()
     NEED, STAGE, AT, LAST = _c.one(), _c.one(), _c.one(), _c.one()  # need -1 = gone; rows of touchpoints, -1 = none
     VISIT, NEED_THEN, STAGE_THEN, TRIES = _c.one(), _c.one(), _c.one(), _c.one()  # then = when the contact began
-    VISIT_THEN, OUTCOME, STARTED, ENDS = _c.one(), _c.one(), _c.one(), _c.one()  # of the contact under way
-    DUE, CALL_AT, CALL = _c.one(), _c.one(), _c.one()  # next message; next planned contact, and its row
+    NTH_THEN, JOURNEY_THEN, STEP, DUE, CALL_AT = (_c.one() for _ in range(5))  # due: next message; call: planned contact
     WILLING, GOODS, ONLINE_RARITY, PATIENCE = _c.one(), _c.one(), _c.one(), _c.one()  # exp(-affinity)
     SAME_RARITY, RISK_THEN, CAUSE, SENT_BY = _c.one(), _c.one(), _c.one(), _c.one()  # row of what sent it, or -1
     CONSENT, VISITED, ACTIONS, PURCHASES, RECOMMENDATIONS, COST = (_c.one() for _ in range(6))
     LATE, HANDLING = _c.one(), _c.one()  # days, of the last delivery and the last return
-    CALLED_FOR = _c.one()  # since when the planned contact under way was due; nan if the customer chose it
+    CAME, CALLED_FOR = _c.one(), _c.one()  # when the last own contact began; since when the planned contact under way was due; nan if the customer chose it
     SALE, SALE_MARGIN = _c.one(), _c.one()  # cents, of the contact under way
     LINKED, LINKED_THEN, WORTH, WORTHS = _c.one(), _c.one(), _c.one(), _c.one()
     AWARE, AWARE_AT, PRESSED, PRESSED_AT = _c.one(), _c.one(), _c.one(), _c.one()
-    REPUTATION, HEARD, TALK = _c.one(), _c.one(), _c.one()  # as read when the last choice was made
+    REPUTATION, TALK = _c.one(), _c.one()  # as read when the last choice was made
     SPAN, TOLERANCE, WEIGHT, INTEREST, PROPENSITY, VOICE, RATE = (
         _c.one(), _c.one(), _c.many(N_COMPONENTS), *(_c.one() for _ in range(4)))  # fmt: skip
     CHOICES = _c.many(N_NEEDS)
