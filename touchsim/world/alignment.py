@@ -25,8 +25,8 @@ Logits = Annotated[float, Field(ge=-50.0, le=50.0)]
 class Pair(Document):
     """One ordered pair of touchpoints, or all pairs of two lists of them."""
 
-    first: tuple[Key, ...] = Field(alias="from", min_length=1)
-    then: tuple[Key, ...] = Field(alias="to", min_length=1)
+    first: tuple[Key, ...] = Field(alias="from", min_length=1, strict=False)
+    then: tuple[Key, ...] = Field(alias="to", min_length=1, strict=False)
     fidelity: Probability = Assumption(0.0, "nothing is handed over unless said")
     conflict: Probability = Assumption(0.0, "no contradiction unless said")
     supplement: Probability = Assumption(0.0, "no contact replaces another unless said")
