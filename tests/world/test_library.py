@@ -13,13 +13,13 @@ from touchsim.world.scenario import load_scenario
 from touchsim.world.touchpoints import library
 
 PROMISED = [
-    "advert", "app", "banner", "blog", "cart_reminder", "catalogue", "chat", "checkout", "click_and_collect", "delivery", "email",
-    "fax", "forum", "invoice", "newsletter", "phone", "phone_order", "product", "product_page", "receipt", "renewal_mail",
-    "return_desk", "return_parcel", "review_request", "reviews", "sales_call", "salesperson", "search_ad", "search_result",
-    "sms", "social_post", "store", "survey_mail", "technician", "website", "word_of_mouth",
+    "advert", "app", "banner", "blog", "cart_reminder", "catalogue", "chat", "checkout", "click_and_collect",
+    "delivery", "email", "fax", "forum", "invoice", "newsletter", "phone", "phone_order", "product", "product_page",
+    "receipt", "renewal_mail", "return_desk", "return_parcel", "review_request", "reviews", "sales_call",
+    "salesperson", "search_ad", "search_result", "sms", "social_post", "store", "survey_mail", "technician",
+    "website", "word_of_mouth",
 ]  # fmt: skip
 
-# Words and rows that a list keeps for touchpoints which a study cannot do without
 SPONTANEOUS = {"social_post", "word_of_mouth", "search_result", "reviews", "blog", "forum", "price_comparison"}
 
 
@@ -47,7 +47,7 @@ def test_a_scenario_that_names_an_entry_gets_just_what_the_list_says(key: str) -
     place = shop.with_(touchpoints={key: {}}, **sent).touchpoints[key] if key not in shop.touchpoints else None
     row = ts.touchpoints().set_index("key").loc[key]
     if place is not None:
-        assert (row["channel"], row["online"], row["mode"], row["cost"]) == (place.channel, place.online, place.mode, place.cost)
+        assert all(row[name] == getattr(place, name) for name in ("channel", "online", "mode", "cost", "managed"))
         assert row["needs"] == ", ".join(place.serves)
     said = fields_of(key).set_index("field")
     assert (said["why"].str.len() > 0).all()

@@ -53,7 +53,8 @@ def entry(key: str) -> str:
     """
     fields = fields_of(key)
     rows = [("field", "value", "from", "why, or what it means"), *fields.itertuples(index=False, name=None)]
-    return "\n".join([f"{key}: a ready touchpoint; a scenario names it and overrides what differs", "", *_aligned(rows)])
+    head = f"{key}: a ready touchpoint; a scenario names it and overrides what differs"
+    return "\n".join([head, "", *_aligned(rows)])
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:

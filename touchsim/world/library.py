@@ -3,8 +3,8 @@
     touchpoints()        one row per entry: where it is, who starts it, which steps of buying it serves
     fields_of("phone")   one row per field of one entry: its value, from the library or the general default, and why
 
-The entries stand in ``data/touchpoints.yaml`` and are completed by the defaults of `touchpoints.Touchpoint`.  Called from
-notebooks, and by the command ``touchsim touchpoints``.
+The entries stand in ``data/touchpoints.yaml`` and are completed by the defaults of `touchpoints.Touchpoint`.  Called
+from notebooks, and by the command ``touchsim touchpoints``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["fields_of", "touchpoints"]
 
+COLUMNS = ["key", "label", "channel", "online", "nature", "managed", "started_by", "mode", "steps", "needs", "capacity",
+           "cost", "cost_per_day", "message"]  # fmt: skip
 _OURS = "assumption of the library, to vary"
 _MEANT = {
     "channel": "by what it reaches people", "online": "over the internet", "nature": "digital, analogue or physical",
@@ -69,12 +71,14 @@ def touchpoints(*, channel: str | None = None, step: str | None = None) -> pd.Da
         place = _entry(key)
         steps = dict.fromkeys(step_of(need) for need in place.serves)
         if (channel is None or place.channel == channel) and (step is None or step in (*steps, *place.serves)):
-            rows.append((key, place.label or key.replace("_", " "), place.channel, place.online, place.nature, place.managed,
-                         place.started_by, place.mode, ", ".join(steps), ", ".join(place.serves), place.capacity,
-                         place.cost, place.cost_per_day, place.message * 86_400.0))  # fmt: skip
-    names = ["key", "label", "channel", "online", "nature", "managed", "started_by", "mode", "steps", "needs", "capacity",
-             "cost", "cost_per_day", "message"]  # fmt: skip
-    table = pd.DataFrame(rows, columns=names).astype({"capacity": "Int64"})
+            rows.append({
+                "key": key, "label": place.label or key.replace("_", " "), "channel": place.channel,
+                "online": place.online, "nature": place.nature, "managed": place.managed,
+                "started_by": place.started_by, "mode": place.mode, "steps": ", ".join(steps),
+                "needs": ", ".join(place.serves), "capacity": place.capacity, "cost": place.cost,
+                "cost_per_day": place.cost_per_day, "message": place.message * 86_400.0,
+            })  # fmt: skip
+    table = pd.DataFrame(rows, columns=COLUMNS).astype({"capacity": "Int64"})
     order = table["channel"].map(keys(CHANNELS).index)
     return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
