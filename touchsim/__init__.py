@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from touchsim.study.importance import relative_importance
     from touchsim.study.survey import study_survey
     from touchsim.survey.respondents import ask
+    from touchsim.world.library import touchpoints
     from touchsim.world.scenario import load_scenario
 
 __version__ = "0.1.0"
@@ -43,6 +44,7 @@ __all__ = [
     "story",
     "study_survey",
     "touchpoint_map",
+    "touchpoints",
 ]
 
 _ROOMS = {
@@ -59,6 +61,7 @@ _ROOMS = {
     "story": "show.story",
     "study_survey": "study.survey",
     "touchpoint_map": "measure.touchpoint_map",
+    "touchpoints": "world.library",
 }
 
 

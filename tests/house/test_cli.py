@@ -58,7 +58,7 @@ def test_help_is_there_at_once_and_names_every_command() -> None:
         shown = spawn("--help")
         times.append(time.perf_counter() - start)
     assert shown.returncode == 0
-    for command in ("new", "check", "run", "study", "compare", "reproduce"):
+    for command in ("new", "check", "touchpoints", "run", "study", "compare", "reproduce"):
         assert f"\n  {command} " in shown.stdout
     assert min(times) < 0.5, times
 
@@ -283,3 +283,25 @@ def test_an_interruption_leaves_130_and_nothing_half_written(elsewhere: Path) ->
             break
     assert process.returncode == 130
     assert list(elsewhere.iterdir()) == []
+
+
+def test_touchpoints_lists_the_library_and_says_all_of_one(touchsim) -> None:
+    code, told, _ = touchsim("touchpoints")
+    assert code == 0 and "click_and_collect" in told and "weighing alternatives" in told
+    assert touchsim("touchpoints", "--channel", "sms")[1].splitlines()[1].startswith("sms ")
+    code, told, _ = touchsim("touchpoints", "phone")
+    assert code == 0 and told.startswith("phone: ") and "\ncapacity " in told
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("touchpoints phoen", "touchpoint: is not in the library (got phoen); did you mean 'phone'?"),
+        ("touchpoints --channel shp --step helf", "step: there is no such step (got helf); did you mean 'help'?"),
+        ("touchpoints phone --step help", "--step: cannot go with a key; give one of them"),
+    ],
+)
+def test_a_touchpoint_that_is_not_there_is_a_finding(touchsim, words: str, said: str) -> None:
+    code, told, complained = touchsim(*words.split())
+    assert code == 2 and told == ""
+    assert said in complained.splitlines()

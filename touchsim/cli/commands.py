@@ -80,6 +80,23 @@ def check(
 
 
 @app.command()
+def touchpoints(
+    key: Annotated[str | None, typer.Argument(metavar="KEY", help="say all of this one")] = None,
+    channel: Annotated[str | None, typer.Option(help="only those of this channel")] = None,
+    step: Annotated[str | None, typer.Option(help="only those that serve this step of buying, or this need")] = None,
+) -> None:
+    """List the ready touchpoints that a scenario may name, or say all of one: fields, values, where they come from."""
+    from touchsim.show.library import entry, listing
+
+    if key is None:
+        typer.echo(listing(channel=channel, step=step))
+        return
+    if channel is not None or step is not None:
+        raise BadInput(Finding("--channel" if channel else "--step", "cannot go with a key", hint="give one of them"))
+    typer.echo(entry(key))
+
+
+@app.command()
 def run(
     scenario: Scene, customers: Customers = None, days: Days = None, seed: Seed = 1, replications: Replications = 1,
     engine: Engine = "compiled", out: Out = None,
