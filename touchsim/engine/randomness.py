@@ -29,9 +29,9 @@ from numba.extending import intrinsic
 from touchsim.engine.compiling import rule
 
 __all__ = ["BIRTH", "CHOOSE", "CONTACT", "DECIDE", "EVIDENCE", "EXPECT", "GAP", "HANDLE", "LATENT", "ORDER", "RAISE"]
-__all__ += ["REPEAT", "mix", "normal", "philox", "put_word", "uniform", "word_at"]
+__all__ += ["KNOW", "REPEAT", "mix", "normal", "philox", "put_word", "uniform", "word_at"]
 
-GAP, BIRTH, EXPECT, LATENT, CHOOSE, CONTACT, EVIDENCE, DECIDE, RAISE, REPEAT, ORDER, HANDLE = range(1, 13)
+GAP, BIRTH, EXPECT, LATENT, CHOOSE, CONTACT, EVIDENCE, DECIDE, RAISE, REPEAT, ORDER, HANDLE, KNOW = range(1, 14)
 """Decision codes, the last word of an address.  Never renumber: new decisions get new codes."""
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from touchsim.engine.aftermath import advance, enter_stages, give_up, turn_to
 from touchsim.engine.compiling import rule
 from touchsim.engine.durations import quantile
+from touchsim.engine.hours import come_when_open
 from touchsim.engine.identity import block, identity_of, place_at
 from touchsim.engine.randomness import BIRTH, CHOOSE, CONTACT, DECIDE, mix, normal, put_word, uniform
 from touchsim.engine.views import expect, experience
@@ -120,6 +121,7 @@ def choose(world: np.ndarray, people: np.ndarray, i: int) -> tuple[int, float]:
             best, chosen, chosen_place = finish, int(world[row, at + Option.TOUCHPOINT]), place
     if chosen != NOWHERE:
         now += quantile(world, chosen, Touch.DELAY, uniform(mix(travel, chosen_place)))
+        now = come_when_open(world, people, i, chosen, now, row, nth)
     people[i, Me.NOW], people[i, Me.AT] = now, chosen
     return chosen, now
 

@@ -29,6 +29,7 @@ from touchsim.engine.relay import Columns, run_relay
 from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.log.rows import CUSTOMER_ROW, VISIT_ROW
 from touchsim.world.blueprint import Blueprint, draw
+from touchsim.world.hours import counted_from
 from touchsim.world.layout import GENERAL, General
 
 if TYPE_CHECKING:
@@ -199,9 +200,10 @@ def _provenance(
             key: {
                 "label": place.label or key.replace("_", " "), "channel": place.channel, "online": place.online,
                 "nature": place.nature, "managed": place.managed, "started_by": place.started_by, "mode": place.mode,
-                "capacity": place.capacity,
-                "cost_per_day_cents": round(100.0 * place.cost_per_day) * (place.capacity or 1),
-                "standard_wait_minutes": 1440.0 * (place.standard.mean or 0.0) if place.capacity else None,
+                "capacity": place.servers,
+                "cost_per_day_cents": round(100.0 * place.cost_per_day) * (place.servers or 1),
+                "standard_wait_minutes": 1440.0 * (place.standard.mean or 0.0) if place.capacity or place.week else None,
+                "shifts": [list(window) for window in counted_from(place.week, scenario.start)],
             }
             for key, place in scenario.touchpoints.items()
         },

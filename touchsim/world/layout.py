@@ -10,7 +10,7 @@ the table from a scenario, `engine.rules` reads it, nothing else knows the colum
     rows STAGES ...           one per funnel stage       columns of `Stage`
     rows TOUCHPOINTS ...      one per touchpoint         columns of `Touch`
     then                      one per segment            columns of `Segment`
-    then                      tables of quantiles, row after row
+    then                      tables of quantiles, row after row; opening hours, a window a row (columns of `Window`)
 
 The columns are integer enumerations, because compiled functions can read those by name.  A property of many columns
 (one per facet, say) is named by its first: ``General.PROMISE + facet``.  A law of duration takes four columns (kind
@@ -31,7 +31,7 @@ from typing import Final
 from touchsim.vocabulary import FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS
 
 __all__ = ["GENERAL", "General", "Me", "N_FACETS", "N_NEEDS", "N_STAGES", "NEEDS", "Need", "Option", "STAGES"]
-__all__ += ["Segment", "Stage", "TOUCHPOINTS", "Touch", "columns", "place_of"]
+__all__ += ["Segment", "Stage", "TOUCHPOINTS", "Touch", "Window", "columns", "place_of"]
 
 N_FACETS: Final = len(FACETS)
 N_NEEDS: Final = len(NEED_WORDS)
@@ -97,6 +97,7 @@ class General(IntEnum):
     RECOMMEND, RECOMMEND_SLOPE, REPEAT, REPEAT_SLOPE, GAP = _c.one(), _c.one(), _c.one(), _c.one(), _c.many(LAW)
     WEIGHT_SEARCH, WEIGHT_EXPERIENCE, PROMISE = _c.many(N_FACETS), _c.many(N_FACETS), _c.many(N_FACETS)
     FACET = _c.many(N_FACETS)  # words: the hash of each facet
+    KNOWS_HOURS = _c.one()  # probability of not coming to a closed door
     WIDTH = _c.one()
 
 
@@ -142,7 +143,9 @@ class Touch(IntEnum):
 
     HASH = _c.one()
     CHANNEL, NOTICED = _c.one(), _c.one()
-    CAPACITY, LINE = _c.one(), _c.one()  # capacity 0 = unlimited; line = most who may wait
+    CAPACITY, LINE = _c.one(), _c.one()  # capacity 0 = unlimited, else the largest; line = most who may wait
+    SHIFTS, N_SHIFTS, SESSIONS, N_SESSIONS = _c.one(), _c.one(), _c.one(), _c.one()  # rows of `Window`; 0 = always
+    INBOX, EARLY = _c.one(), _c.one()  # 1 if it keeps what comes while it is closed; days, who waits for the opening
     DELAY, SERVICE, PATIENCE, HANDLING = _c.many(LAW), _c.many(LAW), _c.many(LAW), _c.many(LAW)
     STANDARD, HANDLING_STANDARD, STEPS = _c.one(), _c.one(), _c.one()  # steps = beyond the standard
     COST = _c.one()  # cents per contact
@@ -150,6 +153,15 @@ class Touch(IntEnum):
     N_SHOWN = _c.one()
     SHOWN, QUALITY, SPREAD = _c.many(N_FACETS), _c.many(N_FACETS), _c.many(N_FACETS)
     WIDTH = _c.one()
+
+
+_c = _Columns()
+
+
+class Window(IntEnum):
+    """Columns of a piece of the week: minutes from the beginning of the week in which the run starts."""
+
+    OPENS, CLOSES, SERVERS = _c.one(), _c.one(), _c.one()
 
 
 _c = _Columns()

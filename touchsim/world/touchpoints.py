@@ -5,7 +5,7 @@ of the key under `like`, the scenario overrides what differs and keeps the rest;
 to vary, like every default below.
 
 A touchpoint `serves` needs: the first four steps of buying, and the after-sales needs delivery, help, return, survey.
-Limited `capacity` makes a line, `patience` makes people leave it.  `facets` says what a contact there tells about
+Limited `capacity` makes a line, `patience` makes people leave it; `open` closes the door at times (`world.hours`).  `facets` says what a contact there tells about
 each facet, on the z-scale of judgements (0 average, 1 a standard deviation): a number, or mean and sd.
 """
 
@@ -20,6 +20,7 @@ from touchsim import datasets
 from touchsim.documents import (
     Assumption,
     Count,
+    Days,
     Document,
     Finding,
     Laws,
@@ -30,6 +31,7 @@ from touchsim.documents import (
     nearest,
     parse_document,
 )  # fmt: skip
+from touchsim.world.hours import Opening, Servers, Window, read_week
 from touchsim.world.laws import Duration, Law
 
 __all__ = ["FacetShown", "Library", "Touchpoint", "library"]
@@ -99,7 +101,11 @@ class Touchpoint(Document):
     noticed: Probability = Assumption(1.0, "probability that a contact is noticed in the clutter")
     delay: Duration = Assumption(_fixed("0 days"), "travel or transit after choosing it")
     service: Duration = Assumption(_fixed("5 min"), "five minutes")
-    capacity: Annotated[int, Field(ge=1, le=10_000)] | None = Field(None, description="served at once; none: no limit")
+    open: Opening = Field(default_factory=dict, description="hours by days of the week; nothing said: always open")
+    early: Days = Assumption("15 min", "who finds the door closed waits for an opening that is so near, else goes")
+    capacity: Annotated[int, Field(ge=1, le=10_000)] | dict[str, dict[str, Servers]] | None = Field(
+        None, description="served at once, or a schedule of that by days and hours; none: no limit"
+    )
     line: Annotated[int, Field(ge=0, le=10_000)] | None = Field(None, description="most who may wait; none: no limit")
     patience: Duration = Assumption(_ten_minutes, "ten minutes on average")
     standard: Duration = Assumption(_fixed("2 min"), "the wait that customers find normal")
@@ -116,6 +122,7 @@ class Touchpoint(Document):
     @model_validator(mode="after")
     def _makes_sense(self) -> Touchpoint:
         findings = []
+        findings += read_week(self.open, self.capacity)[1]
         if self.line is not None and self.capacity is None:
             findings.append(Finding("line", "needs a capacity: where nobody is limited, nobody waits"))
         if self.line is not None and self.mode == "async":
@@ -128,6 +135,16 @@ class Touchpoint(Document):
         if findings:
             raise Laws(findings)
         return self
+
+    @property
+    def week(self) -> tuple[Window, ...]:
+        """Opening hours with the number of servers, from Monday 00:00; empty: always open."""
+        return read_week(self.open, self.capacity)[0]
+
+    @property
+    def servers(self) -> int | None:
+        """Most who are served at once; None: no limit."""
+        return max(window.servers for window in self.week) if isinstance(self.capacity, dict) else self.capacity
 
 
 class Library(Document):
