@@ -36,12 +36,14 @@ def assert_lawful(scenario: Scenario, visits: pd.DataFrame, people: pd.DataFrame
     assert (visits.groupby("customer").cumcount() + 1 == visits.visit).all()
 
     for key, place in scenario.touchpoints.items():
-        if place.capacity is None:
+        if place.week:
+            assert_kept_hours(scenario, key, visits[visits.touchpoint == key])
+        if place.servers is None:
             continue
         at = visits[(visits.touchpoint == key) & visits.started.notna()]
         moves = pd.concat([pd.Series(1, at.started), pd.Series(-1, at.ended.fillna(np.inf))])
         moves = moves.groupby(level=0).sum().sort_index()  # who leaves at an instant makes room for who comes then
-        assert moves.cumsum().max() <= place.capacity if len(moves) else True
+        assert moves.cumsum().max() <= place.servers if len(moves) else True
         line = visits[visits.touchpoint == key]
         if place.line is not None:
             left = line.started.fillna(line.ended).fillna(np.inf)
@@ -66,6 +68,32 @@ def assert_lawful(scenario: Scenario, visits: pd.DataFrame, people: pd.DataFrame
     cost = visits.groupby("customer").cost_cents.sum().reindex(people.customer, fill_value=0).to_numpy()
     assert (cost == people.cost_cents.to_numpy()).all()
     assert visits.emotion.dropna().between(-1, 1).all()
+
+
+def assert_kept_hours(scenario: Scenario, key: str, visits: pd.DataFrame) -> None:
+    """Assert that service begins on shift only, by no more than are on shift then, and that closed doors are closed."""
+    place, day = scenario.touchpoints[key], scenario.start.weekday()
+
+    def window(moments: pd.Series) -> pd.Series:
+        minutes = ((moments + day) * 1440.0).round(6)
+        found = pd.Series(-1, moments.index)
+        for n, (opens, closes, _) in enumerate(place.week):
+            found[(minutes % 10080.0 >= opens) & (minutes % 10080.0 < closes)] = n
+        return found
+
+    served = visits[visits.started.notna()]
+    shift = window(served.started)
+    assert (shift >= 0).all(), "service begins outside opening hours"
+    closed = visits[visits.outcome == "closed"]
+    assert (window(closed.arrived) < 0).all() and (closed.ended == closed.arrived).all()
+    away = visits[(visits.outcome == "turned_away") & (visits.ended > visits.arrived)]
+    assert (window(away.ended) < 0).all(), "who waited is turned away at closing only"
+    if place.mode == "async":
+        assert not visits.outcome.isin(["closed", "turned_away"]).any(), "an inbox turns nobody away"
+    for (_, n), begun in served.groupby([((served.started + day + 1e-9) // 7.0), shift]):
+        moves = pd.concat([pd.Series(1, begun.started), pd.Series(-1, begun.ended.fillna(np.inf))])
+        servers = np.inf if place.servers is None else place.week[n].servers
+        assert moves.groupby(level=0).sum().sort_index().cumsum().max() <= servers, "more serve than are on shift"
 
 
 @settings(SLOW)
