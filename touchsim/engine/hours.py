@@ -60,6 +60,30 @@ def _next_shift(world: np.ndarray, k: int, server: int, time: float) -> float:
     return np.inf
 
 
+@compiled
+def _door(world: np.ndarray, people: np.ndarray, i: int, k: int, arrived: float) -> tuple[float, float]:
+    opens, closes = _session(world, k, arrived)
+    if world[k, Touch.INBOX] > 0.0:
+        return opens, np.inf
+    if opens > arrived + world[k, Touch.EARLY] * people[i, Me.PATIENCE]:
+        return np.inf, closes
+    return opens, closes
+
+
+@compiled
+def _when_open(
+    world: np.ndarray, people: np.ndarray, i: int, k: int, time: float, need: int, nth: float
+) -> float:  # fmt: skip
+    opens, closes = _session(world, k, time)
+    if opens == time or world[k, Touch.INBOX] > 0.0 or world[GENERAL, General.KNOWS_HOURS] == 0.0:
+        return time
+    knows, moment, _, _ = block(world, people, i, place_at(world, need), nth, KNOW)
+    place = place_at(world, k)
+    if uniform(mix(knows, place)) >= world[GENERAL, General.KNOWS_HOURS]:
+        return time
+    return opens + uniform(mix(moment, place)) * (closes - opens)
+
+
 @rule
 def on_shift(world: np.ndarray, k: int, server: int, time: float) -> float:
     """First instant, from `time` on, at which a server of touchpoint `k` is on shift."""
@@ -77,14 +101,7 @@ def door(world: np.ndarray, people: np.ndarray, i: int, k: int, arrived: float) 
     closes : float
         Closing of that session; inf where it never closes, and for an inbox, which keeps what lies in it.
     """
-    if world[k, Touch.N_SHIFTS] == 0.0:
-        return arrived, np.inf
-    opens, closes = _session(world, k, arrived)
-    if world[k, Touch.INBOX] > 0.0:
-        return opens, np.inf
-    if opens > arrived + world[k, Touch.EARLY] * people[i, Me.PATIENCE]:
-        return np.inf, closes
-    return opens, closes
+    return (arrived, np.inf) if world[k, Touch.N_SHIFTS] == 0.0 else _door(world, people, i, k, arrived)
 
 
 @rule
@@ -96,12 +113,4 @@ def come_when_open(
     With probability `knows_hours` it is a uniformly drawn moment of the next session.  `need` is the row of the need,
     `nth` how many-th choice this is there.
     """
-    if world[k, Touch.N_SHIFTS] == 0.0 or world[k, Touch.INBOX] > 0.0 or world[GENERAL, General.KNOWS_HOURS] == 0.0:
-        return time
-    opens, closes = _session(world, k, time)
-    if opens > time:
-        knows, moment, _, _ = block(world, people, i, place_at(world, need), nth, KNOW)
-        place = place_at(world, k)
-        if uniform(mix(knows, place)) < world[GENERAL, General.KNOWS_HOURS]:
-            return opens + uniform(mix(moment, place)) * (closes - opens)
-    return time
+    return time if world[k, Touch.N_SHIFTS] == 0.0 else _when_open(world, people, i, k, time, need, nth)

@@ -8,8 +8,8 @@ that happens to a joiner is known at once: service begins when the first server 
     start = min over servers j of the first instant >= max(joined, next-free time of j) at which j is on shift,
     served if start <= opens + patience and start < closes, else abandoned or turned away, whichever comes first
 
-(the recursion of Kiefer & Wolfowitz 1955 with impatience; without hours opens = joined, closes = never).  `journey` queues people one by one instead and must come
-to the same bits; the tie rule is in ``docs/model.md``.
+(the recursion of Kiefer & Wolfowitz 1955 with impatience; without hours opens = joined and the line never closes).
+`journey` queues people one by one instead and must come to the same bits; the tie rule is in ``docs/model.md``.
 
 `run` lets customers be born, or calls those who stand at lines, or both, as far as it is told to; `relay` divides the
 two between two runners.  Nothing is allocated in it; the caller hands full buffers to a sink and calls again.  Memory

@@ -202,7 +202,8 @@ def _provenance(
                 "nature": place.nature, "managed": place.managed, "started_by": place.started_by, "mode": place.mode,
                 "capacity": place.servers,
                 "cost_per_day_cents": round(100.0 * place.cost_per_day) * (place.servers or 1),
-                "standard_wait_minutes": 1440.0 * (place.standard.mean or 0.0) if place.capacity or place.week else None,
+                "standard_wait_minutes":
+                    1440.0 * (place.standard.mean or 0.0) if place.capacity or place.open else None,
                 "shifts": [list(window) for window in counted_from(place.week, scenario.start)],
             }
             for key, place in scenario.touchpoints.items()

@@ -236,7 +236,8 @@ def _touchpoint(pen: _Pen, scenario: Scenario, row: int, key: str) -> None:
     pen.write(row, Touch.CAPACITY, float(place.servers or 0), -1.0 if place.line is None else float(place.line))
     if week := counted_from(place.week, scenario.start):
         doors = sessions(week)
-        pen.write(row, Touch.SHIFTS, pen.rows(week), float(len(week)), pen.rows(doors), float(len(doors)))
+        pen.write(row, Touch.N_SHIFTS, float(len(week)))
+        pen.write(row, Touch.SHIFTS, pen.rows(week), pen.rows(doors), float(len(doors)))
     pen.write(row, Touch.INBOX, float(place.mode == "async"), place.early)
     pen.law(row, Touch.DELAY, place.delay)
     pen.law(row, Touch.SERVICE, place.service)

@@ -1,7 +1,7 @@
 """When a touchpoint is open, and how many serve there: a week, as a person writes it.
 
-    open: {mon-fri: "09:00-12:00, 13:00-17:00", sat: "10:00-16:00"}             days not named are closed
-    capacity: {mon-fri: {"09:00-12:00": 2, "12:00-17:00": 4}}                   a schedule; its hours are the opening hours
+    open: {mon-fri: "09:00-12:00, 13:00-17:00", sat: "10:00-16:00"}     days not named are closed
+    capacity: {mon-fri: {"09:00-12:00": 2, "12:00-17:00": 4}}           a schedule; its hours are the opening hours
 
 Days are ``mon`` ... ``sun``, a range (``tue-thu``), several (``mon,wed``) or ``daily``; a span is `[open, close)`
 between 00:00 and 24:00.  A night is written as two spans; spans that touch, also at midnight, are one session, at whose
@@ -18,20 +18,26 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, NamedTuple
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from touchsim.documents import Finding, nearest
 
-__all__ = ["CLOSED", "DAY", "WEEK", "Opening", "Servers", "Window", "counted_from", "read_week", "sessions"]
+__all__ = ["CLOSED", "DAY", "WEEK", "Capacity", "Opening", "Window", "counted_from", "read_week", "sessions"]
 
 DAY, WEEK = 1440, 7 * 1440
 """Minutes."""
 CLOSED = "closed"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-Servers = Annotated[int, Field(ge=0, le=10_000)]
 Opening = dict[str, str]
 """Days to spans, as written."""
+Schedule = dict[str, dict[str, Annotated[int, Field(ge=0, le=10_000)]]]
+"""Days to spans to servers."""
+Capacity = Annotated[
+    Annotated[int, Field(ge=1, le=10_000), Tag("count")] | Annotated[Schedule, Tag("schedule")],
+    Discriminator(lambda value: "schedule" if isinstance(value, dict) else "count"),
+]
+"""Servers at any time, or a schedule of them."""
 
 _SPAN = re.compile(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*")
 
@@ -74,7 +80,7 @@ def read_week(
         name, written = "capacity", {days: dict(spans) for days, spans in capacity.items()}
         if opened:
             law = "must not stand beside a schedule of capacity, whose hours are the opening hours"
-            return (), [Finding("open", law)]
+            return (), [Finding("open", law, hint="in an intervention, open: null takes it away")]
     else:
         name, count = "open", capacity or 1
         written = {days: {} if spans.strip() == CLOSED else {spans: count} for days, spans in opened.items()}
@@ -153,8 +159,9 @@ def _weekdays(text: str, name: str, findings: list[Finding]) -> list[int]:
             days += [day % 7 for day in range(first, first + (last - first) % 7 + 1)]
         else:
             wrong = next((end for end in ends if end not in WEEKDAYS), part)
-            hint = nearest(wrong, (*WEEKDAYS, "daily")) or "write days as mon, tue-thu, mon,wed or daily"
-            findings.append(Finding(f"{name}.{text}", "is no day of the week", got=wrong, hint=hint))
+            usual = "write days as mon, tue-thu, mon,wed or daily"
+            alike = None if wrong.startswith("week") else nearest(wrong[:3].lower(), WEEKDAYS)
+            findings.append(Finding(f"{name}.{text}", "is no day of the week", got=wrong, hint=alike or usual))
             return []
     return sorted(set(days))
 

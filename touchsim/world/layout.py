@@ -144,14 +144,15 @@ class Touch(IntEnum):
     HASH = _c.one()
     CHANNEL, NOTICED = _c.one(), _c.one()
     CAPACITY, LINE = _c.one(), _c.one()  # capacity 0 = unlimited, else the largest; line = most who may wait
-    SHIFTS, N_SHIFTS, SESSIONS, N_SESSIONS = _c.one(), _c.one(), _c.one(), _c.one()  # rows of `Window`; 0 = always
-    INBOX, EARLY = _c.one(), _c.one()  # 1 if it keeps what comes while it is closed; days, who waits for the opening
+    N_SHIFTS = _c.one()  # pieces of the week with a number of servers; 0 = always open
     DELAY, SERVICE, PATIENCE, HANDLING = _c.many(LAW), _c.many(LAW), _c.many(LAW), _c.many(LAW)
     STANDARD, HANDLING_STANDARD, STEPS = _c.one(), _c.one(), _c.one()  # steps = beyond the standard
     COST = _c.one()  # cents per contact
     VISIT, ACTION = _c.one(), _c.one()  # 1 if it counts as a visit of the site, as an action of a prospect
     N_SHOWN = _c.one()
     SHOWN, QUALITY, SPREAD = _c.many(N_FACETS), _c.many(N_FACETS), _c.many(N_FACETS)
+    SHIFTS, SESSIONS, N_SESSIONS = _c.one(), _c.one(), _c.one()  # first rows of `Window`; sessions 0 = never closes
+    INBOX, EARLY = _c.one(), _c.one()  # 1 if it keeps what comes while it is closed; days, who waits for the opening
     WIDTH = _c.one()
 
 

@@ -5,8 +5,9 @@ of the key under `like`, the scenario overrides what differs and keeps the rest;
 to vary, like every default below.
 
 A touchpoint `serves` needs: the first four steps of buying, and the after-sales needs delivery, help, return, survey.
-Limited `capacity` makes a line, `patience` makes people leave it; `open` closes the door at times (`world.hours`).  `facets` says what a contact there tells about
-each facet, on the z-scale of judgements (0 average, 1 a standard deviation): a number, or mean and sd.
+Limited `capacity` makes a line, `patience` makes people leave it; `open` closes the door at times (see `hours`).
+`facets` says what a contact there tells about each facet, on the z-scale of judgements (0 average, 1 a
+standard deviation): a number, or mean and sd.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from touchsim.documents import (
     nearest,
     parse_document,
 )  # fmt: skip
-from touchsim.world.hours import Opening, Servers, Window, read_week
+from touchsim.world.hours import Capacity, Opening, Window, read_week
 from touchsim.world.laws import Duration, Law
 
 __all__ = ["FacetShown", "Library", "Touchpoint", "library"]
@@ -103,7 +104,7 @@ class Touchpoint(Document):
     service: Duration = Assumption(_fixed("5 min"), "five minutes")
     open: Opening = Field(default_factory=dict, description="hours by days of the week; nothing said: always open")
     early: Days = Assumption("15 min", "who finds the door closed waits for an opening that is so near, else goes")
-    capacity: Annotated[int, Field(ge=1, le=10_000)] | dict[str, dict[str, Servers]] | None = Field(
+    capacity: Capacity | None = Field(
         None, description="served at once, or a schedule of that by days and hours; none: no limit"
     )
     line: Annotated[int, Field(ge=0, le=10_000)] | None = Field(None, description="most who may wait; none: no limit")
