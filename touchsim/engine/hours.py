@@ -60,6 +60,9 @@ def _next_shift(world: np.ndarray, k: int, server: int, time: float) -> float:
     return np.inf
 
 
+# The next two are called, not put in line, so that worlds without hours run as fast as if there were no such thing.
+
+
 @compiled
 def _door(world: np.ndarray, people: np.ndarray, i: int, k: int, arrived: float) -> tuple[float, float]:
     opens, closes = _session(world, k, arrived)
