@@ -110,6 +110,22 @@ def test_built_in_scenarios_obey_every_law(name: str) -> None:
     assert_lawful(scenario, log.visits_frame(), log.customers_frame(), log.provenance["end"][0])
 
 
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_busy_desks_with_shifts_obey_every_law(mode: str) -> None:
+    shifts = {"mon-fri": {"09:00-12:00": 1, "12:00-13:00": 3, "13:00-17:00": 2}, "sat": {"10:00-16:00": 1}}
+    desk = {"capacity": shifts, "service": {"law": "exponential", "mean": "2 h"}, "line": 4 if mode == "sync" else None,
+            "patience": {"law": "exponential", "mean": "6 h"}, "mode": mode, "early": "1 h"}  # fmt: skip
+    data = load_scenario("webshop").model_dump(mode="json")
+    for key in ("phone", "store", "return_desk"):
+        data["touchpoints"][key] |= desk
+    scenario = Scenario.of(**data)
+    log = simulate(scenario, customers=3000, seed=9)
+    visits = log.visits_frame()
+    at_desks = visits[visits.touchpoint.isin(["phone", "store", "return_desk"])]
+    assert {"served", "abandoned"} | ({"turned_away", "closed"} if mode == "sync" else set()) <= set(at_desks.outcome)
+    assert_lawful(scenario, visits, log.customers_frame(), log.provenance["end"][0])
+
+
 def test_a_refund_after_the_end_of_the_run_opens_no_stage() -> None:
     visit = {"visit": True, "action": True}
     late = {"handling": {"law": "exponential", "mean": "30 days"}, **visit}
