@@ -104,6 +104,7 @@ OUTCOMES = (
     Word("turned_away", "turned away", ORANGE),
     Word("unnoticed", "unnoticed", GREY),
     Word("unfinished", "unfinished", SKY),
+    Word("closed", "found it closed", PURPLE),
 )
 """How a contact ended; a failure is a row like any other."""
 

@@ -36,12 +36,14 @@ def assert_lawful(scenario: Scenario, visits: pd.DataFrame, people: pd.DataFrame
     assert (visits.groupby("customer").cumcount() + 1 == visits.visit).all()
 
     for key, place in scenario.touchpoints.items():
-        if place.capacity is None:
+        if place.week:
+            assert_kept_hours(scenario, key, visits[visits.touchpoint == key])
+        if place.servers is None:
             continue
         at = visits[(visits.touchpoint == key) & visits.started.notna()]
         moves = pd.concat([pd.Series(1, at.started), pd.Series(-1, at.ended.fillna(np.inf))])
         moves = moves.groupby(level=0).sum().sort_index()  # who leaves at an instant makes room for who comes then
-        assert moves.cumsum().max() <= place.capacity if len(moves) else True
+        assert moves.cumsum().max() <= place.servers if len(moves) else True
         line = visits[visits.touchpoint == key]
         if place.line is not None:
             left = line.started.fillna(line.ended).fillna(np.inf)
@@ -68,6 +70,32 @@ def assert_lawful(scenario: Scenario, visits: pd.DataFrame, people: pd.DataFrame
     assert visits.emotion.dropna().between(-1, 1).all()
 
 
+def assert_kept_hours(scenario: Scenario, key: str, visits: pd.DataFrame) -> None:
+    """Assert that service begins on shift only, by no more than are on shift then, and that closed doors are closed."""
+    place, day = scenario.touchpoints[key], scenario.start.weekday()
+
+    def window(moments: pd.Series) -> pd.Series:
+        minutes = ((moments + day) * 1440.0).round(6)
+        found = pd.Series(-1, moments.index)
+        for n, (opens, closes, _) in enumerate(place.week):
+            found[(minutes % 10080.0 >= opens) & (minutes % 10080.0 < closes)] = n
+        return found
+
+    served = visits[visits.started.notna()]
+    shift = window(served.started)
+    assert (shift >= 0).all(), "service begins outside opening hours"
+    closed = visits[visits.outcome == "closed"]
+    assert (window(closed.arrived) < 0).all() and (closed.ended == closed.arrived).all()
+    away = visits[(visits.outcome == "turned_away") & (visits.ended > visits.arrived)]
+    assert (window(away.ended) < 0).all(), "who waited is turned away at closing only"
+    if place.mode == "async":
+        assert not visits.outcome.isin(["closed", "turned_away"]).any(), "an inbox turns nobody away"
+    for (_, n), begun in served.groupby([((served.started + day + 1e-9) // 7.0), shift]):
+        moves = pd.concat([pd.Series(1, begun.started), pd.Series(-1, begun.ended.fillna(np.inf))])
+        servers = np.inf if place.servers is None else place.week[n].servers
+        assert moves.groupby(level=0).sum().sort_index().cumsum().max() <= servers, "more serve than are on shift"
+
+
 @settings(SLOW)
 @given(scenario=worlds())
 def test_worlds_made_by_chance_obey_every_law(scenario: Scenario) -> None:
@@ -80,6 +108,22 @@ def test_built_in_scenarios_obey_every_law(name: str) -> None:
     scenario = load_scenario(name)
     log = simulate(scenario, customers=3000, seed=9)
     assert_lawful(scenario, log.visits_frame(), log.customers_frame(), log.provenance["end"][0])
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_busy_desks_with_shifts_obey_every_law(mode: str) -> None:
+    shifts = {"mon-fri": {"09:00-12:00": 1, "12:00-13:00": 3, "13:00-17:00": 2}, "sat": {"10:00-16:00": 1}}
+    desk = {"capacity": shifts, "service": {"law": "exponential", "mean": "2 h"}, "line": 4 if mode == "sync" else None,
+            "patience": {"law": "exponential", "mean": "6 h"}, "mode": mode, "early": "1 h"}  # fmt: skip
+    data = load_scenario("webshop").model_dump(mode="json")
+    for key in ("phone", "store", "return_desk"):
+        data["touchpoints"][key] |= desk
+    scenario = Scenario.of(**data)
+    log = simulate(scenario, customers=3000, seed=9)
+    visits = log.visits_frame()
+    at_desks = visits[visits.touchpoint.isin(["phone", "store", "return_desk"])]
+    assert {"served", "abandoned"} | ({"turned_away", "closed"} if mode == "sync" else set()) <= set(at_desks.outcome)
+    assert_lawful(scenario, visits, log.customers_frame(), log.provenance["end"][0])
 
 
 def test_a_refund_after_the_end_of_the_run_opens_no_stage() -> None:

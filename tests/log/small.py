@@ -20,7 +20,7 @@ TOUCHPOINTS: dict[str, dict[str, Any]] = {
     "phone": {"label": "phone", "channel": "phone", "online": False, "managed": True, "started_by": "customer",
               "capacity": 2, "cost_per_day_cents": 20000, "standard_wait_minutes": 2.0},
     "store": {"label": "store", "channel": "store", "online": False, "managed": True, "started_by": "customer",
-              "capacity": 1, "cost_per_day_cents": 0, "standard_wait_minutes": None},
+              "capacity": 1, "cost_per_day_cents": 0, "standard_wait_minutes": None, "shifts": [[0, 10080, 1]]},
     "newsletter": {"label": "newsletter", "channel": "email", "online": True, "managed": True, "started_by": "brand",
                    "capacity": None, "cost_per_day_cents": 0, "standard_wait_minutes": None},
     "parcel": {"label": "parcel", "channel": "delivery", "online": False, "managed": True, "started_by": "brand",

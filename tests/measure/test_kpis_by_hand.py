@@ -164,3 +164,18 @@ def test_a_replication_in_which_nothing_happened_counts_as_zero_not_as_missing()
     assert table["contacts", "touchpoint:phone"].tolist() == [3, 0]
     assert table["wait_minutes", "all"].isna().tolist() == [False, True]
     assert kpis(log).set_index(["kpi", "group"]).loc[("wait_minutes", "all"), "replications"] == 1
+
+
+def test_use_is_counted_in_opening_hours_and_closed_doors_where_there_are_any() -> None:
+    # ten days from a Monday: the desk has one server on Mondays 0-12 and two on Tuesdays 6-18, hence 3 days on shift
+    desk = {"channel": "desk", "capacity": 2, "shifts": [[0, 720, 1], [1800, 2520, 2]]}
+    visits: Rows = [
+        {"customer": 0, "visit": 1, "touchpoint": "phone", "arrived": 0.25, "started": 0.25, "ended": 0.75},
+        {"customer": 0, "visit": 2, "touchpoint": "phone", "arrived": 2.0, "ended": 2.0, "outcome": "closed"},
+        {"customer": 0, "visit": 3, "touchpoint": "site", "arrived": 3.0, "started": 3.0, "ended": 3.0},
+    ]
+    log = small_log((visits, CUSTOMERS[:1]), touchpoints={"phone": desk, "site": {"channel": "website"}})
+    value = kpis(log).set_index(["kpi", "group"])["value"]
+    assert value["utilisation", "touchpoint:phone"] == pytest.approx(0.5 / 3.0)
+    assert value["found_closed", "touchpoint:phone"] == value["found_closed", "all"] == pytest.approx(1 / 2)
+    assert value["turned_away", "touchpoint:phone"] == 0.0 and ("found_closed", "touchpoint:site") not in value.dropna()

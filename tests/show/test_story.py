@@ -72,6 +72,8 @@ def test_waits_and_failures_are_told():
     assert "gave up after waiting 6 min" in told(outcome="abandoned", waited=6.0, decision="stay")
     assert "gave up almost at once" in told(outcome="abandoned", waited=0.2, decision="stay")
     assert "were turned away" in told(outcome="turned_away", decision="stay", emotion=None)
+    assert "were turned away at closing time after waiting 9 min" in told(outcome="turned_away", waited=9.0)
+    assert "they called the shop, found it closed" in told(outcome="closed", waited=0.0, decision="stay", emotion=None)
     assert told(outcome="unfinished", decision="none", emotion=None, waited=None) == (
         f"{NOON} they called the shop and were still waiting when the simulation ended."
     )

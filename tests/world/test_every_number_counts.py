@@ -20,6 +20,7 @@ BUSY: dict[str, Any] = {
         "phone": {"line": 1, "capacity": 1, "service": "3 h", "patience": {"law": "exponential", "mean": "2 h"},
                   "serves": ["information_search", "help"], "facets": {"responsiveness": {"mean": 0.2, "sd": 0.5}}},
         "return_desk": {"cost_per_day": 10.0},
+        "store": {"open": {"mon-fri": "09:00-18:00", "sat": "10:00-16:00"}},
     },
     "survey": {
         "asked": "all", "style": {"careless": 0.3}, "forgetting": 0.01, "stated": {},
@@ -37,7 +38,10 @@ CHANGES: list[tuple[str, Any]] = [
         "noticed": 0.5, "delay": "1 day", "service": "1 h", "capacity": 2, "line": 5, "patience": "1 h",
         "standard": "1 h", "facets": {"responsiveness": {"mean": 1.0, "sd": 0.5}}, "action": True, "visit": True,
         "cost": 1.0, "cost_per_day": 1.0, "managed": False, "started_by": "brand", "nature": "physical"}.items()),
-    ("touchpoints.email.mode", "sync"),
+    ("touchpoints.email.mode", "sync"), ("touchpoints.store.early", "3 h"), ("choice.knows_hours", 0.1),
+    ("touchpoints.store.open", {"mon-fri": "09:00-20:00"}), ("touchpoints.store.open.sat", "10:00-12:00"),
+    ("touchpoints.phone.open", {"daily": "08:00-20:00"}),
+    ("touchpoints.phone.capacity", {"daily": {"00:00-12:00": 1, "12:00-24:00": 2}}),
     ("touchpoints.phone.facets.responsiveness.sd", 0.1),
     *((f"touchpoints.return_desk.{name}", value) for name, value in {
         "handling": "30 days", "handling_standard": "1 day", "steps": 9, "steps_standard": 1}.items()),
@@ -120,7 +124,8 @@ def test_the_list_above_names_every_number_of_a_scenario() -> None:
         if parts[0] == "needs" and parts[-1] != "think":
             parts[1] = "information_search"
         prefixes = {".".join(parts[:n]) for n in range(1, len(parts) + 1)}
-        alike = {prefix.replace("touchpoints.phone", "touchpoints.return_desk") for prefix in prefixes}
+        alike = {prefix.replace("touchpoints.phone", f"touchpoints.{other}") for prefix in prefixes
+                 for other in ("return_desk", "store")}  # fmt: skip
         facet = {f"touchpoints.phone.facets.{n}" for n in ("responsiveness",)} if "facets" in parts else set()
         if not named & (prefixes | alike | facet):
             forgotten.append(path)

@@ -13,6 +13,17 @@ from touchsim.world.scenario import Scenario
 STEPS, AFTER = keys(NEEDS)[:4], keys(NEEDS)[4:]
 GRID = ("0 days", "3 h", "6 h", "12 h", "1 day", "2 days")
 
+OPENINGS = (
+    {"daily": "00:00-24:00"}, {"daily": "06:00-21:00"}, {"mon-fri": "09:00-12:00, 12:00-18:00", "sat": "closed"},
+    {"sat-mon": "00:00-24:00"}, {"fri": "18:00-24:00", "sat": "00:00-03:00, 21:00-24:00", "sun": "00:00-06:00"},
+    {"mon,wed": "03:00-09:00", "sun": "15:00-24:00", "thu": "09:10-09:20"},
+)  # fmt: skip
+SCHEDULES = (
+    {"mon-fri": {"06:00-12:00": 1, "12:00-15:00": 3, "15:00-21:00": 2}, "sun": {"18:00-24:00": 2}},
+    {"daily": {"00:00-09:00": 1, "09:00-24:00": 2}}, {"daily": {"09:00-12:00": 2, "12:00-15:00": 0, "15:00-18:00": 1}},
+    {"tue": {"09:30-10:00, 10:00-17:45": 3}, "fri,sat": {"18:00-24:00": 1, "00:00-03:00": 2}},
+)  # fmt: skip
+
 
 @st.composite
 def durations(draw: st.DrawFn, grid: bool) -> Any:
@@ -61,12 +72,25 @@ def touchpoints(draw: st.DrawFn, grid: bool, must: str | None) -> dict[str, Any]
     if draw(st.booleans()):
         place |= {"capacity": draw(st.integers(1, 3)), "line": draw(st.sampled_from([None, 0, 1, 4])),
                   "patience": draw(durations(grid))}  # fmt: skip
+    if draw(st.integers(0, 2)) == 0:
+        place |= draw(hours("capacity" in place, place.get("line")))
     return place
 
 
 OFFERS = st.fixed_dictionaries({}, optional={
     name: st.sampled_from([-1.0, 0.4, 1.5]) for name in ("price", "service", "personalisation", "closeness")
 })  # fmt: skip
+
+
+@st.composite
+def hours(draw: st.DrawFn, limited: bool, line: int | None) -> dict[str, Any]:
+    """Opening hours or, where capacity is limited, a schedule of it; an inbox where no line has a limit."""
+    said: dict[str, Any] = {"early": draw(st.sampled_from(["0 min", "15 min", "6 h", "3 days"]))}
+    if line is None and draw(st.booleans()):
+        said["mode"] = "async"
+    if limited and draw(st.booleans()):
+        return said | {"capacity": draw(st.sampled_from(SCHEDULES))}
+    return said | {"open": draw(st.sampled_from(OPENINGS))}
 
 
 @st.composite
@@ -165,7 +189,8 @@ def worlds(draw: st.DrawFn, whole: bool = False) -> Scenario:
         loyalty={"gap": draw(durations(grid)), "repeat": draw(st.sampled_from([-50.0, 0.0])),
                  "recommend": 1.0 if whole else -1.2, "renewal": "5 days", "rate_cv": draw(st.sampled_from([0.0, 0.8])) if whole and not grid else 0.0},
         choice={"tries": 5 if whole else draw(st.integers(1, 4)), "inertia": draw(st.sampled_from([0.0, 0.5])),
-                "disposition_on_advance": 0.3 if whole else 0.0},
+                "knows_hours": draw(st.sampled_from([0.0, 0.5, 1.0])), "disposition_on_advance": 0.3 if whole else 0.0},
+        start=draw(st.sampled_from(["2026-01-05", "2026-03-06", "2026-08-09"])),
         orders={"promised": draw(st.sampled_from(GRID)), "addon": 0.3 if whole else 0.0},
         views={"disconfirmation": 0.5, "loss": 2.0, "learn": 0.3, "primacy": 1.0} if whole else {},
         satisfaction={"peak_end": 0.4} if whole else {}, **more,

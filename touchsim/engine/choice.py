@@ -16,6 +16,7 @@ from touchsim.engine.alignment import fidelity_of, is_spared
 from touchsim.engine.awareness import awareness_of
 from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.durations import quantile
+from touchsim.engine.hours import come_when_open
 from touchsim.engine.identity import block, place_at
 from touchsim.engine.messages import called
 from touchsim.engine.pressure import overload
@@ -129,6 +130,7 @@ def choose(world: np.ndarray, people: np.ndarray, i: int) -> tuple[int, float]:
         chosen = SPARED
     if chosen >= 0:
         now += quantile(world, chosen, Touch.DELAY, uniform(mix(travel, chosen_place)))
+        now = come_when_open(world, people, i, chosen, now, row, nth)
     if people[i, Me.CALL_AT] <= now:
         m = called(world, people, i, now)
         if m >= 0:

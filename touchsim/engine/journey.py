@@ -6,7 +6,8 @@
     `Line`           first come first served, with patience; who is called, who gives up, who is turned away
     `Clock`          SimPy's environment with events at *absolute* times, ordered by the one tie rule
 
-**The tie rule.** At the same instant an end of service comes before an arrival without a line, that before a
+**The tie rule.** At the same instant an end of service comes before an arrival without a line, that before a call of
+the first in line (one at a time, to the lowest number among idle servers on shift), that before closing, that before a
 patience that runs out, that before a joining; then the customer's running number decides; births come first and
 consequences happen at once; midnight comes before everything.  So patience that ends at the very instant at which a server becomes free is served.
 The `kernel` never queues anybody and must write the same rows, bit for bit.
@@ -14,6 +15,7 @@ The `kernel` never queues anybody and must write the same rows, bit for bit.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
 from collections.abc import Callable, Generator
 from heapq import heappush
@@ -23,17 +25,18 @@ import numpy as np
 import simpy
 
 from touchsim.engine.arrivals import first, first_births, is_left_in_market, next_birth
+from touchsim.engine.hours import door, on_shift
 from touchsim.engine.identity import identity_of
 from touchsim.engine.randomness import word_at
 from touchsim.engine.records import write_contact, write_customer, write_unfinished
 from touchsim.engine.rules import be_born, begin, choose, decide, experience, hand_over, pass_by, send
 from touchsim.engine.voice import Opinion
-from touchsim.engine.words import ABANDONED, GONE, SERVED, TURNED_AWAY, UNNOTICED
+from touchsim.engine.words import ABANDONED, CLOSED, GONE, SERVED, TURNED_AWAY, UNNOTICED
 from touchsim.world.layout import GENERAL, TOUCHPOINTS, General, Me, Touch
 
 __all__ = ["Book", "Clock", "Line", "Shop"]
 
-MIDNIGHT, BIRTH, END, DWELL, RENEGE, JOIN = range(6)
+MIDNIGHT, BIRTH, END, DWELL, CALL, CLOSE, RENEGE, JOIN = range(8)
 _KIND = 1 << 48
 
 Steps = Generator[simpy.Event, Any, None]
@@ -56,39 +59,72 @@ class Line:
     Parameters
     ----------
     clock : Clock
-    capacity : int
-        How many are served at once.
-    limit : float
-        How many may wait; negative = any number.
+    world : ndarray of float64, shape (rows, columns)
+        The world's table.
+    k : int
+        Row of the touchpoint.
     """
 
-    def __init__(self, clock: Clock, capacity: int, limit: float) -> None:
-        self.clock, self.free, self.limit = clock, capacity, limit
-        self.waiting: deque[simpy.Event] = deque()
+    def __init__(self, clock: Clock, world: np.ndarray, k: int) -> None:
+        self.clock, self.world, self.k, self.limit = clock, world, k, float(world[k, Touch.LINE])
+        self.idle = list(range(int(world[k, Touch.CAPACITY])))  # servers, lowest number first
+        self.serves: dict[int, int] = {}
+        self.waiting: deque[tuple[int, simpy.Event]] = deque()
+        self.next_call = self.next_closing = np.inf
 
-    def join(self, who: int, patience: float) -> simpy.Event | None:
+    def join(self, who: int, opens: float, closes: float, patience: float) -> simpy.Event | None:
         """Stand in line: the event of one's turn, whose value is the outcome; None if served at once."""
-        if self.free:
-            self.free -= 1
+        if self._serve(who):
             return None
         turn = simpy.Event(self.clock)
         if 0 <= self.limit <= len(self.waiting):
             return turn.succeed(TURNED_AWAY)
-        self.waiting.append(turn)
+        self.waiting.append((who, turn))
         if patience != np.inf:
-            self.clock.at(self.clock.now + patience, RENEGE, who).callbacks.append(lambda _: self._give_up(turn))
+            self.clock.at(opens + patience, RENEGE, who).callbacks.append(lambda _: self._give_up(who, turn))
+        if closes not in (np.inf, self.next_closing):
+            self.next_closing = closes
+            self.clock.at(closes, CLOSE, self.k).callbacks.append(lambda _: self._close())
+        self._plan_call()
         return turn
 
-    def leave(self) -> None:
-        """Go, and call the next in line."""
-        if self.waiting:
-            self.waiting.popleft().succeed(SERVED)
-        else:
-            self.free += 1
+    def leave(self, who: int) -> None:
+        """Go, and let the next in line be called."""
+        insort(self.idle, self.serves.pop(who))
+        self._plan_call()
 
-    def _give_up(self, turn: simpy.Event) -> None:
+    def _serve(self, who: int) -> bool:
+        """Take the first idle server who is on shift now, if there is one."""
+        for server in self.idle:
+            if on_shift(self.world, self.k, server, self.clock.now) == self.clock.now:
+                self.idle.remove(server)
+                self.serves[who] = server
+                return True
+        return False
+
+    def _plan_call(self) -> None:
+        """Call whoever is first in line at the next instant at which an idle server is on shift."""
+        if self.waiting and self.idle:
+            when = min(on_shift(self.world, self.k, server, self.clock.now) for server in self.idle)
+            if when < self.next_call:
+                self.next_call = when
+                self.clock.at(when, CALL, self.k).callbacks.append(lambda _: self._call())
+
+    def _call(self) -> None:
+        """Call one; whether there is a server for the next is seen after a service that takes no time."""
+        self.next_call = np.inf
+        if self.waiting and self._serve(self.waiting[0][0]):
+            self.waiting.popleft()[1].succeed(SERVED)
+        self._plan_call()
+
+    def _close(self) -> None:
+        """Close the doors on all who are still waiting."""
+        while self.waiting:
+            self.waiting.popleft()[1].succeed(TURNED_AWAY)
+
+    def _give_up(self, who: int, turn: simpy.Event) -> None:
         if not turn.triggered:
-            self.waiting.remove(turn)
+            self.waiting.remove((who, turn))
             turn.succeed(ABANDONED)
 
 
@@ -143,7 +179,7 @@ class Shop:
         self.free = list(range(1023, -1, -1))
         self.clock = Clock()
         self.lines = {
-            k: Line(self.clock, int(world[k, Touch.CAPACITY]), float(world[k, Touch.LINE]))
+            k: Line(self.clock, world, k)
             for k in range(TOUCHPOINTS, int(world[GENERAL, General.LAST_TOUCHPOINT]))
             if world[k, Touch.CAPACITY] > 0
         }
@@ -165,16 +201,21 @@ class Shop:
                 continue
             noticed, service, patience = begin(world, self.people, me, place)
             outcome, started = SERVED if noticed else UNNOTICED, np.nan
+            opens, closes = door(world, self.people, me, place, when)
             self.under_way[me] = place, when, started
-            if noticed:
-                turn = line.join(number, patience) if line else None
+            if noticed and opens == np.inf:
+                outcome = CLOSED
+            elif noticed and line:
+                turn = line.join(number, opens, closes, patience)
                 outcome = SERVED if turn is None else (yield turn)  # stands in line
+            elif noticed and opens > when:
+                yield clock.at(opens, DWELL, number)  # waits for the opening
             if outcome == SERVED:
                 started = clock.now
                 self.under_way[me] = place, when, started
                 yield clock.at(started + service, END if line else DWELL, number)  # is served
                 if line:
-                    line.leave()
+                    line.leave(number)
             need = int(self.people[me, Me.NEED])
             emotion = experience(world, self.people, me, place, outcome, started, clock.now, need)
             decision = decide(world, self.people, me, place, outcome, emotion)

@@ -2,13 +2,14 @@
 
 Between two queues nothing that a customer does depends on anybody else, so a customer is *walked straight through*
 until the next line, the end of the run or the leaving; only the moments of joining a line are in the calendar, a
-binary heap ordered by (time, customer).  And because every line is first come first served with fixed capacity, all
-that happens to a joiner is known at once: service begins when the first server is free of those ahead,
+binary heap ordered by (time, customer).  And because every line is first come first served and shifts are known, all
+that happens to a joiner is known at once: service begins when the first server is on shift and free of those ahead,
 
-    start = max(joined, earliest next-free time),  served if start <= joined + patience, else abandoned
+    start = min over servers j of the first instant >= max(joined, next-free time of j) at which j is on shift,
+    served if start <= opens + patience and start < closes, else abandoned or turned away, whichever comes first
 
-(the recursion of Kiefer & Wolfowitz 1955 with impatience).  `journey` queues people one by one instead and must come
-to the same bits; the tie rule is in ``docs/model.md``.
+(the recursion of Kiefer & Wolfowitz 1955 with impatience; without hours opens = joined and the line never closes).
+`journey` queues people one by one instead and must come to the same bits; the tie rule is in ``docs/model.md``.
 
 Where people hear of each other (reviews, referrals, a market that fills) nobody may choose before it is midnight what
 was said until then: whoever would choose at `midnight` or later waits in the calendar, too, and `days` runs day by day.
@@ -24,6 +25,7 @@ import numpy as np
 
 from touchsim.engine.arrivals import first, is_left_in_market, next_birth
 from touchsim.engine.compiling import compiled, fetch, rule
+from touchsim.engine.hours import door, on_shift
 from touchsim.engine.identity import identity_of
 from touchsim.engine.randomness import word_at
 from touchsim.engine.records import write_contact, write_customer, write_unfinished
@@ -39,7 +41,7 @@ from touchsim.engine.rules import (
     pass_by,
     send,
 )  # fmt: skip
-from touchsim.engine.words import ABANDONED, GONE, SERVED, TURNED_AWAY, UNNOTICED
+from touchsim.engine.words import ABANDONED, CLOSED, GONE, SERVED, TURNED_AWAY, UNNOTICED
 from touchsim.world.layout import GENERAL, TOUCHPOINTS, General, Me, Touch
 
 __all__ = ["ASKED", "BORN", "DESK", "FREE", "FULL", "LEFT", "REFERRED", "ROOM", "TAKEN", "WAITING", "WALKER", "WRITTEN"]
@@ -92,16 +94,36 @@ def _pop(calendar: np.ndarray, n: int) -> None:
 
 
 @rule
-def _join(
-    world: np.ndarray, servers: np.ndarray, exits: np.ndarray, k: int, joined: float, service: float, patience: float
-) -> tuple[int, float, float]:
-    """Say what becomes of one who joins the line of touchpoint `k`: outcome, start of service (or nan), end."""
+def _first_free(world: np.ndarray, servers: np.ndarray, k: int, joined: float) -> tuple[int, float]:
+    """Which server of touchpoint `k` serves the next in line, and when: the first to be free and on shift."""
     q = k - TOUCHPOINTS
-    server = 0
-    for j in range(1, int(world[k, Touch.CAPACITY])):
-        if servers[q, j] < servers[q, server]:
-            server = j
-    start = max(joined, servers[q, server])
+    if world[k, Touch.N_SHIFTS] == 0.0:
+        server = 0
+        for j in range(1, int(world[k, Touch.CAPACITY])):
+            if servers[q, j] < servers[q, server]:
+                server = j
+        return server, max(joined, servers[q, server])
+    server, start = 0, np.inf
+    for j in range(int(world[k, Touch.CAPACITY])):
+        if servers[q, j] < start:
+            could = on_shift(world, k, j, max(joined, servers[q, j]))
+            if could < start:
+                server, start = j, could
+    return server, start
+
+
+@rule
+def _join(
+    world: np.ndarray, servers: np.ndarray, exits: np.ndarray, k: int, joined: float, opens: float, closes: float,
+    service: float, patience: float,
+) -> tuple[int, float, float]:  # fmt: skip
+    """Say what becomes of one who joins the line of touchpoint `k`: outcome, start of service (or nan), end.
+
+    `opens` and `closes` are the answer of `hours.door`; patience counts from `opens`.
+    """
+    q = k - TOUCHPOINTS
+    server, start = _first_free(world, servers, k, joined)
+    gives_up = opens + patience
     if start > joined:
         limit = world[k, Touch.LINE]
         if limit >= 0.0:
@@ -113,9 +135,11 @@ def _join(
                     free = j
             if waiting >= limit:
                 return TURNED_AWAY, np.nan, joined
-            exits[q, free] = min(start, joined + patience)
-        if start > joined + patience:
-            return ABANDONED, np.nan, joined + patience
+            exits[q, free] = min(start, gives_up, closes)
+        if start > gives_up or start >= closes:
+            if gives_up < closes:
+                return ABANDONED, np.nan, gives_up
+            return TURNED_AWAY, np.nan, closes
     servers[q, server] = start + service
     return SERVED, start, start + service
 
@@ -129,10 +153,14 @@ def _meet(
     noticed, service, patience = begin(world, people, i, k)
     if not noticed:
         outcome, started, ended = UNNOTICED, np.nan, when
-    elif world[k, Touch.CAPACITY] > 0.0:
-        outcome, started, ended = _join(world, servers, exits, k, when, service, patience)
     else:
-        outcome, started, ended = SERVED, when, when + service
+        opens, closes = door(world, people, i, k, when)
+        if opens == np.inf:
+            outcome, started, ended = CLOSED, np.nan, when
+        elif world[k, Touch.CAPACITY] > 0.0:
+            outcome, started, ended = _join(world, servers, exits, k, when, opens, closes, service, patience)
+        else:
+            outcome, started, ended = SERVED, opens, opens + service
     until = world[GENERAL, General.UNTIL]
     if ended >= until:
         write_unfinished(world, people, i, k, when, started if started < until else np.nan, visits, n)

@@ -30,6 +30,7 @@ from touchsim.engine.relay import Columns, run_relay
 from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.log.rows import CUSTOMER_ROW, VISIT_ROW
 from touchsim.world.blueprint import Blueprint, draw
+from touchsim.world.hours import counted_from
 from touchsim.world.layout import GENERAL, General
 
 if TYPE_CHECKING:
@@ -200,9 +201,11 @@ def _provenance(
             key: {
                 "label": place.label or key.replace("_", " "), "channel": place.channel, "online": place.online,
                 "nature": place.nature, "managed": place.managed, "started_by": place.started_by, "mode": place.mode,
-                "capacity": place.capacity,
-                "cost_per_day_cents": round(100.0 * place.cost_per_day) * (place.capacity or 1),
-                "standard_wait_minutes": 1440.0 * (place.standard.mean or 0.0) if place.capacity else None,
+                "capacity": place.servers,
+                "cost_per_day_cents": round(100.0 * place.cost_per_day) * (place.servers or 1),
+                "standard_wait_minutes":
+                    1440.0 * (place.standard.mean or 0.0) if place.capacity or place.open else None,
+                "shifts": [list(window) for window in counted_from(place.week, scenario.start)],
                 "serves": list(place.serves), "message_seconds": 86400.0 * place.message,
                 "facets": {str(facet): shown.mean for facet, shown in place.facets.items()},
                 "risk": place.risk.label if place.risk.probability else None,

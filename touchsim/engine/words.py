@@ -22,6 +22,7 @@ ABANDONED: Final = _code(vocabulary.OUTCOMES, "abandoned")
 TURNED_AWAY: Final = _code(vocabulary.OUTCOMES, "turned_away")
 UNNOTICED: Final = _code(vocabulary.OUTCOMES, "unnoticed")
 UNFINISHED: Final = _code(vocabulary.OUTCOMES, "unfinished")
+CLOSED: Final = _code(vocabulary.OUTCOMES, "closed")
 
 NO_DECISION: Final = _code(vocabulary.DECISIONS, "none")
 ADVANCE: Final = _code(vocabulary.DECISIONS, "advance")

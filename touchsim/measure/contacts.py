@@ -21,7 +21,8 @@ __all__ = ["AMOUNTS", "contacts_cube", "quantiles_of_wait", "rolled_up"]
 AMOUNTS = (
     "contacts", "first_contacts", "cost_cents", "emotions", "emotion", "days_busy", "days_in_line", "deliveries",
     "late", "days_late", "refunds", "refund_days", "line_contacts", "line_served", "line_wait", "line_abandoned",
-    "line_turned_away", "sent", "sent_unnoticed", "unfinished", "care_contacts", "care_solved",
+    "line_turned_away", "sent", "sent_unnoticed", "unfinished", "care_contacts", "care_solved", "hours_contacts",
+    "found_closed",
 )  # fmt: skip
 """Columns of the cube that add up."""
 
@@ -65,12 +66,13 @@ def contacts_cube(connection: duckdb.DuckDBPyConnection, touchpoints: pd.DataFra
     DataFrame
         One row per replication, segment, stage, step, need, touchpoint (with its channel) and outcome that occurs,
         with the columns of `AMOUNTS`.  ``line_*`` count at touchpoints where one can wait, ``sent*`` at brand-started
-        ones, ``care_*`` contacts for help or a return.
+        ones, ``care_*`` contacts for help or a return, ``hours_contacts`` where there are opening hours.
     """
     cube: pd.DataFrame = connection.execute(_CUBE).df()
     facts = touchpoints.set_index("touchpoint")
     at_line = cube["touchpoint"].map(facts["can_wait"]).fillna(False).astype(bool)
     by_brand = ~cube["touchpoint"].map(facts["customer_started"]).fillna(True).astype(bool)
+    by_hours = cube["touchpoint"].map(facts["has_hours"]).fillna(False).astype(bool)
     care = cube["need"].isin(["help", "return"])
     had = {outcome: cube["outcome"] == outcome for outcome in keys(OUTCOMES)}
     count = cube["contacts"]
@@ -80,6 +82,7 @@ def contacts_cube(connection: duckdb.DuckDBPyConnection, touchpoints: pd.DataFra
         line_turned_away=count.where(at_line & had["turned_away"], 0), sent=count.where(by_brand, 0),
         sent_unnoticed=count.where(by_brand & had["unnoticed"], 0), unfinished=count.where(had["unfinished"], 0),
         care_contacts=count.where(care, 0), care_solved=cube["solved"].where(care, 0), all="all",
+        hours_contacts=count.where(by_hours, 0), found_closed=count.where(had["closed"], 0),
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ both but adds a second table type to the house.  One thread, so that sums of flo
 the same bit for bit on every machine (decided once, see ARCHITECTURE.md).
 
     visits, customers      the log's tables
-    touchpoints            touchpoint, channel, online, customer_started, can_wait, capacity, cost_per_day_cents
+    touchpoints            touchpoint, channel, online, customer_started, can_wait, has_hours, capacity,
+                           cost_per_day_cents
     runs                   replication, finish (last instant simulated, days)
 
 Called by the other files of `touchsim.measure` only.
@@ -25,7 +26,7 @@ import pandas as pd
 
 from touchsim.log.eventlog import EventLog
 
-__all__ = ["open_database", "runs_of", "touchpoints_of"]
+__all__ = ["open_database", "runs_of", "server_days", "touchpoints_of"]
 
 
 @contextmanager
@@ -50,12 +51,30 @@ def touchpoints_of(log: EventLog) -> pd.DataFrame:
             "touchpoint": key, "channel": facts["channel"], "online": bool(facts.get("online", False)),
             "customer_started": facts.get("started_by", "customer") == "customer",
             "can_wait": capacity is not None or facts.get("standard_wait_minutes") is not None,
-            "capacity": np.nan if capacity is None else float(capacity),
+            "has_hours": bool(facts.get("shifts")), "capacity": np.nan if capacity is None else float(capacity),
             "cost_per_day_cents": int(facts.get("cost_per_day_cents") or 0),
         })  # fmt: skip
     types = {"touchpoint": str, "channel": str, "online": bool, "customer_started": bool, "can_wait": bool,
-             "capacity": float, "cost_per_day_cents": np.int64}  # fmt: skip
+             "has_hours": bool, "capacity": float, "cost_per_day_cents": np.int64}  # fmt: skip
     return pd.DataFrame(rows, columns=list(types)).astype(types)
+
+
+def server_days(log: EventLog, touchpoint: str, days: np.ndarray) -> np.ndarray:
+    """Capacity of a touchpoint on shift in the first so many days of a run, in server-days; nan without a limit.
+
+    Around the clock, or by the windows of the week that the provenance tells (`shifts`: from and to in minutes of the
+    week in which the run starts, and servers).
+    """
+    facts = log.provenance.get("touchpoints", {}).get(touchpoint, {})
+    capacity, shifts = facts.get("capacity"), facts.get("shifts")
+    if capacity is None:
+        return np.full(days.shape, np.nan)
+    if not shifts:
+        return days * float(capacity)
+    weeks = np.floor(days / 7.0)
+    over = 1440.0 * (days - 7.0 * weeks)
+    minutes = sum(n * (weeks * (until - since) + np.clip(over, since, until) - since) for since, until, n in shifts)
+    return np.asarray(minutes / 1440.0, dtype=float)
 
 
 def runs_of(log: EventLog, connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:

@@ -64,7 +64,7 @@ KPIS: tuple[Kpi, ...] = (
     Kpi("days_in_stage_median", "time in stage (median)", "days", "Median days from reaching this stage to reaching "
         "the next deeper one, among those who did.", None),
     Kpi("wait_minutes", "wait", "minutes", "Mean minutes from arrival to start of service, of served contacts at "
-        "touchpoints where one can wait (limited capacity or a standard for waits).", "lower"),
+        "touchpoints where one can wait (limited capacity, opening hours or a standard for waits).", "lower"),
     Kpi("wait_p90_minutes", "wait, 90th percentile", "minutes", "Nine in ten of the same waits are shorter.", "lower"),
     Kpi("line_length", "customers in line", "customers", "Time average of the number of customers in line at this "
         "touchpoint, while customers arrive.", "lower"),
@@ -72,10 +72,12 @@ KPIS: tuple[Kpi, ...] = (
         "where one can wait.", "lower"),
     Kpi("turned_away", "turned away", "share", "Share of contacts refused at a full line or a closed door, at "
         "touchpoints where one can wait.", "lower"),
+    Kpi("found_closed", "found closed", "share", "Share of contacts that met a closed door and did not wait for the "
+        "opening, at touchpoints with opening hours.", "lower"),
     Kpi("unnoticed", "unnoticed", "share", "Share of brand-started contacts that were not noticed.", "lower"),
     Kpi("unfinished", "unfinished", "share", "Share of contacts still under way when the run ended."),
-    Kpi("utilisation", "utilisation", "share", "Time in service divided by capacity times the days on which "
-        "customers arrive, around the clock."),
+    Kpi("utilisation", "utilisation", "share", "Time in service divided by capacity on shift, on the days on "
+        "which customers arrive; around the clock where no hours are given. Service that overruns closing counts."),
     Kpi("purchases", "purchases", "purchases", "Number of purchases.", "higher"),
     Kpi("purchases_per_customer", "purchases per buyer", "purchases", "Purchases divided by customers who bought.",
         "higher"),
@@ -84,7 +86,8 @@ KPIS: tuple[Kpi, ...] = (
     Kpi("margin", "margin", "currency", "Revenue less the cost of the goods.", "higher"),
     Kpi("cost", "contact cost", "currency", "Cost of all contacts.", "lower"),
     Kpi("overhead", "overhead", "currency", "Cost per day of the touchpoints (of each server, where "
-        "capacity is limited) times the days on which customers arrive.", "lower"),
+        "capacity is limited: the most that a schedule has at once) times the days on which customers arrive, closed "
+        "days included.", "lower"),
     Kpi("contribution", "contribution", "currency", "Margin less contact cost.", "higher"),
     Kpi("profit", "profit", "currency", "Margin less contact cost less overhead.", "higher"),
     Kpi("roi", "return on cost", "ratio", "Profit divided by contact cost plus overhead.", "higher"),

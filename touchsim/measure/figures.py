@@ -3,7 +3,7 @@
 Every figure is a sum, or a ratio of two sums, over the contacts or the customers of one replication:
 
     conversion   = buyers / customers              abandonment = abandoned / contacts, where one can wait
-    utilisation  = time in service / (capacity x length of the run)
+    utilisation  = time in service / capacity on shift, over the days on which customers arrive
     profit       = margin - contact cost - overhead
 
 `touchsim.measure.definitions` says in words what each of them means, in which unit, and which direction is better.  A
@@ -25,7 +25,7 @@ from touchsim import vocabulary as words
 from touchsim.log.eventlog import EventLog
 from touchsim.measure.contacts import AMOUNTS, contacts_cube, quantiles_of_wait
 from touchsim.measure.customers import TOTALS, customers_cube, days_in_stage, reached, switchers
-from touchsim.measure.database import open_database, runs_of, touchpoints_of
+from touchsim.measure.database import open_database, runs_of, server_days, touchpoints_of
 from touchsim.measure.definitions import KPIS
 
 __all__ = ["kpis_by_replication"]
@@ -37,6 +37,7 @@ _CONTACT_RATIOS = {
     "wait_minutes": ("line_wait", "line_served", 1440.0),
     "abandonment": ("line_abandoned", "line_contacts", 1.0),
     "turned_away": ("line_turned_away", "line_contacts", 1.0),
+    "found_closed": ("found_closed", "hours_contacts", 1.0),
     "unnoticed": ("sent_unnoticed", "sent", 1.0),
     "unfinished": ("unfinished", "contacts", 1.0),
     "late_share": ("late", "deliveries", 1.0),
@@ -91,7 +92,9 @@ def kpis_by_replication(log: EventLog) -> pd.DataFrame:
         _add_contacts(group, group.sums(visits, AMOUNTS))
     for kind in ("all", "segment", "stage"):
         _add_customers(groups[kind], groups[kind].sums(customers, TOTALS))
-    _add_places(groups["touchpoint"], touchpoints, runs, groups["all"].figures["customers"])
+    opened = runs["opened"].to_numpy(float)
+    on_shift = np.column_stack([server_days(log, name, opened) for name in groups["touchpoint"].names] or [opened])
+    _add_places(groups["touchpoint"], touchpoints, runs, groups["all"].figures["customers"], on_shift)
     _add_money(groups, touchpoints, runs)
     _add_stages(groups["stage"], reached(customers, numbers), stays)
     for kind in ("all", "touchpoint"):
@@ -184,14 +187,16 @@ def _add_customers(group: _Group, totals: Mapping[str, Values]) -> None:
     group.add("return_rate", _over(group.figures.pop("refunds"), totals["purchases"]))
 
 
-def _add_places(group: _Group, touchpoints: pd.DataFrame, runs: pd.DataFrame, customers: Values) -> None:
+def _add_places(
+    group: _Group, touchpoints: pd.DataFrame, runs: pd.DataFrame, customers: Values, on_shift: Values
+) -> None:
     """Reach, use and lines of the touchpoints."""
     facts = touchpoints.set_index("touchpoint").reindex(group.names)
     span = runs["opened"].to_numpy(float)[:, np.newaxis]
     group.add("reach", _over(group.figures.pop("first_contacts"), customers))
     line = np.where(facts["can_wait"].eq(True), group.figures.pop("days_in_line"), np.nan)
     group.add("line_length", _over(line, span))
-    group.add("utilisation", _over(group.figures.pop("days_busy"), span * facts["capacity"].to_numpy(float)))
+    group.add("utilisation", _over(group.figures.pop("days_busy"), on_shift))
 
 
 def _add_money(groups: Mapping[str, _Group], touchpoints: pd.DataFrame, runs: pd.DataFrame) -> None:

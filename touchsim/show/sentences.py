@@ -159,7 +159,9 @@ def _ending(contact: Contact) -> list[str]:
     if contact.outcome == "abandoned":
         parts.append(f"gave up after waiting {time}" if time else "gave up almost at once")
     elif contact.outcome == "turned_away":
-        parts.append("were turned away")
+        parts.append(f"were turned away at closing time after waiting {time}" if time else "were turned away")
+    elif contact.outcome == "closed":
+        parts.append("found it closed")
     elif contact.outcome == "unfinished":
         parts.append("were being served when the simulation ended" if contact.in_service
                      else "were still waiting when the simulation ended")  # fmt: skip

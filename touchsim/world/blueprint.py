@@ -19,6 +19,7 @@ import numpy.typing as npt
 from touchsim.vocabulary import CHANNELS, FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS, keys, step_of
 from touchsim.world import layout
 from touchsim.world.customers import Weights
+from touchsim.world.hours import counted_from, sessions
 from touchsim.world.laws import Law
 from touchsim.world.layout import GENERAL, NEEDS, STAGES, TOUCHPOINTS, General, Need, Segment, Stage, Touch, place_of
 from touchsim.world.pen import Pen, rarity
@@ -126,6 +127,7 @@ def _general(pen: Pen, scenario: Scenario, seed: int, replication: int, first_se
         General.W_VALUE: content.value, General.W_DISPOSITION: content.disposition, General.W_NOISE: content.noise,
         General.RECOMMEND: loyalty.recommend, General.RECOMMEND_SLOPE: loyalty.recommend_slope,
         General.REPEAT: loyalty.repeat, General.REPEAT_SLOPE: loyalty.repeat_slope,
+        General.KNOWS_HOURS: choice.knows_hours,
     }  # fmt: skip
     for column, value in values.items():
         pen.write(GENERAL, column, float(value))
@@ -172,7 +174,12 @@ def _touchpoint(pen: Pen, scenario: Scenario, row: int, key: str) -> None:
     place = scenario.touchpoints[key]
     pen.word(row, Touch.HASH, place_of(key))
     pen.write(row, Touch.CHANNEL, float(keys(CHANNELS).index(place.channel)), place.noticed)
-    pen.write(row, Touch.CAPACITY, float(place.capacity or 0), -1.0 if place.line is None else float(place.line))
+    pen.write(row, Touch.CAPACITY, float(place.servers or 0), -1.0 if place.line is None else float(place.line))
+    if week := counted_from(place.week, scenario.start):
+        doors = sessions(week)
+        pen.write(row, Touch.N_SHIFTS, float(len(week)))
+        pen.write(row, Touch.SHIFTS, pen.rows(week), pen.rows(doors), float(len(doors)))
+    pen.write(row, Touch.INBOX, float(place.mode == "async"), place.early)
     pen.law(row, Touch.DELAY, place.delay)
     pen.law(row, Touch.SERVICE, place.service)
     pen.law(row, Touch.PATIENCE, place.patience)

@@ -65,6 +65,9 @@ class Choice(Document):
     vain_on_leave: Real = Assumption(0.7, "a contact in vain (abandoned, turned away) speeds leaving")
     disposition_on_advance: Real = Assumption(0.0, "cheerful people buy more: a confounder; off unless said")
     tries: Annotated[int, Field(ge=1, le=1_000_000)] = Assumption(6, "failures with one need before giving it up")
+    knows_hours: Probability = Assumption(
+        0.8, "opening hours are a search away: so often a customer who would meet a closed door comes when it is open"
+    )
 
 
 class Basket(Document):

@@ -12,7 +12,7 @@ the table from a scenario, `engine.rules` reads it, nothing else knows the colum
     then                      one per segment            columns of `Segment`
     then                      one per rival              columns of `Competitor`
     then                      one per exposure and rule  columns of `Message`
-    then                      tables of quantiles, row after row
+    then                      tables of quantiles, row after row; opening hours, a window a row (columns of `Window`)
 
 The columns are integer enumerations, because compiled functions can read those by name.  A property of many columns
 (one per facet, say) is named by its first: ``General.PROMISE + facet``.  A law of duration takes four columns (kind
@@ -38,7 +38,7 @@ from touchsim.world.value import COMPONENTS
 
 __all__ = ["Competitor", "Fit", "GENERAL", "General", "Me", "Message", "N_COMPONENTS", "N_FACETS", "N_NEEDS"]
 __all__ += ["N_STAGES", "N_TRAITS", "NEEDS", "Need", "Option", "STAGES", "Segment", "Stage", "TOUCHPOINTS", "Touch"]
-__all__ += ["columns", "place_of"]
+__all__ += ["Window", "columns", "place_of"]
 
 N_FACETS: Final = len(FACETS)
 N_NEEDS: Final = len(NEED_WORDS)
@@ -124,6 +124,7 @@ class General(IntEnum):
     TELL_GOOD, TELL_BAD, SPEED_GOOD, SPEED_BAD, TALK_FADING = (_c.one() for _ in range(5))
     REFERRALS, REFERRAL_DELAY, MARKET = _c.one(), _c.many(LAW), _c.one()
     REPUTATION, TALK, REACHED = _c.one(), _c.one(), _c.one()  # as published last midnight
+    KNOWS_HOURS = _c.one()  # probability of not coming to a closed door
     WIDTH = _c.one()
 
 
@@ -170,7 +171,8 @@ class Touch(IntEnum):
 
     HASH = _c.one()
     CHANNEL, NOTICED = _c.one(), _c.one()
-    CAPACITY, LINE = _c.one(), _c.one()  # capacity 0 = unlimited; line = most who may wait
+    CAPACITY, LINE = _c.one(), _c.one()  # capacity 0 = unlimited, else the largest; line = most who may wait
+    N_SHIFTS = _c.one()  # pieces of the week with a number of servers; 0 = always open
     DELAY, SERVICE, PATIENCE, HANDLING = _c.many(LAW), _c.many(LAW), _c.many(LAW), _c.many(LAW)
     STANDARD, HANDLING_STANDARD, STEPS = _c.one(), _c.one(), _c.one()  # steps = beyond the standard
     COST = _c.one()  # cents per contact
@@ -181,6 +183,8 @@ class Touch(IntEnum):
     TALK = _c.one()  # others speak there: 1 in writing (reviews, blogs and forums), 2 by word of mouth
     RISK, RISK_LOSS, RISK_SCARES = _c.one(), _c.one(), _c.one()
     OFFERED, OFFER = _c.one(), _c.many(N_COMPONENTS)  # 1 if anything about the offer is special
+    SHIFTS, SESSIONS, N_SESSIONS = _c.one(), _c.one(), _c.one()  # first rows of `Window`; sessions 0 = never closes
+    INBOX, EARLY = _c.one(), _c.one()  # 1 if it keeps what comes while it is closed; days, who waits for the opening
     FITTED, SPARED = _c.one(), _c.one()  # 1 if a pair leads here; 1 if another contact may make this one needless
     PAIR = _c.one()  # columns of `Fit`, once for each touchpoint that may come before
 
@@ -217,6 +221,15 @@ class Message(IntEnum):
     WHEN, UNLESS, TIMES, BRINGS_BACK, WAIT = _c.one(), _c.one(), _c.one(), _c.one(), _c.many(LAW)  # of a rule
     PLANNED = _c.one()  # 1 if it takes a server's time: the customer's next contact, not one beside the journey
     WIDTH = _c.one()
+
+
+_c = _Columns()
+
+
+class Window(IntEnum):
+    """Columns of a piece of the week: minutes from the beginning of the week in which the run starts."""
+
+    OPENS, CLOSES, SERVERS = _c.one(), _c.one(), _c.one()
 
 
 _c = _Columns()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -63,6 +64,12 @@ class Pen:
         self.below.append(filled.reshape(rows, width))
         self.next += rows
         return self.next - rows
+
+    def rows(self, lines: Sequence[Sequence[float]]) -> float:
+        """Put lines of numbers below the rows, one a row; return the row of the first."""
+        for line in lines:
+            self._table(np.array(line, dtype=np.float64))
+        return float(self.next - len(lines))
 
     def table(self) -> npt.NDArray[np.float64]:
         return np.ascontiguousarray(np.vstack([self.cells, *self.below]))

@@ -5,8 +5,9 @@ of the key under `like`, the scenario overrides what differs and keeps the rest;
 to vary, like every default below.
 
 A touchpoint `serves` needs: the first four steps of buying, and the after-sales needs delivery, help, return, survey.
-Limited `capacity` makes a line, `patience` makes people leave it.  `facets` says what a contact there tells about
-each facet, on the z-scale of judgements (0 average, 1 a standard deviation): a number, or mean and sd.
+Limited `capacity` makes a line, `patience` makes people leave it; `open` closes the door at times (see `hours`).
+`facets` says what a contact there tells about each facet, on the z-scale of judgements (0 average, 1 a
+standard deviation): a number, or mean and sd.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from touchsim.documents import (
     nearest,
     parse_document,
 )  # fmt: skip
+from touchsim.world.hours import Capacity, Opening, Window, read_week
 from touchsim.world.laws import Duration, Law
 from touchsim.world.value import Offer
 
@@ -110,7 +112,11 @@ class Touchpoint(Document):
     noticed: Probability = Assumption(1.0, "probability that a contact is noticed in the clutter")
     delay: Duration = Assumption(_fixed("0 days"), "travel or transit after choosing it")
     service: Duration = Assumption(_fixed("5 min"), "five minutes")
-    capacity: Annotated[int, Field(ge=1, le=10_000)] | None = Field(None, description="served at once; none: no limit")
+    open: Opening = Field(default_factory=dict, description="hours by days of the week; nothing said: always open")
+    early: Days = Assumption("15 min", "who finds the door closed waits for an opening that is so near, else goes")
+    capacity: Capacity | None = Field(
+        None, description="served at once, or a schedule of that by days and hours; none: no limit"
+    )
     line: Annotated[int, Field(ge=0, le=10_000)] | None = Field(None, description="most who may wait; none: no limit")
     patience: Duration = Assumption(_ten_minutes, "ten minutes on average")
     standard: Duration = Assumption(_fixed("2 min"), "the wait that customers find normal")
@@ -130,6 +136,7 @@ class Touchpoint(Document):
     @model_validator(mode="after")
     def _makes_sense(self) -> Touchpoint:
         findings = []
+        findings += read_week(self.open, self.capacity)[1]
         if self.line is not None and self.capacity is None:
             findings.append(Finding("line", "needs a capacity: where nobody is limited, nobody waits"))
         if self.line is not None and self.mode == "async":
@@ -142,6 +149,16 @@ class Touchpoint(Document):
         if findings:
             raise Laws(findings)
         return self
+
+    @property
+    def week(self) -> tuple[Window, ...]:
+        """Opening hours with the number of servers, from Monday 00:00; empty: always open."""
+        return read_week(self.open, self.capacity)[0]
+
+    @property
+    def servers(self) -> int | None:
+        """Most who are served at once; None: no limit."""
+        return max(window.servers for window in self.week) if isinstance(self.capacity, dict) else self.capacity
 
 
 class Library(Document):
