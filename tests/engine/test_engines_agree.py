@@ -23,7 +23,8 @@ def assert_equal(scenario: Scenario, customers: int, seed: int, replications: in
         simulate(scenario, customers=customers, seed=seed, replications=replications, engine=engine)
         for engine in ("compiled", "simpy")
     )
-    assert compiled.customers.num_rows == customers * replications
+    stock = sum(segment.stock for segment in scenario.segments.values())
+    assert compiled.customers.num_rows == (customers + stock) * replications
     assert compiled.describe_difference(simpy) is None
 
 

@@ -184,7 +184,7 @@ class Shop:
             g = first(times)
             if times[g] >= self.births_until:
                 return
-            yield self.clock.at(times[g], BIRTH, g)
+            yield self.clock.at(max(times[g], 0.0), BIRTH, g)
             me = self._place()
             be_born(self.world, self.people, me, number, first_segment + g, ordinals[g], times[g])
             self.clock.process(self.journey(me, number))

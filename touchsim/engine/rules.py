@@ -23,9 +23,11 @@ from touchsim.engine.compiling import rule
 from touchsim.engine.durations import quantile
 from touchsim.engine.identity import block, identity_of, place_at
 from touchsim.engine.randomness import BIRTH, CHOOSE, CONTACT, DECIDE, mix, normal, put_word, uniform
+from touchsim.engine.stock import be_present
 from touchsim.engine.views import expect, experience
 from touchsim.engine.words import (
     ADVANCE,
+    ARRIVAL,
     BACK,
     DISAPPOINTED,
     GAVE_UP,
@@ -35,6 +37,7 @@ from touchsim.engine.words import (
     PROBLEM_RECOGNITION,
     SERVED,
     STAY,
+    STOCK,
     UNNOTICED,
 )  # fmt: skip
 from touchsim.world.layout import GENERAL, N_STAGES, NEEDS, TOUCHPOINTS, General, Me, Need, Option, Segment, Touch
@@ -53,10 +56,22 @@ def _finish(u: float, rarity: float, best: float) -> float:
 
 @rule
 def be_born(world: np.ndarray, people: np.ndarray, i: int, row: int, segment: int, ordinal: int, now: float) -> None:
-    """Put a new customer into row `i`: identity (segment, ordinal), running number `row`, traits, the first need."""
+    """Put the `ordinal`-th customer of a segment into row `i`; those present at the start come first."""
+    present = ordinal < world[segment, Segment.STOCK]
+    origin = STOCK if present else ARRIVAL
+    _appear(world, people, i, row, segment, identity_of(world, segment, ordinal), origin, max(now, 0.0))
+    if present:
+        be_present(world, people, i)
+
+
+@rule
+def _appear(
+    world: np.ndarray, people: np.ndarray, i: int, row: int, segment: int, identity: int, origin: int, now: float
+) -> None:
+    """Put a new customer into row `i`: identity, running number `row`, traits, the first need."""
     people[i, :] = 0.0
-    people[i, Me.ROW], people[i, Me.SEGMENT] = row, segment
-    put_word(people, i, Me.IDENTITY, identity_of(world, segment, ordinal))
+    people[i, Me.ROW], people[i, Me.SEGMENT], people[i, Me.ORIGIN] = row, segment, origin
+    put_word(people, i, Me.IDENTITY, identity)
     people[i, Me.BORN], people[i, Me.NOW] = now, now
     people[i, Me.AT], people[i, Me.LAST], people[i, Me.BOUGHT_AT] = NOWHERE, NOWHERE, NOWHERE
     people[i, Me.ENDED], people[i, Me.FIRST_PURCHASE], people[i, Me.SURVEYED] = np.nan, np.nan, np.nan

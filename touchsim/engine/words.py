@@ -31,6 +31,8 @@ DISAPPOINTED: Final = _code(vocabulary.REASONS, "disappointed")
 WENT_ELSEWHERE: Final = _code(vocabulary.REASONS, "went_elsewhere")
 
 PROBLEM_RECOGNITION: Final = _code(vocabulary.NEEDS, "problem_recognition")
+INFORMATION_SEARCH: Final = _code(vocabulary.NEEDS, "information_search")
+ALTERNATIVES: Final = _code(vocabulary.NEEDS, "alternatives")
 PURCHASE_DECISION: Final = _code(vocabulary.NEEDS, "purchase_decision")
 DELIVERY: Final = _code(vocabulary.NEEDS, "delivery")
 HELP: Final = _code(vocabulary.NEEDS, "help")
@@ -45,6 +47,13 @@ UNDER_WAY: Final = _code(vocabulary.STATUSES, "under_way")
 LOST: Final = _code(vocabulary.STATUSES, "lost")
 ACTIVE: Final = _code(vocabulary.STATUSES, "active")
 CHURNED: Final = _code(vocabulary.STATUSES, "churned")
+
+ARRIVAL: Final = _code(vocabulary.ORIGINS, "arrival")
+STOCK: Final = _code(vocabulary.ORIGINS, "stock")
+
+LEAD: Final = _code(vocabulary.STAGES, "lead")
+PROSPECT: Final = _code(vocabulary.STAGES, "prospect")
+CUSTOMER: Final = _code(vocabulary.STAGES, "customer")
 
 GONE: Final = -1
 """Need of a customer who has left."""

@@ -31,7 +31,7 @@ VISIT_ROW = np.dtype([
 
 CUSTOMER_ROW = np.dtype([
     ("customer", np.int64), ("segment", np.int16), ("goods", np.int16), ("consent", np.int16), ("stage", np.int16),
-    ("status", np.int16), ("reason", np.int16), ("bought_at", np.int16),
+    ("status", np.int16), ("reason", np.int16), ("bought_at", np.int16), ("origin", np.int16),
     ("visits", np.int32), ("purchases", np.int32), ("recommendations", np.int32),
     ("born", np.float64), ("ended", np.float64), ("first_purchase", np.float64),
     ("reached", np.float64, (len(STAGES) - 1,)), ("surveyed", np.float64),

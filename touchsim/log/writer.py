@@ -37,7 +37,7 @@ _CODES: dict[str, tuple[str, ...]] = {
     "stage": words.keys(words.STAGES), "step": words.keys(words.STEPS), "need": words.keys(words.NEEDS),
     "channel": words.keys(words.CHANNELS), "outcome": words.keys(words.OUTCOMES),
     "decision": words.keys(words.DECISIONS), "status": words.keys(words.STATUSES),
-    "reason": words.keys(words.REASONS), "goods": GOODS,
+    "reason": words.keys(words.REASONS), "goods": GOODS, "origin": words.keys(words.ORIGINS),
 }  # fmt: skip
 _STEP_OF_NEED = np.array([_CODES["step"].index(words.step_of(need)) for need in _CODES["need"]], dtype=np.int8)
 

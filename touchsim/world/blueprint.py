@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from touchsim.vocabulary import CHANNELS, FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS, keys
 from touchsim.world import layout
-from touchsim.world.customers import Weights
+from touchsim.world.arrivals import MONTHS, WEEKDAYS, day_of
+from touchsim.world.customers import Segment as SegmentDocument, Weights
 from touchsim.world.laws import Law
 from touchsim.world.layout import GENERAL, NEEDS, STAGES, TOUCHPOINTS, General, Need, Segment, Stage, Touch, place_of
 from touchsim.world.scenario import Scenario
@@ -92,6 +93,7 @@ def draw(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blueprin
         pen.word(row, Segment.HASH, place_of(f"segment:{key}"))
         pen.write(row, Segment.RATE, segment.arrivals, segment.every, segment.consent, segment.experience_goods,
                   segment.online, segment.online_sd, segment.patience_sd)  # fmt: skip
+        _rhythm(pen, row, key, segment)
     channels = tuple(place.channel for place in places.values())
     return Blueprint(pen.table(), layout.columns(len(places))[1], tuple(segments), tuple(places), channels)
 
@@ -123,16 +125,16 @@ class _Pen:
             return mean / math.gamma(1.0 + 1.0 / shape), shape
         if law.law == "gamma":
             shape = 1.0 / (cv * cv)
-            return mean / shape, float(self._table(_gamma_table(shape)))
+            return mean / shape, float(self.put_below(_gamma_table(shape)))
         if law.law == "triangular":
             return law.low or 0.0, law.mode or 0.0, law.high or 0.0
         if law.law == "empirical":
             values = np.sort(np.array(law.values, dtype=np.float64))
-            return float(self._table(values)), float(len(values))
+            return float(self.put_below(values)), float(len(values))
         return (mean,)
 
-    def _table(self, values: npt.NDArray[np.float64]) -> int:
-        """Put a table of quantiles below the rows; return the row where it begins."""
+    def put_below(self, values: npt.NDArray[np.float64]) -> int:
+        """Put a table (of quantiles, of a day's pieces) below the rows; return the row where it begins."""
         width = self.cells.shape[1]
         rows = -(-len(values) // width)
         filled = np.zeros(rows * width)
@@ -184,6 +186,7 @@ def _general(pen: _Pen, scenario: Scenario, seed: int, replication: int, first_s
     }  # fmt: skip
     for column, value in values.items():
         pen.write(GENERAL, column, float(value))
+    pen.write(GENERAL, General.START, float(scenario.start.toordinal() + 305))  # ordinal 1 is 1 January of the year 1
     pen.word(GENERAL, General.SEED, seed)
     pen.word(GENERAL, General.REPLICATION, replication)
     basket = orders.basket
@@ -201,6 +204,22 @@ def _general(pen: _Pen, scenario: Scenario, seed: int, replication: int, first_s
 
 def _in_order(weights: Weights) -> list[float]:
     return [float(getattr(weights, key)) for key in _FACETS]
+
+
+def _rhythm(pen: _Pen, row: int, key: str, segment: SegmentDocument) -> None:
+    """When the customers of a segment come, and who is there at the start."""
+    week = [float(segment.weekdays.get(day, 1.0)) for day in WEEKDAYS]  # type: ignore[call-overload]
+    year = [float(segment.season.get(month, 1.0)) for month in MONTHS]  # type: ignore[call-overload]
+    pieces = day_of(segment)
+    opens = [0.0, *(closes for closes, _ in pieces)]
+    of_day = sum(factor * (closes - opens[n]) for n, (closes, factor) in enumerate(pieces))
+    pen.write(row, Segment.FLOWS, float(segment.flows), 1.0 + segment.trend, *week, *year, float(len(pieces)))
+    if segment.flows:
+        day = pen.put_below(np.array(pieces, dtype=np.float64).reshape(-1))
+        pen.write(row, Segment.DAY, float(day), of_day)
+    stage = keys(STAGE_WORDS).index(segment.stock_as)
+    pen.write(row, Segment.STOCK, float(segment.stock), float(stage))
+    pen.word(row, Segment.STOCK_HASH, place_of(f"stock:{key}"))
 
 
 def _need(pen: _Pen, scenario: Scenario, row: int, need: str) -> None:

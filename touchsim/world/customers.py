@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from touchsim.documents import Assumption, Days, Document, Fact, Finding, Laws, NonNegative, Probability  # fmt: skip
+from touchsim.world.arrivals import Rhythm
 from touchsim.world.laws import Duration, Law
 from touchsim.world.touchpoints import FacetKey
 
@@ -23,8 +24,8 @@ Spread = Annotated[float, Field(ge=0.0, le=50.0)]
 """Standard deviation of what stands in an exponent; beyond this the exponential overflows."""
 
 
-class Segment(Document):
-    """A kind of customer: how many arrive, and the laws of the traits drawn once at birth."""
+class Segment(Rhythm):
+    """A kind of customer: how many arrive and when, and the laws of the traits drawn once at birth."""
 
     label: str = Field("", description="name for people; the key if empty")
     arrivals: NonNegative = Field(description="customers a day in whom the need arises")
@@ -34,6 +35,13 @@ class Segment(Document):
     online: Real = Assumption(0.0, "pull of online touchpoints, in logits")
     online_sd: Spread = Assumption(0.5, "how much that differs from person to person")
     patience_sd: Spread = Assumption(0.3, "standard deviation of the logarithm of personal patience")
+
+    @model_validator(mode="after")
+    def _one_rhythm(self) -> Segment:
+        if self.every > 0.0 and self.flows:
+            law = "customers who come every so often come at an even rate: no weekdays, season, hours or trend"
+            raise Laws([Finding("every", law, hint="say one or the other, or make two segments")])
+        return self
 
 
 class Choice(Document):

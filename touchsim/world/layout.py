@@ -97,6 +97,7 @@ class General(IntEnum):
     RECOMMEND, RECOMMEND_SLOPE, REPEAT, REPEAT_SLOPE, GAP = _c.one(), _c.one(), _c.one(), _c.one(), _c.many(LAW)
     WEIGHT_SEARCH, WEIGHT_EXPERIENCE, PROMISE = _c.many(N_FACETS), _c.many(N_FACETS), _c.many(N_FACETS)
     FACET = _c.many(N_FACETS)  # words: the hash of each facet
+    START = _c.one()  # calendar day of the start, counted from 1 March of the year 0
     WIDTH = _c.one()
 
 
@@ -162,6 +163,10 @@ class Segment(IntEnum):
     RATE, EVERY = _c.one(), _c.one()  # arrivals per day, on a grid of so many days (0 = at any time)
     CONSENT, EXPERIENCE = _c.one(), _c.one()  # probabilities
     AFFINITY, AFFINITY_SD, PATIENCE_SD = _c.one(), _c.one(), _c.one()
+    FLOWS, GROWTH = _c.one(), _c.one()  # 1 if arrivals rise and fall; 1 + trend
+    WEEKDAY, MONTH = _c.many(7), _c.many(12)  # factors, from Monday, from January
+    PIECES, DAY, OF_DAY = _c.one(), _c.one(), _c.one()  # pieces of a day; row of the table of them; their mean factor
+    STOCK, STOCK_STAGE, STOCK_HASH = _c.one(), _c.one(), _c.one()  # present at the start; how far; a word
     WIDTH = _c.one()
 
 
@@ -183,6 +188,7 @@ class Me(IntEnum):
     BORN, ORDERED, FIRST_PURCHASE, BOUGHT_AT, REVENUE, MARGIN = (_c.one() for _ in range(6))
     REASON, ENDED, SURVEYED, SATISFACTION = _c.one(), _c.one(), _c.one(), _c.one()
     DISPOSITION, PRODUCT, VALUE, NOISE = _c.one(), _c.one(), _c.one(), _c.one()
+    ORIGIN, BOUGHT_BEFORE, TOLD_BEFORE = _c.one(), _c.one(), _c.one()  # before = before the run began
     VIEW_THEN, SEEN_THEN = _c.many(N_FACETS), _c.many(N_FACETS)  # as they were when the survey came
     MET = _c.one()  # and as many more as there are touchpoints: how often this customer met each
 
