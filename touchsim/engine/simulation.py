@@ -196,12 +196,14 @@ def _provenance(
     scenario: Scenario, seed: int, replications: int, engine: str, customers: int | None, days: float | None,
     until: list[float],
 ) -> dict[str, Any]:  # fmt: skip
+    stock = sum(segment.stock for segment in scenario.segments.values())
     return {
         "scenario": scenario.name, "title": scenario.title or scenario.name, "scenario_hash": scenario.hash,
         "interventions": list(scenario.applied), "seed": int(seed), "replications": replications, "engine": engine,
         "days": None if customers is not None else (scenario.days if days is None else float(days)),
         "follow_up": scenario.follow_up, "end": until,
         "arrivals_until": [end - scenario.follow_up for end in until], "customers": customers,
+        "stock": stock,
         "versions": dict(_versions()), "currency": scenario.currency, "start": scenario.start.isoformat(),
         "survey": scenario.survey.model_dump(mode="json"), "promised_days": scenario.orders.promised,
         "touchpoints": {
