@@ -4,6 +4,7 @@ The front door.  Every verb of a study is reached from here and lives in the roo
 imported before the first verb is used.
 
     scenario --simulate--> log --funnel, touchpoint_map, kpis--> frames
+                            |--cohorts--> customers by the month of their birth
                             |--ask--> answers --fit_drivers, relative_importance--> results
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
 """
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from touchsim.engine.simulation import simulate
     from touchsim.errors import BadInput
     from touchsim.experiment.comparison import compare
+    from touchsim.measure.cohorts import cohorts
     from touchsim.measure.kpis import funnel, kpis
     from touchsim.measure.touchpoint_map import touchpoint_map
     from touchsim.show.story import story
@@ -33,6 +35,7 @@ __version__ = "0.1.0"
 __all__ = [
     "BadInput",
     "ask",
+    "cohorts",
     "compare",
     "fit_drivers",
     "funnel",
@@ -50,6 +53,7 @@ __all__ = [
 _ROOMS = {
     "BadInput": "errors",
     "ask": "survey.respondents",
+    "cohorts": "measure.cohorts",
     "compare": "experiment.comparison",
     "fit_drivers": "study.drivers",
     "funnel": "measure.kpis",

@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 __all__ = [
-    "BLOCKS", "CAUSES", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "NEEDS", "OUTCOMES", "PHASES", "REASONS", "STAGES",
-    "STATUSES", "STEPS", "Word", "colour", "keys", "label", "phase_of", "step_of",
+    "BLOCKS", "CAUSES", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "NEEDS", "ORIGINS", "OUTCOMES", "PHASES",
+    "REASONS", "STAGES", "STATUSES", "STEPS", "Word", "colour", "keys", "label", "phase_of", "step_of",
 ]  # fmt: skip
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -88,6 +88,13 @@ REASONS = (
 )
 """Why a customer left, in the words of the last decision."""
 
+ORIGINS = (
+    Word("arrival", "arrived", BLUE),
+    Word("stock", "present at the start", GREY),
+    Word("referral", "sent by another customer", GREEN),
+)
+"""How a customer came into the run; those of the first and the last kind are born in it."""
+
 CHANNELS = (
     Word("website", "website", BLUE), Word("app", "app", SKY), Word("search", "search engine", PURPLE),
     Word("social", "social media", YELLOW), Word("email", "e-mail", ORANGE), Word("chat", "chat", GREEN),
@@ -159,7 +166,8 @@ BLOCKS = {
 }
 """Facets met on the web shop against facets met after the click."""
 
-_LISTS = (PHASES, STEPS, NEEDS, STAGES, STATUSES, REASONS, CHANNELS, OUTCOMES, DECISIONS, CAUSES, FACETS, CONSEQUENCES)
+_LISTS = (PHASES, STEPS, NEEDS, STAGES, STATUSES, REASONS, CHANNELS, OUTCOMES, DECISIONS, CAUSES, FACETS, CONSEQUENCES,
+          ORIGINS)  # fmt: skip
 _WORDS = {word.key: word for words in reversed(_LISTS) for word in words}
 _WORDS |= {"online": Word("online", "online", BLUE), "offline": Word("offline", "offline", ORANGE)}
 

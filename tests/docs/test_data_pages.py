@@ -47,6 +47,7 @@ def written() -> dict[str, list[str]]:
         **ts.study_survey(answers, draws=100).tables(), "answers": answers, "kpis": ts.kpis(log),
         "funnel": ts.funnel(log), "touchpoint_map": ts.touchpoint_map(log), "comparison": compared.table,
         "touchpoints": ts.touchpoints(),
+        "cohorts": ts.cohorts(log),
     }  # fmt: skip
     return {"visits": VISITS.names, "customers": CUSTOMERS.names} | {name: list(f) for name, f in tables.items()}
 

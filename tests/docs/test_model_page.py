@@ -8,7 +8,7 @@ import pytest
 
 from tests.docs.fields import BEGIN, END, PAGE, merged, table, walked
 from touchsim.engine import randomness
-from touchsim.vocabulary import CONSEQUENCES, FACETS, OUTCOMES, REASONS, STAGES, STATUSES, keys
+from touchsim.vocabulary import CONSEQUENCES, FACETS, ORIGINS, OUTCOMES, REASONS, STAGES, STATUSES, keys
 from touchsim.world.scenario import Scenario
 
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -28,7 +28,7 @@ def test_every_field_is_explained_by_name(place: str) -> None:
     assert re.search(rf"(?<!\w){re.escape(name)}(?!\w)", code), f"docs/model.md does not say what {place} does"
 
 
-@pytest.mark.parametrize("words", [FACETS, CONSEQUENCES, OUTCOMES, STATUSES, STAGES, REASONS[1:]])
+@pytest.mark.parametrize("words", [FACETS, CONSEQUENCES, OUTCOMES, STATUSES, STAGES, REASONS[1:], ORIGINS])
 def test_the_page_knows_the_closed_lists_of_words(words: tuple) -> None:
     for key in keys(words):
         assert re.search(rf"(?<!\w){key}(?!\w)", BODY), key

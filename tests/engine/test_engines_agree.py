@@ -23,8 +23,9 @@ def assert_equal(scenario: Scenario, customers: int, seed: int, replications: in
         simulate(scenario, customers=customers, seed=seed, replications=replications, engine=engine)
         for engine in ("compiled", "simpy")
     )
+    stock = sum(segment.stock for segment in scenario.segments.values())
     if scenario.market is None and scenario.voice is None:
-        assert compiled.customers.num_rows == customers * replications
+        assert compiled.customers.num_rows == (customers + stock) * replications
     assert compiled.describe_difference(simpy) is None
 
 

@@ -18,12 +18,26 @@ from touchsim.world.scenario import Scenario, load_scenario
 SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, max_examples=40)
 
 
+def before_the_run(scenario: Scenario, stock_as: str) -> tuple[int, int]:
+    """Purchases and recommendations of the stock before the run: what the stages up to theirs ask for."""
+    rules = [getattr(scenario.funnel, stage) for stage in keys(STAGES)[1 : keys(STAGES).index(stock_as) + 1]]
+    bought = max((rule.purchases for rule in rules), default=0)
+    return max(bought, int(stock_as == "customer")), max((rule.recommendations for rule in rules), default=0)
+
+
 def assert_lawful(scenario: Scenario, visits: pd.DataFrame, people: pd.DataFrame, until: float) -> None:
     """Assert every law of the world model on one replication."""
     status = people.status.value_counts()
-    assert len(people) == status.sum() == people.customer.nunique()
-    assert (people.purchases > 0).sum() == status.get("active", 0) + status.get("churned", 0)
-    assert (people.purchases.gt(0) == people.first_purchase.notna()).all()
+    assert len(people) == status.sum() == people.customer.nunique(), "arrived, with the stock, is all there is"
+    here = people.origin == "stock"
+    before = {key: before_the_run(scenario, segment.stock_as) for key, segment in scenario.segments.items()}
+    bought, told = (people.segment.map({key: had[n] for key, had in before.items()}).astype(int) * here
+                    for n in range(2))  # fmt: skip
+    assert here.sum() == sum(segment.stock for segment in scenario.segments.values())
+    assert (people.purchases + bought).gt(0).sum() == status.get("active", 0) + status.get("churned", 0)
+    assert ((people.purchases.gt(0) & bought.eq(0)) == people.first_purchase.notna()).all()
+    assert (people.bought_at.notna() == people.first_purchase.notna()).all()
+    assert people.born[here].eq(0).all() and (people.customer[here] < here.sum()).all(), "the stock comes first"
     assert people.ended.notna().eq(people.status.isin(["lost", "churned"])).all()
     assert people.visits.sum() == len(visits)
 
@@ -54,9 +68,12 @@ def assert_lawful(scenario: Scenario, visits: pd.DataFrame, people: pd.DataFrame
 
     rule = scenario.funnel
     reached = {key: people[f"reached_{key}"].notna() for key in keys(STAGES)[1:]}
-    assert (people.purchases[reached["customer"]] >= rule.customer.purchases).all()
-    assert (people.purchases[reached["repeat_customer"]] >= 2).all()
-    assert (people.recommendations[reached["advocate"]] >= 1).all()
+    assert ((people.purchases + bought)[reached["customer"]] >= rule.customer.purchases).all()
+    assert ((people.purchases + bought)[reached["repeat_customer"]] >= 2).all()
+    assert ((people.recommendations + told)[reached["advocate"]] >= 1).all()
+    for key, segment in scenario.segments.items():
+        stages = keys(STAGES)[1 : keys(STAGES).index(segment.stock_as) + 1]
+        assert all(people[f"reached_{stage}"][here & (people.segment == key)].eq(0).all() for stage in stages)
     assert people.consent[reached["lead"]].all()
     deepest = pd.DataFrame(reached).mul(list(range(1, len(reached) + 1)), axis=1).max(axis=1)
     assert (deepest == people.stage.map(keys(STAGES).index).astype(int)).all()

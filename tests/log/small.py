@@ -30,13 +30,14 @@ SEGMENTS = {"young": {"label": "young"}, "old": {"label": "old"}}
 _LISTS = {"stage": words.keys(words.STAGES), "need": words.keys(words.NEEDS), "outcome": words.keys(words.OUTCOMES),
           "decision": words.keys(words.DECISIONS), "status": words.keys(words.STATUSES),
           "reason": words.keys(words.REASONS), "goods": GOODS, "segment": tuple(SEGMENTS),
+          "origin": words.keys(words.ORIGINS),
           "touchpoint": tuple(TOUCHPOINTS), "bought_at": tuple(TOUCHPOINTS)}  # fmt: skip
 _VISIT = {"visit": 1, "nth": 1, "segment": "young", "stage": "suspect", "need": "information_search",
           "touchpoint": "site", "outcome": "served", "decision": "none", "arrived": 0.0, "started": np.nan,
           "ended": np.nan, "emotion": np.nan, "late_days": np.nan, "handling_days": np.nan}  # fmt: skip
-_CUSTOMER = {"segment": "young", "goods": "search", "stage": "suspect", "status": "under_way", "reason": "none",
-             "bought_at": None, "born": 0.0, "ended": np.nan, "first_purchase": np.nan, "surveyed": np.nan,
-             "reached": np.nan, "perceived": 0.0}  # fmt: skip
+_CUSTOMER = {"segment": "young", "goods": "search", "origin": "arrival", "stage": "suspect", "status": "under_way",
+             "reason": "none", "bought_at": None, "born": 0.0, "ended": np.nan, "first_purchase": np.nan,
+             "surveyed": np.nan, "reached": np.nan, "perceived": 0.0}  # fmt: skip
 
 Rows = list[dict[str, Any]]
 

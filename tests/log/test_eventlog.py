@@ -30,7 +30,7 @@ def random_rows(dtype: np.dtype[np.void], n: int, seed: int) -> np.ndarray:
     """Rows with every field filled at random within its codes, floats partly missing."""
     random = np.random.default_rng(seed)
     top = {"segment": 2, "stage": 6, "need": 8, "touchpoint": 5, "outcome": 5, "decision": 5, "status": 4,
-           "reason": 6, "goods": 2, "consent": 2}  # fmt: skip
+           "reason": 6, "goods": 2, "consent": 2, "origin": 3}  # fmt: skip
     rows = np.zeros(n, dtype)
     for name in dtype.names or ():
         shape = rows[name].shape

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 import touchsim as ts
+from touchsim.show.journeys import answer_of_run, measures_of
 from touchsim.show.report import write_compare_report, write_run_report, write_study_report
 
 VOID = {"meta", "img", "br", "link", "input"}
@@ -202,3 +203,9 @@ def test_who_bought_again_is_a_share_of_buyers_not_of_the_deeper_stages(pages, s
 def test_a_report_names_no_folder_of_this_machine(pages, folder):
     for path in pages.values():
         assert str(folder) not in path.read_text(encoding="utf-8")
+
+
+def test_the_answer_keeps_those_present_at_the_start_apart() -> None:
+    shop = ts.load_scenario("corner_shop").with_(segments={"neighbours": {"stock": 40}})
+    answer = answer_of_run(measures_of(ts.simulate(shop, customers=60, seed=1)))[0]
+    assert answer.startswith("Of 60 customers who arrived, besides 40 present at the start,")

@@ -110,3 +110,10 @@ def test_moments_are_told_from_the_last_one():
     assert when_of(first.replace(day=8), first) == "On Thursday at 09:00"
     assert when_of(first.replace(day=25), first) == "On Sunday 25 January at 09:00"
     assert when_of(first.replace(year=2027), first) == "On Tuesday 5 January 2027 at 09:00"
+
+
+def test_a_customer_of_the_stock_was_there_when_the_run_began() -> None:
+    shop = ts.load_scenario("corner_shop").with_(segments={"neighbours": {"stock": 2}})
+    log = ts.simulate(shop, customers=3, seed=1)
+    assert "they were there when the simulation began, on Monday 5 January 2026." in ts.story(log, customer=1).text
+    assert "the need arose on" in ts.story(log, customer=2).text

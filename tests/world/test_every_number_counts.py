@@ -33,6 +33,9 @@ CHANGES: list[tuple[str, Any]] = [
     *((f"segments.planners.{name}", value) for name, value in {
         "arrivals": 60.0, "every": "2 h", "consent": 0.1, "experience_goods": 0.9, "online": -2.0, "online_sd": 0.1,
         "patience_sd": 1.5}.items()),
+    *((f"segments.browsers.{name}", value) for name, value in {
+        "weekdays": {"mon": 3.0}, "season": {"jan": 3.0}, "hours": {"09:00-12:00": 5.0}, "trend": 5.0,
+        "stock": 9}.items()),
     *((f"touchpoints.phone.{name}", value) for name, value in {
         "channel": "chat", "online": True, "serves": ["help"], "appeal": 9.0, "reach": 0.3, "needs_consent": True,
         "noticed": 0.5, "delay": "1 day", "service": "1 h", "capacity": 2, "line": 5, "patience": "1 h",
@@ -126,6 +129,7 @@ def test_the_list_above_names_every_number_of_a_scenario() -> None:
         prefixes = {".".join(parts[:n]) for n in range(1, len(parts) + 1)}
         alike = {prefix.replace("touchpoints.phone", f"touchpoints.{other}") for prefix in prefixes
                  for other in ("return_desk", "store")}  # fmt: skip
+        alike |= {prefix.replace("segments.planners", "segments.browsers") for prefix in prefixes}
         facet = {f"touchpoints.phone.facets.{n}" for n in ("responsiveness",)} if "facets" in parts else set()
         if not named & (prefixes | alike | facet):
             forgotten.append(path)

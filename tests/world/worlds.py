@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from touchsim.vocabulary import CHANNELS, FACETS, NEEDS, keys
+from touchsim.world.arrivals import MONTHS, WEEKDAYS
 from touchsim.world.contacting import UNLESS, WHEN
 from touchsim.world.scenario import Scenario
 
@@ -80,6 +81,20 @@ def touchpoints(draw: st.DrawFn, grid: bool, must: str | None) -> dict[str, Any]
 OFFERS = st.fixed_dictionaries({}, optional={
     name: st.sampled_from([-1.0, 0.4, 1.5]) for name in ("price", "service", "personalisation", "closeness")
 })  # fmt: skip
+
+
+@st.composite
+def rhythms(draw: st.DrawFn) -> dict[str, Any]:
+    """Factors of arrivals by weekday, month and hour, and a trend; often none."""
+    if draw(st.booleans()):
+        return {}
+    factor = st.sampled_from([0.0, 0.5, 1.0, 3.0])
+    return {
+        "weekdays": draw(st.dictionaries(st.sampled_from(WEEKDAYS[:6]), factor, max_size=3)),
+        "season": draw(st.dictionaries(st.sampled_from(MONTHS[:11]), factor, max_size=3)),
+        "hours": draw(st.dictionaries(st.sampled_from(["08:00-12:30", "13:00-18:00", "22:00-02:00"]), factor)),
+        "trend": draw(st.sampled_from([0.0, 0.0, -0.3, 0.8])),
+    }
 
 
 @st.composite
@@ -180,7 +195,9 @@ def worlds(draw: st.DrawFn, whole: bool = False) -> Scenario:
         f"segment_{n}": {
             **(draw(traits) if whole else {}), "arrivals": draw(st.sampled_from([2.0, 8.0, 20.0])), "consent": draw(st.sampled_from([0.0, 0.7])),
             "every": every, "patience_sd": 0.0 if grid else draw(st.sampled_from([0.0, 0.5])),
-        }
+            "stock": draw(st.sampled_from([0, 0, 1, 12])),
+            "stock_as": draw(st.sampled_from(["suspect", "lead", "prospect", "customer"])),
+        } | ({} if grid else draw(rhythms()))
         for n in range(draw(st.integers(1, 3)))
     }  # fmt: skip
     return Scenario.of(

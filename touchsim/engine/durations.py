@@ -24,7 +24,7 @@ import numpy as np
 from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.randomness import normal
 
-__all__ = ["EMPIRICAL", "EXPONENTIAL", "FIXED", "GAMMA", "LOGNORMAL", "TRIANGULAR", "WEIBULL", "quantile"]
+__all__ = ["EMPIRICAL", "EXPONENTIAL", "FIXED", "GAMMA", "LOGNORMAL", "TRIANGULAR", "WEIBULL", "cell", "quantile"]
 
 FIXED, EXPONENTIAL, LOGNORMAL, WEIBULL, GAMMA, TRIANGULAR, EMPIRICAL = range(7)
 
@@ -33,8 +33,8 @@ GAMMA_FROM, GAMMA_STEP, GAMMA_POINTS = -8.5, 1 / 32, 545
 
 
 @rule
-def _cell(world: np.ndarray, row: int, index: int) -> float:
-    """Read entry `index` of a table of quantiles that starts at `row` and goes on over the rows below."""
+def cell(world: np.ndarray, row: int, index: int) -> float:
+    """Read entry `index` of a table (of quantiles, say) that starts at `row` and goes on over the rows below."""
     width = world.shape[1]
     return float(world[row + index // width, index % width])
 
@@ -44,8 +44,8 @@ def _gamma(world: np.ndarray, row: int, u: float) -> float:
     place = (normal(u) - GAMMA_FROM) / GAMMA_STEP
     left = min(max(int(place), 0), GAMMA_POINTS - 2)
     t = place - left
-    y0, m0 = _cell(world, row, 2 * left), _cell(world, row, 2 * left + 1) * GAMMA_STEP
-    y1, m1 = _cell(world, row, 2 * left + 2), _cell(world, row, 2 * left + 3) * GAMMA_STEP
+    y0, m0 = cell(world, row, 2 * left), cell(world, row, 2 * left + 1) * GAMMA_STEP
+    y1, m1 = cell(world, row, 2 * left + 2), cell(world, row, 2 * left + 3) * GAMMA_STEP
     rise = y1 - y0
     return float(np.exp(y0 + t * (m0 + t * (3.0 * rise - 2.0 * m0 - m1 + t * (m0 + m1 - 2.0 * rise)))))
 
@@ -90,4 +90,4 @@ def quantile(world: np.ndarray, row: int, column: int, u: float) -> float:
         if u * (c - a) < b - a:
             return float(a + np.sqrt(u * (c - a) * (b - a)))
         return float(c - np.sqrt((1.0 - u) * (c - a) * (c - b)))
-    return _cell(world, int(a), int(b * u))
+    return cell(world, int(a), int(b * u))

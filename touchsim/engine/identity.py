@@ -30,9 +30,16 @@ def facet_at(world: np.ndarray, facet: int) -> int:
 
 @rule
 def identity_of(world: np.ndarray, segment: int, ordinal: int) -> np.uint64:
-    """Identity of the `ordinal`-th customer of the segment in row `segment`: half the segment's hash, half ordinal."""
-    hash_ = word_at(world, segment, Segment.HASH)
-    return (hash_ >> np.uint64(32) << np.uint64(32)) | np.uint64(ordinal)
+    """Identity of the `ordinal`-th customer of the segment in row `segment`: half the segment's hash, half ordinal.
+
+    Ordinals count those present at the start first; they have a hash of their own, and arrivals count from 0 again, so
+    that a larger stock changes nobody who arrives.
+    """
+    stock = np.int64(world[segment, Segment.STOCK])
+    hash_, nth = word_at(world, segment, Segment.HASH), np.int64(ordinal) - stock
+    if nth < 0:
+        hash_, nth = word_at(world, segment, Segment.STOCK_HASH), np.int64(ordinal)
+    return (hash_ >> np.uint64(32) << np.uint64(32)) | np.uint64(nth)
 
 
 @rule

@@ -24,14 +24,14 @@ from typing import Any
 import numpy as np
 import simpy
 
-from touchsim.engine.arrivals import first, first_births, is_left_in_market, next_birth
+from touchsim.engine.arrivals import first, first_births, is_left_in_market, next_birth, origin_of
 from touchsim.engine.hours import door, on_shift
 from touchsim.engine.identity import identity_of
 from touchsim.engine.randomness import word_at
 from touchsim.engine.records import write_contact, write_customer, write_unfinished
 from touchsim.engine.rules import be_born, begin, choose, decide, experience, hand_over, pass_by, send
 from touchsim.engine.voice import Opinion
-from touchsim.engine.words import ABANDONED, CLOSED, GONE, SERVED, TURNED_AWAY, UNNOTICED
+from touchsim.engine.words import ABANDONED, CLOSED, GONE, REFERRAL, SERVED, TURNED_AWAY, UNNOTICED
 from touchsim.world.layout import GENERAL, TOUCHPOINTS, General, Me, Touch
 
 __all__ = ["Book", "Clock", "Line", "Shop"]
@@ -250,11 +250,11 @@ class Shop:
         if hand_over(self.people, me, self.opinion.tally, self.referral, 0):
             self.opinion.expect(self.referral.copy())
 
-    def birth(self, identity: Any, segment: int, time: float) -> None:
+    def birth(self, identity: Any, segment: int, origin: int, time: float) -> None:
         """Let somebody be born, if the market is not exhausted."""
         if is_left_in_market(self.world, identity, segment):
             me, number = self._place(), self.born
-            be_born(self.world, self.people, me, number, segment, identity, time)
+            be_born(self.world, self.people, me, number, segment, identity, origin, time)
             self.born += 1
             self.clock.process(self.journey(me, number))
 
@@ -268,16 +268,17 @@ class Shop:
             g = first(times)
             if times[g] >= self.births_until:
                 return
-            yield self.clock.at(times[g], BIRTH, g)
+            yield self.clock.at(max(times[g], 0.0), BIRTH, g)
             identity = np.uint64(identity_of(self.world, first_segment + g, ordinals[g]))
-            self.birth(identity, first_segment + g, times[g])
+            origin = origin_of(self.world, first_segment + g, ordinals[g])
+            self.birth(identity, first_segment + g, origin, max(times[g], 0.0))
             ordinals[g] += 1
             times[g] = next_birth(self.world, first_segment + g, ordinals[g], times[g])
 
     def guest(self, time: float, identity: Any, segment: int, order: int) -> Steps:
         """Let a referred customer be born."""
         yield self.clock.at(time, BIRTH, order)
-        self.birth(identity, segment, time)
+        self.birth(identity, segment, int(REFERRAL), time)
 
     def midnights(self) -> Steps:
         """Publish what was said, day by day, and expect whom it brings."""

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from touchsim.engine.arrivals import first, is_left_in_market, next_birth
+from touchsim.engine.arrivals import first, is_left_in_market, next_birth, origin_of
 from touchsim.engine.compiling import compiled, fetch, rule
 from touchsim.engine.hours import door, on_shift
 from touchsim.engine.identity import identity_of
@@ -41,7 +41,7 @@ from touchsim.engine.rules import (
     pass_by,
     send,
 )  # fmt: skip
-from touchsim.engine.words import ABANDONED, CLOSED, GONE, SERVED, TURNED_AWAY, UNNOTICED
+from touchsim.engine.words import ABANDONED, CLOSED, GONE, REFERRAL, SERVED, TURNED_AWAY, UNNOTICED
 from touchsim.world.layout import GENERAL, TOUCHPOINTS, General, Me, Touch
 
 __all__ = ["ASKED", "BORN", "DESK", "FREE", "FULL", "LEFT", "REFERRED", "ROOM", "TAKEN", "WAITING", "WALKER", "WRITTEN"]
@@ -269,12 +269,12 @@ def run(
                 return ROOM
             if g == segments:
                 guest, born = desk[TAKEN], births[g]
-                segment, identity = int(guests[guest, 2]), word_at(guests, guest, 1)
+                segment, identity, origin = int(guests[guest, 2]), word_at(guests, guest, 1), REFERRAL
                 desk[TAKEN] += 1
                 births[g] = guests[guest + 1, 0] if guest + 1 < len(guests) else np.inf
             else:
                 segment, born = first_segment + g, births[g]
-                identity = identity_of(world, segment, ordinals[g])
+                identity, origin = identity_of(world, segment, ordinals[g]), origin_of(world, segment, ordinals[g])
                 desk[ASKED] += 1
                 ordinals[g] += 1
                 births[g] = next_birth(world, segment, ordinals[g], born)
@@ -282,7 +282,7 @@ def run(
             if is_left_in_market(world, identity, segment):
                 desk[FREE] -= 1
                 i = free[desk[FREE]]
-                be_born(world, people, i, desk[BORN], segment, identity, born)
+                be_born(world, people, i, desk[BORN], segment, identity, origin, max(born, 0.0))
                 desk[BORN] += 1
                 desk[WALKER] = i
         elif some:

@@ -81,7 +81,7 @@ def expose(world: np.ndarray, people: np.ndarray, i: int) -> None:
     for m in range(int(world[GENERAL, General.FIRST_MESSAGE]), int(world[GENERAL, General.LAST_MESSAGE])):
         at = np.inf
         if world[m, Message.INTENSITY] > 0.0:
-            at = _next_exposure(world, people, i, m, people[i, Me.NOW])
+            at = _next_exposure(world, people, i, m, people[i, Me.BORN])
         people[i, _slot(world, m)] = at
     _look_ahead(world, people, i)
 

@@ -80,6 +80,7 @@ def write_customer(world: np.ndarray, people: np.ndarray, i: int, customers: np.
     row = customers[n]
     row.customer = int(people[i, Me.ROW])
     row.segment = int(people[i, Me.SEGMENT] - world[GENERAL, General.FIRST_SEGMENT])
+    row.origin = int(people[i, Me.ORIGIN])
     row.goods = int(people[i, Me.GOODS])
     row.consent = int(people[i, Me.CONSENT])
     row.stage = int(people[i, Me.STAGE])
@@ -90,8 +91,8 @@ def write_customer(world: np.ndarray, people: np.ndarray, i: int, customers: np.
     row.reason = int(people[i, Me.REASON])
     row.bought_at = int(people[i, Me.BOUGHT_AT]) - TOUCHPOINTS if people[i, Me.BOUGHT_AT] >= 0.0 else -1
     row.visits = int(people[i, Me.VISIT])
-    row.purchases = int(people[i, Me.PURCHASES])
-    row.recommendations = int(people[i, Me.RECOMMENDATIONS])
+    row.purchases = int(people[i, Me.PURCHASES] - people[i, Me.BOUGHT_BEFORE])
+    row.recommendations = int(people[i, Me.RECOMMENDATIONS] - people[i, Me.TOLD_BEFORE])
     row.rival = int(people[i, Me.RIVAL]) - int(world[GENERAL, General.FIRST_RIVAL]) if people[i, Me.REASON] == TO_A_RIVAL else -1
     row.journeys, row.addons = int(people[i, Me.JOURNEY]), int(people[i, Me.ADDONS])
     row.spared, row.posts = int(people[i, Me.SPARED]), int(people[i, Me.POSTS])

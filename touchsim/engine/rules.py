@@ -28,10 +28,11 @@ from touchsim.engine.identity import block, place_at
 from touchsim.engine.messages import expose, send
 from touchsim.engine.profile import link
 from touchsim.engine.randomness import CONTACT, put_word, uniform
+from touchsim.engine.stock import be_present
 from touchsim.engine.traits import draw_traits
 from touchsim.engine.views import expect, experience
 from touchsim.engine.voice import hand_over
-from touchsim.engine.words import PROBLEM_RECOGNITION
+from touchsim.engine.words import PROBLEM_RECOGNITION, STOCK
 from touchsim.world.layout import GENERAL, N_STAGES, TOUCHPOINTS, General, Me, Touch
 
 __all__ = ["CHOOSING", "COMING", "OVER", "be_born", "begin", "choose", "decide", "experience", "hand_over", "pass_by"]
@@ -39,10 +40,15 @@ __all__ += ["send"]
 
 
 @rule
-def be_born(world: np.ndarray, people: np.ndarray, i: int, row: int, segment: int, identity: int, now: float) -> None:
-    """Put a new customer into row `i`: identity, running number `row`, traits, expectations, the first need."""
+def be_born(
+    world: np.ndarray, people: np.ndarray, i: int, row: int, segment: int, identity: int, origin: int, now: float
+) -> None:
+    """Put a new customer into row `i`: identity, running number `row`, traits, expectations, the first need.
+
+    Who is present at the start has a past (`stock`); a referred customer differs from an arrival in the origin only.
+    """
     people[i, :] = 0.0
-    people[i, Me.ROW], people[i, Me.SEGMENT] = row, segment
+    people[i, Me.ROW], people[i, Me.SEGMENT], people[i, Me.ORIGIN] = row, segment, origin
     put_word(people, i, Me.IDENTITY, identity)
     people[i, Me.BORN], people[i, Me.NOW] = now, now
     people[i, Me.AT], people[i, Me.LAST], people[i, Me.BOUGHT_AT] = NOWHERE, NOWHERE, NOWHERE
@@ -56,6 +62,8 @@ def be_born(world: np.ndarray, people: np.ndarray, i: int, row: int, segment: in
     draw_traits(world, people, i, segment)
     expect(world, people, i)
     people[i, Me.NEED] = PROBLEM_RECOGNITION
+    if origin == STOCK:
+        be_present(world, people, i)
     expose(world, people, i)
 
 

@@ -23,12 +23,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from touchsim.engine.arrivals import last_birth
+from touchsim.engine.arrivals import LAST_DAY, last_birth
 from touchsim.engine.columns import columns_of
 from touchsim.engine.days import hears_of_others, run_days
 from touchsim.engine.relay import Columns, run_relay
 from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.log.rows import CUSTOMER_ROW, VISIT_ROW
+from touchsim.world.arrivals import births_expected
 from touchsim.world.blueprint import Blueprint, draw
 from touchsim.world.hours import counted_from
 from touchsim.world.layout import GENERAL, General
@@ -57,7 +58,8 @@ def simulate(
     scenario : Scenario
         The world.
     customers : int, optional
-        Only the first so many births, at the scenario's own rates; the last one is followed for `follow_up` days.
+        Only the first so many arrivals, at the scenario's own rates; the last one is followed for `follow_up` days.
+        Customers present at the start (`stock`) come on top.
     days : float, optional
         Births during so many days instead; the scenario's own `days` if neither is given.
     seed : int
@@ -78,7 +80,7 @@ def simulate(
     Raises
     ------
     BadInput
-        An argument that makes no sense.
+        An argument that makes no sense, or more customers than ever arrive.
 
     Examples
     --------
@@ -92,7 +94,8 @@ def simulate(
     _check(customers, days, seed, replications, engine)
     plan = draw(scenario, seed=seed)
     births_until = np.inf if customers is not None else (scenario.days if days is None else float(days))
-    wanted = customers if customers is not None else 2**62
+    stock = sum(segment.stock for segment in scenario.segments.values())
+    wanted = customers + stock if customers is not None else 2**62
     until: list[float] = []
 
     def plans() -> Iterator[Blueprint]:
@@ -102,13 +105,19 @@ def simulate(
             table.view(np.uint64)[GENERAL, General.REPLICATION] = replication
             end = births_until
             if customers is not None:
-                end = last_birth(table, len(plan.segments), customers)
+                end = last_birth(table, len(plan.segments), wanted)
+                if end == np.inf:
+                    law = f"so many never arrive: fewer are born within {LAST_DAY:,.0f} days"
+                    hint = "give days instead, or look at arrivals, season and trend"
+                    raise BadInput(Finding("customers", law, got=str(customers), hint=hint))
             until.append(max(end + scenario.follow_up, float(np.nextafter(end, np.inf))))  # the last one is born, too
             table[GENERAL, General.UNTIL] = until[-1]
             yield replace(plan, table=table)
 
-    arrivals = sum(segment.arrivals for segment in scenario.segments.values())
-    crowd = customers if customers is not None else arrivals * births_until
+    crowd = float(wanted)
+    if customers is None:
+        segments = scenario.segments.values()
+        crowd = stock + sum(births_expected(segment, scenario.start, births_until) for segment in segments)
     play = _readable if engine == "simpy" else run_days if hears_of_others(plan) else run_relay
     codebook = Codebook(plan.segments, plan.touchpoints, plan.channels, plan.rivals, plan.messages)
     with LogWriter(codebook, None if out is None else Path(out)) as writer:
@@ -189,12 +198,14 @@ def _provenance(
     scenario: Scenario, seed: int, replications: int, engine: str, customers: int | None, days: float | None,
     until: list[float],
 ) -> dict[str, Any]:  # fmt: skip
+    stock = sum(segment.stock for segment in scenario.segments.values())
     return {
         "scenario": scenario.name, "title": scenario.title or scenario.name, "scenario_hash": scenario.hash,
         "interventions": list(scenario.applied), "seed": int(seed), "replications": replications, "engine": engine,
         "days": None if customers is not None else (scenario.days if days is None else float(days)),
         "follow_up": scenario.follow_up, "end": until,
         "arrivals_until": [end - scenario.follow_up for end in until], "customers": customers,
+        "stock": stock,
         "versions": dict(_versions()), "currency": scenario.currency, "start": scenario.start.isoformat(),
         "survey": scenario.survey.model_dump(mode="json"), "promised_days": scenario.orders.promised,
         "touchpoints": {

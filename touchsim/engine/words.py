@@ -76,6 +76,13 @@ LOST: Final = _code(vocabulary.STATUSES, "lost")
 ACTIVE: Final = _code(vocabulary.STATUSES, "active")
 CHURNED: Final = _code(vocabulary.STATUSES, "churned")
 
+ARRIVAL: Final = _code(vocabulary.ORIGINS, "arrival")
+STOCK: Final = _code(vocabulary.ORIGINS, "stock")
+REFERRAL: Final = _code(vocabulary.ORIGINS, "referral")
+
+PROSPECT: Final = _code(vocabulary.STAGES, "prospect")
+CUSTOMER: Final = _code(vocabulary.STAGES, "customer")
+
 GONE: Final = np.int64(-1)
 """Need of a customer who has left."""
 

@@ -2,8 +2,9 @@
 
 A log has two tables.  `visits` holds every contact of a customer with a touchpoint, *failures included*: a contact
 that was abandoned, turned away, unnoticed or unfinished is a row like any other, and null only ever says "did not
-happen".  `customers` holds everyone who arrived: the stages reached and when, the money, why they left, and the
-snapshot of what they felt at the moment of the survey contact (or, never surveyed, when they left or the run ended).
+happen".  `customers` holds everyone who arrived or was there at the start: the stages reached and when, the money,
+why they left, and the snapshot of what they felt at the moment of the survey contact (or, never surveyed, when they
+left or the run ended).
 
 Times are days since the start of the scenario, money is integer cents of the scenario's currency, words are the keys
 of `touchsim.vocabulary` (dictionary-encoded).  A log of a run in memory holds Arrow tables; a log opened from a run
@@ -52,7 +53,7 @@ VISITS: pa.Schema = pa.schema([
 """Columns of the table of contacts."""
 
 CUSTOMERS: pa.Schema = pa.schema([
-    ("replication", pa.int32()), ("customer", pa.int64()), ("segment", _PLACE), ("goods", _WORD),
+    ("replication", pa.int32()), ("customer", pa.int64()), ("segment", _PLACE), ("origin", _WORD), ("goods", _WORD),
     ("born", pa.float64()), ("consent", pa.bool_()), ("stage", _WORD), ("status", _WORD), ("reason", _WORD),
     ("ended", pa.float64()), ("visits", pa.int32()), ("purchases", pa.int32()), ("first_purchase", pa.float64()),
     ("bought_at", _PLACE), ("revenue_cents", pa.int64()), ("margin_cents", pa.int64()), ("cost_cents", pa.int64()),

@@ -34,6 +34,7 @@ VISIT_ROW = np.dtype([
 CUSTOMER_ROW = np.dtype([
     ("customer", np.int64), ("segment", np.int16), ("goods", np.int16), ("consent", np.int16), ("stage", np.int16),
     ("status", np.int16), ("reason", np.int16), ("bought_at", np.int16), ("rival", np.int16), ("stars", np.int16),
+    ("origin", np.int16),
     ("visits", np.int32), ("purchases", np.int32), ("recommendations", np.int32),
     ("journeys", np.int32), ("addons", np.int32), ("spared", np.int32), ("posts", np.int32), ("referrals", np.int32),
     ("identity", np.int64), ("opted_out", np.float64), ("awareness", np.float64), ("propensity", np.float64),

@@ -38,6 +38,7 @@ _CODES: dict[str, tuple[str, ...]] = {
     "channel": words.keys(words.CHANNELS), "outcome": words.keys(words.OUTCOMES),
     "decision": words.keys(words.DECISIONS), "status": words.keys(words.STATUSES),
     "reason": words.keys(words.REASONS), "cause": words.keys(words.CAUSES), "goods": GOODS,
+    "origin": words.keys(words.ORIGINS),
 }  # fmt: skip
 _OPTIONAL = {"bought_at", "rival", "sent_by"}  # words that need not be there; stars are 0 where nothing was posted
 _STEP_OF_NEED = np.array([_CODES["step"].index(words.step_of(need)) for need in _CODES["need"]], dtype=np.int8)

@@ -4,6 +4,10 @@ The funnel counts "reached this stage or deeper", so that it never widens.  Time
 reaching the next deeper stage that this customer earned later; whoever stopped there has no such time and is counted
 by the drop-off instead.
 
+Newcomers are those who were born in the run, that is everyone but the stock present at the start: of these only is it
+known whether they ever bought before, and when each stage was earned.  Conversion, repeat rate and time in a stage are
+theirs; all other figures count everyone.
+
 Called by `touchsim.measure.figures` and `touchsim.measure.kpis`.
 """
 
@@ -20,8 +24,8 @@ __all__ = ["TOTALS", "customers_cube", "days_in_stage", "reached", "switchers"]
 STAGES = words.keys(words.STAGES)
 
 TOTALS = (
-    "customers", "buyers", "repeaters", "purchases", "revenue_cents", "margin_cents", "cost_cents", "recommendations",
-    "surveyed", "satisfaction", "satisfied", "promoters", "detractors",
+    "customers", "newcomers", "converted", "buyers", "repeaters", "purchases", "revenue_cents", "margin_cents",
+    "cost_cents", "recommendations", "surveyed", "satisfaction", "satisfied", "promoters", "detractors",
     *(f"status_{key}" for key in words.keys(words.STATUSES)), *(f"reason_{key}" for key in words.keys(words.REASONS)),
 )  # fmt: skip
 """Columns of the cube of customers that add up."""
@@ -29,8 +33,10 @@ TOTALS = (
 _CUBE = f"""
 SELECT replication, segment, stage, status, reason,
     count(*) AS customers,
+    count(*) FILTER (origin <> 'stock') AS newcomers,
+    count(*) FILTER (origin <> 'stock' AND purchases > 0) AS converted,
     count(*) FILTER (purchases > 0) AS buyers,
-    count(*) FILTER (purchases > 1) AS repeaters,
+    count(*) FILTER (origin <> 'stock' AND purchases > 1) AS repeaters,
     sum(purchases)::BIGINT AS purchases,
     sum(revenue_cents)::BIGINT AS revenue_cents,
     sum(margin_cents)::BIGINT AS margin_cents,
@@ -71,7 +77,7 @@ def reached(cube: pd.DataFrame, replications: list[int]) -> pd.DataFrame:
 
 
 def days_in_stage(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Mean and median days from reaching a stage to reaching the next deeper one, per replication.
+    """Mean and median days from reaching a stage to reaching the next deeper one, per replication, of newcomers.
 
     Returns
     -------
@@ -86,7 +92,7 @@ def days_in_stage(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         queries.append(f"""
             SELECT replication, {place} AS place, '{stage}' AS name, favg({later} - {here}) AS mean,
                 median({later} - {here}) AS median
-            FROM customers WHERE {later} IS NOT NULL GROUP BY replication""")
+            FROM customers WHERE {later} IS NOT NULL AND origin <> 'stock' GROUP BY replication""")
     frame: pd.DataFrame = connection.execute(" UNION ALL ".join(queries) + " ORDER BY replication, place").df()
     return frame.drop(columns="place")
 

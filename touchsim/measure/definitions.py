@@ -51,18 +51,20 @@ _REASONS = tuple(
 )  # fmt: skip
 
 KPIS: tuple[Kpi, ...] = (
-    Kpi("customers", "customers who arrived", "customers", "Number of customers who were born in the run."),
+    Kpi("customers", "customers who arrived", "customers", "Number of customers in the run, those present at the start "
+        "among them."),
     Kpi("reach", "reach", "share", "Share of all who arrived with at least one contact at this touchpoint, noticed or "
         "not.", "higher"),
     Kpi("contacts", "contacts", "contacts", "Number of contacts, failures included."),
     Kpi("contacts_per_customer", "contacts per customer", "contacts", "Contacts divided by all who arrived."),
-    Kpi("conversion", "conversion", "share", "Share of all who arrived that bought at least once.", "higher"),
+    Kpi("conversion", "conversion", "share", "Share of those born in the run that bought at least once; customers "
+        "present at the start are left out.", "higher"),
     Kpi("drop_off", "drop-off", "share", "Share of those who reached this stage or deeper that did not reach the next "
         "stage before the run ended.", "lower"),
     Kpi("days_in_stage", "time in stage (mean)", "days", "Mean days from reaching this stage to reaching the next "
-        "deeper one, among those who did.", None),
+        "deeper one, among those born in the run who did.", None),
     Kpi("days_in_stage_median", "time in stage (median)", "days", "Median days from reaching this stage to reaching "
-        "the next deeper one, among those who did.", None),
+        "the next deeper one, among those born in the run who did.", None),
     Kpi("wait_minutes", "wait", "minutes", "Mean minutes from arrival to start of service, of served contacts at "
         "touchpoints where one can wait (limited capacity, opening hours or a standard for waits).", "lower"),
     Kpi("wait_p90_minutes", "wait, 90th percentile", "minutes", "Nine in ten of the same waits are shorter.", "lower"),
@@ -81,7 +83,7 @@ KPIS: tuple[Kpi, ...] = (
     Kpi("purchases", "purchases", "purchases", "Number of purchases.", "higher"),
     Kpi("purchases_per_customer", "purchases per buyer", "purchases", "Purchases divided by customers who bought.",
         "higher"),
-    Kpi("repeat_rate", "repeat rate", "share", "Share of buyers who bought twice or more.", "higher"),
+    Kpi("repeat_rate", "repeat rate", "share", "Share of buyers born in the run who bought twice or more.", "higher"),
     Kpi("revenue", "revenue", "currency", "Sum of all purchases.", "higher"),
     Kpi("margin", "margin", "currency", "Revenue less the cost of the goods.", "higher"),
     Kpi("cost", "contact cost", "currency", "Cost of all contacts.", "lower"),

@@ -2,7 +2,7 @@
 
 Every figure is a sum, or a ratio of two sums, over the contacts or the customers of one replication:
 
-    conversion   = buyers / customers              abandonment = abandoned / contacts, where one can wait
+    conversion   = converted / newcomers           abandonment = abandoned / contacts, where one can wait
     utilisation  = time in service / capacity on shift, over the days on which customers arrive
     profit       = margin - contact cost - overhead
 
@@ -51,8 +51,8 @@ _CUSTOMER_SUMS = {
     "margin": ("margin_cents", 100.0),
 }  # fmt: skip
 _CUSTOMER_RATIOS = {
-    "conversion": ("buyers", "customers"), "purchases_per_customer": ("purchases", "buyers"),
-    "repeat_rate": ("repeaters", "buyers"), "recommendations": ("recommendations", "buyers"),
+    "conversion": ("converted", "newcomers"), "purchases_per_customer": ("purchases", "buyers"),
+    "repeat_rate": ("repeaters", "converted"), "recommendations": ("recommendations", "buyers"),
     "satisfaction": ("satisfaction", "surveyed"), "csat": ("satisfied", "surveyed"),
     **{f"share_{key}": (f"status_{key}", "customers") for key in words.keys(words.STATUSES)},
     **{f"left_{key}": (f"reason_{key}", "customers") for key in words.keys(words.REASONS)[1:]},

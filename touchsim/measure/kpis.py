@@ -66,8 +66,8 @@ def funnel(log: EventLog) -> FunnelFrame:
     -------
     FunnelFrame
         A DataFrame whose ``.plot(ax=None)`` draws the funnel.  One row per stage from wide to narrow: ``stage,
-        reached`` (customers per replication), ``share`` (of all who arrived), ``low, high`` (of the share),
-        ``replications``.
+        reached`` (customers per replication), ``share`` (of all who arrived or were there at the
+        start), ``low, high`` (of the share), ``replications``.
     """
     with open_database(log) as connection:
         replications = [int(number) for number in runs_of(log, connection)["replication"]]

@@ -135,7 +135,9 @@ def estimate_cell(row: dict[str, Any], unit: str, currency: str) -> Cell:
 def _reach(run: Measures, arrived: float) -> str:
     """How many of how many bought, and bought again."""
     figures = {row["kpi"]: row for row in records(run.figures) if row["group"] == "all"}
-    said = f"Of {number(arrived)} customers who arrived, {_figure(figures.get('conversion'))} bought"
+    stock = int(run.facts.get("stock", 0))
+    beside = f", besides {number(stock)} present at the start," if stock else ","
+    said = f"Of {number(arrived - stock)} customers who arrived{beside} {_figure(figures.get('conversion'))} bought"
     again = figures.get("repeat_rate")
     return f"{said}, and {_figure(again)} of those bought again." if again else f"{said}."
 

@@ -129,8 +129,10 @@ def _opening(who: dict[str, Any], facts: dict[str, Any], start: datetime) -> str
     goods = GOODS.get(str(who["goods"]), f"{who['goods']} goods")
     consent = "has agreed to be contacted" if who["consent"] else "has not agreed to be contacted"
     born = _moment(start, float(who["born"]))
-    return (f"Customer {who['customer']} is one of the {name}, is after {goods}, and {consent}; the need arose on "
-            f"{day_of(born)} {born.year} at {born:%H:%M}.")  # fmt: skip
+    said = f"Customer {who['customer']} is one of the {name}, is after {goods}, and {consent}"
+    if who.get("origin") == "stock":
+        return f"{said}; they were there when the simulation began, on {day_of(born)} {born.year}."
+    return f"{said}; the need arose on {day_of(born)} {born.year} at {born:%H:%M}."
 
 
 def _closing(who: dict[str, Any], facts: dict[str, Any], start: datetime) -> str:

@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from touchsim.vocabulary import CHANNELS, FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS, keys, step_of
 from touchsim.world import layout
-from touchsim.world.customers import Weights
+from touchsim.world.arrivals import MONTHS, WEEKDAYS, day_of
+from touchsim.world.customers import Segment as SegmentDocument, Weights
 from touchsim.world.hours import counted_from, sessions
 from touchsim.world.laws import Law
 from touchsim.world.layout import GENERAL, NEEDS, STAGES, TOUCHPOINTS, General, Need, Segment, Stage, Touch, place_of
@@ -100,6 +101,7 @@ def draw(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blueprin
         pen.word(row, Segment.HASH, place_of(f"segment:{key}"))
         pen.write(row, Segment.RATE, segment.arrivals, segment.every, segment.consent, segment.experience_goods,
                   segment.online, segment.online_sd, segment.patience_sd)  # fmt: skip
+        _rhythm(pen, row, key, segment)
         write_traits(pen, scenario, row, segment)
     write_rivals(pen, scenario, first_rival)
     write_messages(pen, scenario, first_rival + len(scenario.rivals))
@@ -132,6 +134,7 @@ def _general(pen: Pen, scenario: Scenario, seed: int, replication: int, first_se
     for column, value in values.items():
         pen.write(GENERAL, column, float(value))
     write_effects(pen, scenario, first_segment)
+    pen.write(GENERAL, General.START, float(scenario.start.toordinal() + 305))  # ordinal 1 is 1 January of the year 1
     pen.word(GENERAL, General.SEED, seed)
     pen.word(GENERAL, General.REPLICATION, replication)
     basket = orders.basket
@@ -149,6 +152,22 @@ def _general(pen: Pen, scenario: Scenario, seed: int, replication: int, first_se
 
 def _in_order(weights: Weights) -> list[float]:
     return [float(getattr(weights, key)) for key in _FACETS]
+
+
+def _rhythm(pen: Pen, row: int, key: str, segment: SegmentDocument) -> None:
+    """When the customers of a segment come, and who is there at the start."""
+    week = [float(segment.weekdays.get(day, 1.0)) for day in WEEKDAYS]  # type: ignore[call-overload]
+    year = [float(segment.season.get(month, 1.0)) for month in MONTHS]  # type: ignore[call-overload]
+    pieces = day_of(segment)
+    opens = [0.0, *(closes for closes, _ in pieces)]
+    of_day = sum(factor * (closes - opens[n]) for n, (closes, factor) in enumerate(pieces))
+    pen.write(row, Segment.FLOWS, float(segment.flows), 1.0 + segment.trend, *week, *year, float(len(pieces)))
+    if segment.flows:
+        day = pen.put_below(np.array(pieces, dtype=np.float64).reshape(-1))
+        pen.write(row, Segment.DAY, float(day), of_day)
+    stage = keys(STAGE_WORDS).index(segment.stock_as)
+    pen.write(row, Segment.STOCK, float(segment.stock), float(stage))
+    pen.word(row, Segment.STOCK_HASH, place_of(f"stock:{key}"))
 
 
 def _need(pen: Pen, scenario: Scenario, row: int, need: str) -> None:

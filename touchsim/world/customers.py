@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from touchsim.documents import Assumption, Days, Document, Fact, Finding, Laws, NonNegative, Probability  # fmt: skip
+from touchsim.world.arrivals import Rhythm
 from touchsim.world.laws import Duration, Law
 from touchsim.world.touchpoints import FacetKey
 from touchsim.world.traits import correlations_of
@@ -25,8 +26,8 @@ Spread = Annotated[float, Field(ge=0.0, le=50.0)]
 Correlation = Annotated[float, Field(ge=-1.0, le=1.0)]
 
 
-class Segment(Document):
-    """A kind of customer: how many arrive, and the laws of the traits drawn once at birth."""
+class Segment(Rhythm):
+    """A kind of customer: how many arrive and when, and the laws of the traits drawn once at birth."""
 
     label: str = Field("", description="name for people; the key if empty")
     arrivals: NonNegative = Field(description="customers a day in whom the need arises")
@@ -53,6 +54,13 @@ class Segment(Document):
     @model_validator(mode="after")
     def _correlations_fit_together(self) -> Segment:
         correlations_of(self.correlation)
+        return self
+
+    @model_validator(mode="after")
+    def _one_rhythm(self) -> Segment:
+        if self.every > 0.0 and self.flows:
+            law = "customers who come every so often come at an even rate: no weekdays, season, hours or trend"
+            raise Laws([Finding("every", law, hint="say one or the other, or make two segments")])
         return self
 
 

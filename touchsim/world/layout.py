@@ -125,6 +125,7 @@ class General(IntEnum):
     REFERRALS, REFERRAL_DELAY, MARKET = _c.one(), _c.many(LAW), _c.one()
     REPUTATION, TALK, REACHED = _c.one(), _c.one(), _c.one()  # as published last midnight
     KNOWS_HOURS = _c.one()  # probability of not coming to a closed door
+    START = _c.one()  # calendar day of the start, counted from 1 March of the year 0
     WIDTH = _c.one()
 
 
@@ -246,6 +247,10 @@ class Segment(IntEnum):
     SPAN, SPAN_SD, TOLERANCE, TOLERANCE_SD = _c.one(), _c.one(), _c.one(), _c.one()
     WEIGHT, WEIGHT_SD, INERTIA_SD, INTEREST_SD, VOICE_SD = _c.many(N_COMPONENTS), *(_c.one() for _ in range(4))
     CHOLESKY = _c.many(N_TRAITS * (N_TRAITS + 1) // 2)
+    FLOWS, GROWTH = _c.one(), _c.one()  # 1 if arrivals rise and fall; 1 + trend
+    WEEKDAY, MONTH = _c.many(7), _c.many(12)  # factors, from Monday, from January
+    PIECES, DAY, OF_DAY = _c.one(), _c.one(), _c.one()  # pieces of a day; row of the table of them; their mean factor
+    STOCK, STOCK_STAGE, STOCK_HASH = _c.one(), _c.one(), _c.one()  # present at the start; how far; a word
     WIDTH = _c.one()
 
 
@@ -277,6 +282,7 @@ class Me(IntEnum):
     BORN, ORDERED, FIRST_PURCHASE, BOUGHT_AT, REVENUE, MARGIN = (_c.one() for _ in range(6))
     REASON, ENDED, SURVEYED, SATISFACTION = _c.one(), _c.one(), _c.one(), _c.one()
     DISPOSITION, PRODUCT, VALUE, NOISE = _c.one(), _c.one(), _c.one(), _c.one()
+    ORIGIN, BOUGHT_BEFORE, TOLD_BEFORE = _c.one(), _c.one(), _c.one()  # before = before the run began
     VIEW_THEN, SEEN_THEN = _c.many(N_FACETS), _c.many(N_FACETS)  # as they were when the survey came
     PEAK, LAST_FELT, JOURNEY, SPARED, OPTED_OUT, RIVAL = (_c.one() for _ in range(6))
     POSTS, STARS, ADDONS, REFERRED, LEFT_FROM = (_c.one() for _ in range(5))

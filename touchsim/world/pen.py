@@ -47,16 +47,16 @@ class Pen:
             return mean / math.gamma(1.0 + 1.0 / shape), shape
         if law.law == "gamma":
             shape = 1.0 / (cv * cv)
-            return mean / shape, float(self._table(_gamma_table(shape)))
+            return mean / shape, float(self.put_below(_gamma_table(shape)))
         if law.law == "triangular":
             return law.low or 0.0, law.mode or 0.0, law.high or 0.0
         if law.law == "empirical":
             values = np.sort(np.array(law.values, dtype=np.float64))
-            return float(self._table(values)), float(len(values))
+            return float(self.put_below(values)), float(len(values))
         return (mean,)
 
-    def _table(self, values: npt.NDArray[np.float64]) -> int:
-        """Put a table of quantiles below the rows; return the row where it begins."""
+    def put_below(self, values: npt.NDArray[np.float64]) -> int:
+        """Put a table (of quantiles, of a day's pieces) below the rows; return the row where it begins."""
         width = self.cells.shape[1]
         rows = -(-len(values) // width)
         filled = np.zeros(rows * width)
@@ -68,7 +68,7 @@ class Pen:
     def rows(self, lines: Sequence[Sequence[float]]) -> float:
         """Put lines of numbers below the rows, one a row; return the row of the first."""
         for line in lines:
-            self._table(np.array(line, dtype=np.float64))
+            self.put_below(np.array(line, dtype=np.float64))
         return float(self.next - len(lines))
 
     def table(self) -> npt.NDArray[np.float64]:

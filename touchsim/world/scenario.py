@@ -129,7 +129,7 @@ class Scenario(Document):
             if any("problem_recognition" in place.serves for place in self.touchpoints.values()):
                 law = "every touchpoint of problem_recognition needs consent, which nobody has given yet"
                 findings.append(Finding("touchpoints", law))
-        if not any(segment.arrivals > 0.0 for segment in self.segments.values()):
+        if not any(segment.arrivals > 0.0 or segment.stock for segment in self.segments.values()):
             findings.append(Finding("segments", "nobody ever arrives: all arrivals are 0"))
         if not any(place.visit for place in self.touchpoints.values()) and self.funnel.lead.visits:
             hint = "mark a touchpoint with visit: true"
@@ -269,7 +269,7 @@ class Scenario(Document):
 
 _NOWHERE = object()
 _WORDS = {"name", "title", "about", "label", "currency", "start", "channel", "nature", "started_by", "mode", "like",
-          "law", "send", "when", "unless"}  # fmt: skip
+          "law", "send", "when", "unless", "stock_as"}  # fmt: skip
 
 
 def _from_library(key: str, place: Any) -> Any:
