@@ -58,7 +58,7 @@ def test_every_command_of_the_page_runs(
     desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(desk)
-    assert {"new", "check", "run", "study", "compare", "reproduce"} == {line.split()[1] for line in COMMANDS}
+    assert {"new", "check", "run", "study", "compare", "map", "reproduce"} == {line.split()[1] for line in COMMANDS}
     for line in COMMANDS:
         code, out, err = said(line, capsys)
         assert code == 0, f"{line}: {err}"

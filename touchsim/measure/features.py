@@ -13,10 +13,10 @@ import pandas as pd
 
 from touchsim.errors import verb
 from touchsim.log.eventlog import EventLog
-from touchsim.measure.cells import SPARSE_BELOW, cells_of
+from touchsim.measure.cells import SPARSE_BELOW, Cells, cells_of
 from touchsim.measure.intervals import over_replications, signed
 
-__all__ = ["features_shown"]
+__all__ = ["features_of", "features_shown"]
 
 _BOUNDS: dict[str, tuple[float | None, float | None]] = {
     "contacts": (0.0, None), "share": (0.0, 1.0), "quality": (None, None),
@@ -41,7 +41,11 @@ def features_shown(log: EventLog) -> pd.DataFrame:
     >>> table.loc[table["channel"] == "phone", ["facet", "share", "quality"]].values.tolist()
     [['responsiveness', 1.0, 0.3]]
     """
-    cells = cells_of(log)
+    return features_of(cells_of(log), log)
+
+
+def features_of(cells: Cells, log: EventLog) -> pd.DataFrame:
+    """List the facets of cells that have been counted already."""
     keys = ["step", "channel", "facet"]
     table = cells.shown[keys].drop_duplicates().reset_index(drop=True)
     columns = {}

@@ -19,11 +19,11 @@ import pandas as pd
 from touchsim import vocabulary as words
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.log.eventlog import EventLog
-from touchsim.measure.cells import ADDS_UP, BOUNDS, SPARSE_BELOW, cells_of
+from touchsim.measure.cells import ADDS_UP, BOUNDS, SPARSE_BELOW, Cells, cells_of
 from touchsim.measure.intervals import over_replications, signed
 from touchsim.plots.frames import MapDifferenceFrame
 
-__all__ = ["map_difference"]
+__all__ = ["check_pairs", "difference_of", "map_difference"]
 
 _NOISE = 1e-12
 """Relative difference that is only the order in which equal numbers were added."""
@@ -67,6 +67,12 @@ def map_difference(base: EventLog, variant: EventLog) -> MapDifferenceFrame:
     if not isinstance(variant, EventLog):
         raise BadInput(Finding("variant", "must be the log of a run", got=type(variant).__name__,
                                hint="type ts.simulate(scenario.with_(...))"))  # fmt: skip
+    check_pairs(base, variant)
+    return difference_of(cells_of(base), cells_of(variant), base, variant)
+
+
+def check_pairs(base: EventLog, variant: EventLog) -> None:
+    """Raise `BadInput` when the replications of two runs cannot be paired."""
     findings = [
         Finding(f"variant: {key}", "must be that of the base, so that replications pair up",
                 got=f"{_said(there)}, base {_said(here)}", hint="simulate both with the same seed, replications and "
@@ -76,7 +82,10 @@ def map_difference(base: EventLog, variant: EventLog) -> MapDifferenceFrame:
     ]  # fmt: skip
     if findings:
         raise BadInput(findings)
-    ours, theirs = cells_of(base), cells_of(variant)
+
+
+def difference_of(ours: Cells, theirs: Cells, base: EventLog, variant: EventLog) -> MapDifferenceFrame:
+    """Subtract cells that have been counted already."""
     if ours.replications != theirs.replications:
         raise BadInput(Finding("variant", "must have the replications of the base", got=f"{theirs.replications}"))
     names = {*ours.values["cell"], *theirs.values["cell"]}

@@ -34,7 +34,7 @@ __all__ = ["WORDS", "ground_of", "lines_of_cell", "plot_lanes"]
 
 WORDS = {
     "contacts": "contacts", "asked": "by customers", "sent": "by the brand", "wait": "wait", "noticed": "noticed",
-    "seconds": "each", "negative": "negative", "quality": "quality",
+    "seconds": "each", "negative": "negative", "quality": "quality", "felt": "felt",
     "title": "The touchpoint map: what was shown, done, said and felt, step by step",
     "key": "ground = emotion, from bad (−) to good (+); ± = half-width of the 95 % interval (without: equal in all "
     "runs); hatched = fewer than 30 contacts in all: do not read much into it; contacts, cost: per replication",
@@ -50,7 +50,7 @@ _NOTHING = 1e-12
 
 
 def lines_of_cell(row: Mapping[str, Any], currency: str = "") -> tuple[str, dict[str, str]]:
-    """Write one cell: its volume and cost, and a line for each lane; an empty lane is an empty line.
+    r"""Write one cell: its volume and cost, and a line for each lane; an empty lane is an empty line.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def lines_of_cell(row: Mapping[str, Any], currency: str = "") -> tuple[str, dict
     >>> head, lanes = lines_of_cell(row)
     >>> head, lanes["features"], lanes["interactions"]
     ('40 ±4 contacts', 'order fulfilment (quality +0.30)', '')
-    >>> lanes["communication"]
+    >>> lanes["communication"].replace("\xa0", " ")
     '40 ±4 by the brand · 100 % noticed · 3 min each'
     """
 
@@ -110,7 +110,12 @@ def lines_of_cell(row: Mapping[str, Any], currency: str = "") -> tuple[str, dict
         said["emotions"] = [points("emotion")]
         if row.get("negative") is not None:
             said["emotions"].append(f"{share('negative')} {WORDS['negative']}")
-    return " · ".join(head), {lane: " · ".join(parts) for lane, parts in said.items()}
+    return " · ".join(head), {lane: "\xa0· ".join(map(_whole, parts)) for lane, parts in said.items()}
+
+
+def _whole(part: str) -> str:
+    """Keep a number and its unit on one line; a list of facets may be broken."""
+    return part if part.endswith(")") else part.replace(" ", "\xa0")
 
 
 def ground_of(emotion: float | None, colours: ScalarMappable) -> str:
@@ -118,7 +123,8 @@ def ground_of(emotion: float | None, colours: ScalarMappable) -> str:
     if emotion is None or math.isnan(emotion):
         return PAPER
     rgba: Any = colours.to_rgba(np.array([emotion]))[0]
-    return str(to_hex(tuple(0.45 + 0.55 * float(part) for part in rgba[:3])))
+    red, green, blue = (0.45 + 0.55 * float(part) for part in rgba[:3])
+    return str(to_hex((red, green, blue)))
 
 
 def plot_lanes(frame: pd.DataFrame, *, currency: str | None = None, ax: Axes | None = None) -> Axes:
@@ -180,8 +186,6 @@ def _wrapped(head: str, lanes: Mapping[str, str]) -> list[tuple[str, str]]:
     """Lines of a cell with the lane that each begins; a line that goes on, or the head, begins none."""
     lines = [("", head)]
     for lane, text in lanes.items():
-        if lane != "features":  # what belongs together stays on one line
-            text = text.replace(" ", "\xa0").replace("\xa0·\xa0", "\xa0· ")
         for place, part in enumerate(textwrap.wrap(text, LETTERS)):
             lines.append((lane if place == 0 else "", part))
     return lines

@@ -116,12 +116,12 @@ def plot_map_difference(frame: pd.DataFrame, *, figure: str = "emotion", ax: Axe
 def _spell(value: float, figure: str) -> str:
     """Difference with its sign, in the unit of the value."""
     if figure in ("emotion", "quality"):
-        return signed(value) if abs(value) >= 0.005 or value == 0 else f"{value:+.3f}".replace("-", "−")
+        return f"{value:+.3f}".replace("-", "−") if 0.0005 <= abs(value) < 0.005 else signed(value)
     plus = "+" if value > 0 else ""
     if figure in SHARES:
         return f"{plus}{number(100 * value, 2)} pts"
     if figure == "wait_minutes":
-        return f"{plus}{minutes(value)}"
+        return f"{plus}{minutes(value)}" if abs(value) > 0.5 / 60 else minutes(0.0)
     return f"{plus}{number(value, 2 if abs(value) < 1 else 3)}"
 
 
@@ -137,8 +137,9 @@ def _write(ax: Axes, x: int, y: int, row: dict[str, Any], figure: str) -> None:
 
 def _draw_key(ax: Axes, colours: ScalarMappable, ends: list[str]) -> None:
     height = float(ax.figure.get_size_inches()[1])  # type: ignore[union-attr]
-    drop = 0.95 / height
-    bar = ax.inset_axes((0.0, -drop - 0.10 / height, 0.3, 0.12 / height))
+    tall = max(height - 1.6, 0.5)  # of the axes
+    drop = 0.95 / tall
+    bar = ax.inset_axes((0.0, -drop - 0.04 / tall, 0.3, 0.1 / tall))
     bar.figure.colorbar(colours, cax=bar, orientation="horizontal")
     bar.set_xticks([-0.8, 0.8], ends)
     bar.tick_params(labelsize=8, length=0, labelcolor=INK)
