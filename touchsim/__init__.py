@@ -3,7 +3,7 @@
 The front door.  Every verb of a study is reached from here and lives in the room that its noun names; nothing heavy is
 imported before the first verb is used.
 
-    scenario --simulate--> log --funnel, touchpoint_map, weakest_touchpoints--> frames
+    scenario --simulate--> log --funnel, touchpoint_map, weakest_touchpoints, kpis--> frames
                             |--ask--> answers --fit_drivers, relative_importance--> results
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
     log, its variant's log --map_difference--> cell by cell

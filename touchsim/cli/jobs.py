@@ -6,7 +6,8 @@
     map      scenario or run, variant     -> maps             -> map, features, weakest, difference, report
     compare  scenario, variants -> paired differences         -> comparison, report
 
-`perform` reads nothing but the manifest (and the survey file or run that it names), so that ``reproduce`` repeats a run exactly.
+`perform` reads nothing but the manifest (and the survey file or run that it names), so that ``reproduce`` repeats a run
+exactly.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.patches import Rectangle
 
 from touchsim.errors import BadInput, Finding, nearest
-from touchsim.plots.canvas import DIVERGING, INK, headline, nothing, plain, records, sheet
+from touchsim.plots.canvas import DIVERGING, INK, headline, nothing, plain, records, replications_of, sheet
 from touchsim.plots.numerals import minutes, number, signed
 from touchsim.plots.touchpoint_map import draw_bands, hatch, in_order, set_axes
 from touchsim.vocabulary import CHANNELS, ORANGE, PURPLE, STEPS, keys
@@ -43,8 +43,7 @@ FIGURES = {
 
 SHARES = ("served", "abandoned", "turned_away", "noticed", "negative")
 WORDS = {
-    "title": "What changes on the touchpoint map: {name}", "against": "{variant} less the map as it is",
-    "paired": "means of {n} paired replications with 95 % intervals", "single": "single run: no intervals",
+    "title": "What changes on the touchpoint map: {name}", "against": "{variant} less the map as it is, run by run",
     "better": "better", "worse": "worse", "more": "more", "less": "less",
     "key": "bold = the interval leaves zero out; hatched = fewer than 30 contacts in one of the worlds",
 }  # fmt: skip
@@ -103,11 +102,9 @@ def plot_map_difference(frame: pd.DataFrame, *, figure: str = "emotion", ax: Axe
             hatch(ax, x, y)
         _write(ax, x, y, row, figure)
     set_axes(ax, steps, channels)
-    runs = int(shown["replications"].max())
     variant = str(frame.attrs.get("variant", ""))
-    notes = [WORDS["against"].format(variant=variant)] if variant else []
-    notes.append(WORDS["single"] if runs < 2 else WORDS["paired"].format(n=runs))
-    headline(ax, WORDS["title"].format(name=name), note="; ".join(notes), x=-0.12)
+    note = WORDS["against"].format(variant=variant) if variant else ""
+    headline(ax, WORDS["title"].format(name=name), replications=replications_of(shown), note=note, x=-0.12)
     ends = ("worse", "better") if better else ("less", "more")
     _draw_key(ax, ScalarMappable(Normalize(-1, 1), scale), [WORDS[end] for end in ends])
     return ax

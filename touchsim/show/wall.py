@@ -90,7 +90,8 @@ def answer_of_map(maps: Maps) -> tuple[str, ...]:
     weak = records(maps.weakest)[0]
     if weak["loss"] is not None and weak["loss"] > 0:
         loss = interval(weak["loss"], weak["loss_low"], weak["loss_high"], _points)
-        said.append(f"The weakest touchpoint is {_name(weak, maps.facts)}: it costs {loss} of mean emotion; "
+        doubt = ", which its interval does not tell from nothing" if (weak["loss_low"] or 0.0) < 0 else ""
+        said.append(f"The weakest touchpoint is {_name(weak, maps.facts)}: it costs {loss} of mean emotion{doubt}; "
                     f"{weak['reason']}.")  # fmt: skip
     if maps.difference is not None:
         said.append(_change_in_words(maps.difference))
