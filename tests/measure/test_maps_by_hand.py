@@ -73,9 +73,10 @@ def test_the_lane_of_interactions_holds_the_shares_of_what_customers_started(cel
     assert cells.loc["after_sales", "store"]["served"] == pytest.approx(2 / 3), "the unfinished one counts, too"
 
 
-def test_the_lane_of_communication_holds_what_the_brand_started(cells: pd.DataFrame) -> None:
-    mail = cells.loc["after_sales", "email"]
-    assert mail[["asked", "sent", "noticed"]].tolist() == [0, 2, 1 / 2]
+def test_the_lane_of_communication_holds_what_the_brand_started() -> None:
+    mails = [contact("newsletter", "help"), *[contact("newsletter", "help", outcome="unnoticed")] * 3]
+    mail = ts.touchpoint_map(log_of(mails)).iloc[0]
+    assert mail[["asked", "sent", "noticed"]].tolist() == [0, 4, 1 / 4]
     assert mail["seconds"] == pytest.approx(60) and np.isnan(mail["served"])
 
 
