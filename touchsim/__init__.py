@@ -3,10 +3,11 @@
 The front door.  Every verb of a study is reached from here and lives in the room that its noun names; nothing heavy is
 imported before the first verb is used.
 
-    scenario --simulate--> log --funnel, touchpoint_map, kpis--> frames
+    scenario --simulate--> log --funnel, touchpoint_map, weakest_touchpoints, kpis--> frames
                             |--cohorts--> customers by the month of their birth
                             |--ask--> answers --fit_drivers, relative_importance--> results
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
+    log, its variant's log --map_difference--> cell by cell
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from touchsim.experiment.comparison import compare
     from touchsim.measure.cohorts import cohorts
     from touchsim.measure.kpis import funnel, kpis
+    from touchsim.measure.map_difference import map_difference
     from touchsim.measure.touchpoint_map import touchpoint_map
+    from touchsim.measure.weakest import weakest_touchpoints
     from touchsim.show.story import story
     from touchsim.study.drivers import fit_drivers
     from touchsim.study.importance import relative_importance
@@ -41,6 +44,7 @@ __all__ = [
     "funnel",
     "kpis",
     "load_scenario",
+    "map_difference",
     "relative_importance",
     "scenarios",
     "simulate",
@@ -48,6 +52,7 @@ __all__ = [
     "study_survey",
     "touchpoint_map",
     "touchpoints",
+    "weakest_touchpoints",
 ]
 
 _ROOMS = {
@@ -59,6 +64,7 @@ _ROOMS = {
     "funnel": "measure.kpis",
     "kpis": "measure.kpis",
     "load_scenario": "world.scenario",
+    "map_difference": "measure.map_difference",
     "relative_importance": "study.importance",
     "scenarios": "datasets",
     "simulate": "engine.simulation",
@@ -66,6 +72,7 @@ _ROOMS = {
     "study_survey": "study.survey",
     "touchpoint_map": "measure.touchpoint_map",
     "touchpoints": "world.library",
+    "weakest_touchpoints": "measure.weakest",
 }
 
 

@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 __all__ = [
-    "BLOCKS", "CAUSES", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "NEEDS", "ORIGINS", "OUTCOMES", "PHASES",
-    "REASONS", "STAGES", "STATUSES", "STEPS", "Word", "colour", "keys", "label", "phase_of", "step_of",
+    "BLOCKS", "CAUSES", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "LANES", "NEEDS", "ORIGINS", "OUTCOMES", "PHASES",
+    "REASONS", "STAGES", "STATUSES", "STEPS", "WEAKNESSES", "Word", "colour", "keys", "label", "phase_of", "step_of",
 ]  # fmt: skip
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -128,7 +128,7 @@ CAUSES = (
     Word("own_mind", "made up their own mind", SKY),
     Word("felt_well", "it felt well", GREEN),
     Word("felt_badly", "it felt badly", VERMILION),
-    Word("in_vain", "it was in vain", ORANGE),
+    Word("came_in_vain", "it was in vain", ORANGE),
     Word("went_wrong", "something went wrong", VERMILION),
     Word("pressed", "there were too many messages", PURPLE),
     Word("aware", "they knew the brand", BLUE),
@@ -166,8 +166,28 @@ BLOCKS = {
 }
 """Facets met on the web shop against facets met after the click."""
 
+LANES = (
+    Word("features", "product features shown", PURPLE),
+    Word("interactions", "interactions", BLUE),
+    Word("communication", "communication", ORANGE),
+    Word("emotions", "emotions and perceptions", GREEN),
+)
+"""What a cell of the touchpoint map holds."""
+
+WEAKNESSES = (
+    Word("in_vain", "gave up or turned away", VERMILION),
+    Word("unnoticed", "unnoticed", GREY),
+    Word("late_delivery", "later than promised", ORANGE),
+    Word("slow_refund", "slow refunds", YELLOW),
+    Word("long_wait", "long waits", PURPLE),
+    Word("poor_evidence", "weak even when nothing goes wrong", SKY),
+    Word("idle_cost", "cost without progress", BLACK),
+    Word("no_loss", "no loss", GREEN),
+)
+"""Why a touchpoint is weak, in the order in which a contact is counted under one of them."""
+
 _LISTS = (PHASES, STEPS, NEEDS, STAGES, STATUSES, REASONS, CHANNELS, OUTCOMES, DECISIONS, CAUSES, FACETS, CONSEQUENCES,
-          ORIGINS)  # fmt: skip
+          ORIGINS, LANES, WEAKNESSES)  # fmt: skip
 _WORDS = {word.key: word for words in reversed(_LISTS) for word in words}
 _WORDS |= {"online": Word("online", "online", BLUE), "offline": Word("offline", "offline", ORANGE)}
 

@@ -10,6 +10,7 @@ import pytest
 import touchsim as ts
 from tests.docs.registry import COLUMNS, DATA, checksum, registered
 from touchsim.log.eventlog import CUSTOMERS, VISITS
+from touchsim.show.wall import maps_of
 from touchsim.vocabulary import CONSEQUENCES, FACETS, STAGES, keys
 
 FAMILIES = {
@@ -43,9 +44,11 @@ def written() -> dict[str, list[str]]:
     log = ts.simulate(shop, customers=600, seed=1)
     answers = ts.ask(log, response_rate=0.9)
     compared = ts.compare(shop, shop.with_("second_assistant"), customers=50, replications=2)
+    maps = maps_of(log, ts.simulate(shop.with_("second_assistant"), customers=600, seed=1)).tables()
+    assert list(maps.pop("touchpoint_map_to_be")) == list(maps["touchpoint_map"])
     tables: dict[str, pd.DataFrame] = {
         **ts.study_survey(answers, draws=100).tables(), "answers": answers, "kpis": ts.kpis(log),
-        "funnel": ts.funnel(log), "touchpoint_map": ts.touchpoint_map(log), "comparison": compared.table,
+        "funnel": ts.funnel(log), "comparison": compared.table, **maps,
         "touchpoints": ts.touchpoints(),
         "cohorts": ts.cohorts(log),
     }  # fmt: skip

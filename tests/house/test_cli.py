@@ -58,7 +58,7 @@ def test_help_is_there_at_once_and_names_every_command() -> None:
         shown = spawn("--help")
         times.append(time.perf_counter() - start)
     assert shown.returncode == 0
-    for command in ("new", "check", "touchpoints", "run", "study", "compare", "reproduce"):
+    for command in ("new", "check", "touchpoints", "run", "study", "compare", "map", "reproduce"):
         assert f"\n  {command} " in shown.stdout
     assert min(times) < 0.5, times
 
@@ -126,6 +126,12 @@ def test_version_is_said(touchsim) -> None:
             "compare corner_shop --with x.yaml --replications 1",
             ["--replications: must be at least 2, for an interval (got 1)"],
         ),
+        ("map cornershop --seed -1", ["--seed: must be at least 0 (got -1)",
+                                      "scenario: there is no built-in scenario of this name (got cornershop); "
+                                      "did you mean 'corner_shop'?"]),
+        ("map corner_shop --with second_asistant", ["with: 'corner_shop' has no such intervention (got second_asistant)"
+                                                    "; did you mean 'second_assistant'?"]),
+        ("map corner_shop --with x.yaml", ["x.yaml: no such file"]),
         ("reproduce nowhere", ["nowhere: no such folder"]),
         ("reproduce .", [".: holds no manifest.json, so it is no run"]),
     ],
@@ -262,6 +268,62 @@ def test_a_comparison_of_names_and_files_can_be_made_again(touchsim, elsewhere: 
     assert set(comparison["variant"]) == {"second_assistant", "cheap"}
     (elsewhere / "cheap.yaml").unlink()
     assert touchsim("reproduce", "compared")[0] == 0, "the manifest holds the text of the file"
+
+
+def test_a_map_of_a_scenario_can_be_made_again_with_all_its_tables(touchsim, elsewhere: Path) -> None:
+    words = "map corner_shop --customers 60 --replications 2 --with second_assistant"
+    code, out, err = touchsim(*words.split())
+    assert code == 0, err
+    folder = elsewhere / "runs" / "map-corner_shop-1"
+    assert "The weakest touchpoint is" in out and "With second_assistant" in out and "report.html" in out
+    tables = {"touchpoint_map", "touchpoint_map_to_be", "map_features", "map_difference", "weakest"}
+    files = {f"{name}.{ending}" for name in tables for ending in ("csv", "parquet")}
+    assert {path.name for path in folder.iterdir()} == files | {"manifest.json", "report.html", "pictures"}
+    assert (folder / "pictures" / "touchpoint_map.png").exists()
+    change = pd.read_csv(folder / "map_difference.csv")
+    assert list(change.columns[:3]) == ["step", "channel", "figure"] and (change["replications"] <= 2).all()
+    assert touchsim("reproduce", str(folder))[:2] == (0, f"{folder}: identical (10 files)\n")
+
+
+def test_a_map_has_intervals_unless_one_replication_is_asked_for(touchsim, elsewhere: Path) -> None:
+    assert touchsim("map", "corner_shop", "--customers", "20", "--out", "several")[0] == 0
+    assert (pd.read_csv(elsewhere / "several" / "touchpoint_map.csv")["replications"] == 10).all()
+    assert touchsim("map", "corner_shop", "--customers", "20", "--replications", "1", "--out", "one")[0] == 0
+    assert pd.read_csv(elsewhere / "one" / "touchpoint_map.csv")["emotion_low"].isna().all()
+
+
+def test_a_map_of_a_run_is_that_of_its_log_and_its_variant_plays_the_same_customers(touchsim, elsewhere: Path) -> None:
+    asked = ["--customers", "60", "--replications", "2", "--seed", "4"]
+    assert touchsim("run", "corner_shop", *asked, "--out", "run")[0] == 0
+    assert touchsim("map", "corner_shop", *asked, "--with", "second_assistant", "--out", "anew")[0] == 0
+    code, _, err = touchsim("map", "run", "--with", "second_assistant", "--out", "of_run")
+    assert code == 0, err
+    for name in ("touchpoint_map", "weakest", "map_difference"):
+        one, other = (elsewhere / folder / f"{name}.csv" for folder in ("anew", "of_run"))
+        assert one.read_bytes() == other.read_bytes(), name
+    assert touchsim("reproduce", "of_run")[:2] == (0, "of_run: identical (10 files)\n")
+    assert touchsim("map", "run")[0] == 0 and (elsewhere / "runs" / "map-run" / "report.html").exists()
+
+    code, out, err = touchsim("map", "run", "--seed", "3", "--customers", "9")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == ["--customers: belongs to a scenario: a run is measured as it is",
+                                "--seed: belongs to a scenario: a run is measured as it is"]  # fmt: skip
+    (elsewhere / "run" / "manifest.json").unlink()
+    assert touchsim("map", "run", "--out", "without_manifest")[0] == 0, "a log is enough for a map"
+    code, _, err = touchsim("map", "run", "--with", "second_assistant", "--out", "never")
+    assert code == 2 and "--with: needs a run that has its manifest.json" in err
+    assert not (elsewhere / "never").exists()
+
+
+def test_a_folder_without_a_log_is_no_run(touchsim, elsewhere: Path) -> None:
+    (elsewhere / "empty").mkdir()
+    code, out, err = touchsim("map", "empty")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        f"empty/{name}.parquet: a run folder must hold this file; see touchsim run --out" for name in
+        ("visits", "customers")
+    ]  # fmt: skip
+    assert [path.name for path in elsewhere.iterdir()] == ["empty"]
 
 
 def test_an_interruption_leaves_130_and_nothing_half_written(elsewhere: Path) -> None:

@@ -6,7 +6,10 @@ import pandas as pd
 
 from touchsim.vocabulary import FACETS, NEEDS, STAGES, keys, step_of
 
-__all__ = ["coefficients", "comparison", "emotion", "flows", "funnel", "importance", "touchpoint_map"]
+__all__ = [
+    "coefficients", "comparison", "emotion", "flows", "funnel", "importance", "lanes", "map_difference",
+    "touchpoint_map", "weakest",
+]  # fmt: skip
 
 NONE = float("nan")
 
@@ -145,4 +148,54 @@ def comparison(replications: int = 20) -> pd.DataFrame:
             rows.append((kpi, "all", variant, base, base + move, move, low, high, 0.6, replications, 12.0))
     names = ["kpi", "group", "variant", "base", "value", "difference", "low", "high", "p_best", "replications",
              "variance_ratio"]  # fmt: skip
+    return pd.DataFrame(rows, columns=names)
+
+
+def lanes(replications: int = 20) -> pd.DataFrame:
+    """The map with its four lanes: facets where a channel shows some, shares where customers or the brand began."""
+    frame = touchpoint_map(replications)
+    by_brand = frame["channel"].isin(["social", "print", "email", "sms", "survey"])
+    shown = {"website": "product_information, appearance, ease_of_use", "phone": "responsiveness", "desk": "returns"}
+    frame["facets"] = frame["channel"].map(shown).fillna("")
+    values = {
+        "quality": (frame["facets"] != "").map({True: 0.2, False: NONE}),
+        "asked": frame["contacts"].where(~by_brand, 0.0),
+        "served": (~by_brand).map({True: 0.93, False: NONE}), "abandoned": (~by_brand).map({True: 0.05, False: NONE}),
+        "turned_away": (~by_brand).map({True: 0.02, False: NONE}), "sent": frame["contacts"].where(by_brand, 0.0),
+        "noticed": by_brand.map({True: 0.4, False: NONE}), "seconds": by_brand.map({True: 20.0, False: NONE}),
+        "negative": frame["emotion"].where(frame["emotion"].isna(), 0.4),
+    }  # fmt: skip
+    for name, value in values.items():
+        frame[name] = value
+        frame[f"{name}_low"] = value * 0.95 if replications > 1 else NONE
+        frame[f"{name}_high"] = value * 1.05 if replications > 1 else NONE
+    return frame
+
+
+def map_difference(replications: int = 20) -> pd.DataFrame:
+    """A quarter less of everything, for certain; the emotion of the store cannot be told."""
+    frame, rows = touchpoint_map(replications), []
+    for figure in ("contacts", "wait_minutes", "cost", "emotion"):
+        for row in frame.to_dict("records"):
+            if row[figure] == row[figure]:
+                change = -0.25 * row[figure] if row["channel"] != "store" else 0.0
+                low, high = _spread(change, abs(change) * 0.1 + 0.001, replications)
+                rows.append((row["step"], row["channel"], figure, row[figure], row[figure] + change, change, low, high,
+                             row["sparse"], replications))  # fmt: skip
+    names = ["step", "channel", "figure", "base", "value", "difference", "low", "high", "sparse", "replications"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def weakest(replications: int = 20) -> pd.DataFrame:
+    """Touchpoints with each cause; one sparse, one out of the brand's hands, one without a judged contact."""
+    causes = ("in_vain", "unnoticed", "late_delivery", "slow_refund", "long_wait", "poor_evidence", "idle_cost",
+              "no_loss")  # fmt: skip
+    rows = []
+    for place, cause in enumerate(causes):
+        loss = 0.02 - 0.004 * place
+        low, high = _spread(loss, 0.002, replications)
+        rows.append((place + 1, f"touchpoint_{cause}", cause != "unnoticed", loss, low, high, cause,
+                     cause == "long_wait", replications))  # fmt: skip
+    rows.append((9, "never_judged", True, NONE, NONE, NONE, "no_loss", True, replications))
+    names = ["rank", "touchpoint", "managed", "loss", "loss_low", "loss_high", "cause", "sparse", "replications"]
     return pd.DataFrame(rows, columns=names)

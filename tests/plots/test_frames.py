@@ -78,3 +78,13 @@ def test_no_frame_imports_a_picture_before_it_is_drawn():
     code = "import sys, touchsim.measure.kpis; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_map_in_full_the_difference_and_the_weakest_draw_themselves():
+    assert len([part for part in MAP.plot(value="lanes").patches if part.get_gid() == "cell"]) == len(MAP)
+    change, weak = ts.map_difference(LOG, LOG), ts.weakest_touchpoints(LOG)
+    assert any("What changes" in text.get_text() for text in change.plot(figure="cost").texts)
+    assert any("What changes" in text.get_text() for text in change.query("channel == 'store'").plot().texts)
+    assert len(weak.head(2).plot().patches) == 2 and len(weak.plot(most=3).patches) == 3
+    assert len(weak.plot.bar(x="touchpoint", y="loss").patches) == len(weak)
+    assert [line.get_label() for line in change[["low", "high"]].plot().lines] == ["low", "high"]

@@ -15,11 +15,14 @@ from touchsim.plots.drivers import plot_coefficients, plot_consequences, plot_im
 from touchsim.plots.emotion import plot_emotion
 from touchsim.plots.funnel import plot_funnel
 from touchsim.plots.journeys import plot_journeys
+from touchsim.plots.lanes import lines_of_cell, plot_lanes
+from touchsim.plots.map_difference import plot_map_difference
 from touchsim.plots.touchpoint_map import plot_touchpoint_map
+from touchsim.plots.weakest import plot_weakest
 
 PICTURES = {
     "funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows": plot_journeys, "emotion": plot_emotion,
-    "comparison": plot_differences,
+    "comparison": plot_differences, "lanes": plot_lanes, "map_difference": plot_map_difference, "weakest": plot_weakest,
 }  # fmt: skip
 
 
@@ -236,3 +239,52 @@ def test_no_words_of_a_picture_run_over_each_other(name, replications, frames):
             wide = min(box.x1, rival.x1) - max(box.x0, rival.x0)
             high = min(box.y1, rival.y1) - max(box.y0, rival.y0)
             assert min(wide, high) <= 1.5, f"{one!r} runs over {other!r}"
+
+
+def test_the_full_map_has_a_ground_for_each_cell_and_hatches_the_sparse_ones(frames):
+    frame = frames.lanes()
+    ax = plot_lanes(frame)
+    assert len(parts(ax, "cell")) == len(frame) and len(parts(ax, "sparse")) == frame["sparse"].sum()
+    grounds = {part.get_facecolor() for part in parts(ax, "cell")}
+    assert len(grounds) > 5 and (1.0, 1.0, 1.0, 1.0) in grounds, "white where nothing was felt"
+    for word in (*words.LANES, *words.STEPS, *words.PHASES):
+        assert word.label in written(ax)
+
+
+def test_a_cell_writes_each_lane_with_half_widths_and_none_for_a_single_run(frames):
+    row = frames.lanes().query("step == 'after_sales' and channel == 'phone'").iloc[0].to_dict()
+    head, lanes = lines_of_cell(row, "EUR")
+    assert head == "910 ±46 contacts · 3,640 ±182 EUR"
+    said = {lane: text.replace("\xa0", " ") for lane, text in lanes.items()}
+    assert said["features"] == "responsiveness of customer service (quality +0.20 ±0.01)"
+    assert said["interactions"].startswith("910 ±46 by customers · 93.0 ±4.7 % served · 5.0 ±0.25 % abandoned")
+    assert said["communication"] == "" and said["emotions"].startswith("−0.31 ±0.03 · 40.0 ±2 % negative")
+    single = frames.lanes(1).query("step == 'after_sales' and channel == 'phone'").iloc[0]
+    assert "±" not in str(lines_of_cell(single.where(single.notna(), None).to_dict()))
+
+
+def test_the_difference_of_maps_is_bold_where_it_is_sure_and_blue_where_it_is_better(frames):
+    frame = frames.map_difference()
+    ax = plot_map_difference(frame, figure="wait_minutes")
+    shown = frame[frame["figure"] == "wait_minutes"]
+    assert len(parts(ax, "cells")) == len(shown)
+    sure = [text for text in ax.texts if text.get_fontweight() == "bold" and text.get_gid() != "headline"]
+    assert len(sure) == ((shown["low"] > 0) | (shown["high"] < 0)).sum() > 0
+    least = min(parts(ax, "cells"), key=lambda part: part.get_facecolor()[0])
+    red, _, blue, _ = least.get_facecolor()
+    assert blue > red, "a shorter wait is better"
+    assert "less" in written(plot_map_difference(frame, figure="contacts"))
+    with pytest.raises(BadInput, match="did you mean 'emotion'"):
+        plot_map_difference(frame, figure="emotions")
+
+
+def test_the_weakest_touchpoints_are_coloured_and_named_by_their_cause(frames):
+    frame = frames.weakest()
+    ax = plot_weakest(frame)
+    assert len(ax.patches) == len(frame) - 1, "what was never judged has no bar"
+    assert [to_hex(bar.get_facecolor()).upper() for bar in ax.patches] == [words.colour(row) for row in
+                                                                          frame["cause"][:-1]]  # fmt: skip
+    assert all(words.label(cause) in written(ax) for cause in frame["cause"])
+    assert "spontaneous" in written(ax) and "hatched" in written(ax)
+    assert len(parts(plot_weakest(frame, most=3), "interval")) == 3
+    assert parts(plot_weakest(frames.weakest(1)), "interval") == []

@@ -1,6 +1,6 @@
 """The command line: thin, in the words of the front door.
 
-    touchsim new | check | touchpoints | run | study | compare | reproduce
+    touchsim new | check | touchpoints | run | study | compare | map | reproduce
 
 `main` is what the command ``touchsim`` calls.  It says what went wrong the same way everywhere: a user's mistake is a
 list of findings on stderr and exit code 2, an interruption is 130 (typer sees to that), anything else is a fault of

@@ -22,6 +22,7 @@ __all__ = ["app"]
 
 ENGINES = ("compiled", "simpy")
 SURVEY_FILES = (".csv", ".parquet", ".tsv", ".txt", ".xlsx", ".xls", ".sav")
+VISITS = "visits.parquet"
 
 app = typer.Typer(
     name="touchsim", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -188,6 +189,34 @@ def compare(
     _work(manifest, out or Path("runs") / f"compare-{world.name}-{seed}", workers)
 
 
+@app.command("map")
+def touchpoint_map(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO|RUN", help="a scenario, or the folder of a run")],
+    variant: Annotated[str | None, typer.Option("--with", help="an intervention or a YAML file; a+b = both")] = None,
+    customers: Customers = None,
+    replications: Annotated[int | None, typer.Option(help="independent repetitions; 10 by default")] = None,
+    seed: Annotated[int | None, typer.Option(help="key of all randomness; 1 by default")] = None,
+    out: Out = None,
+) -> None:
+    """Draw the touchpoint map in full, rank the weakest touchpoints; with an intervention also what it changes."""
+    from touchsim.datasets import scenarios
+
+    asked = {"customers": customers, "replications": replications, "seed": seed}
+    findings = _numbers(**asked)
+    folder = Path(scenario)
+    if (folder / VISITS).is_file() or (folder.is_dir() and scenario not in scenarios()):
+        findings += [Finding(f"--{name}", "belongs to a scenario: a run is measured as it is")
+                     for name, value in asked.items() if value is not None]  # fmt: skip
+        manifest = _map_of_run(folder, variant, findings)
+        _work(manifest, out or Path("runs") / f"map-{folder.resolve().name}")
+        return
+    world = _scenario(scenario, findings)
+    ready = {"customers": customers, "replications": replications or 10, "seed": 1 if seed is None else seed}
+    manifest = _manifest("map", ready | {"with": variant}, world)
+    manifest = manifest.model_copy(update={"texts": _texts(world, variant)})
+    _work(manifest, out or Path("runs") / f"map-{world.name}-{ready['seed']}")
+
+
 @app.command()
 def reproduce(folder: Annotated[Path, typer.Argument(metavar="RUN", help="folder of a run")]) -> None:
     """Do a run again from its manifest; say identical (exit code 0), or what differs (1)."""
@@ -237,6 +266,45 @@ def _scenario(name_or_path: str, findings: list[Finding]) -> Any:
     if findings:
         raise BadInput(findings)
     return world
+
+
+def _texts(world: Any, variant: str | None) -> dict[str, str]:
+    """Texts of the files of a variant ``a+b``, once it is known that it can be applied."""
+    from touchsim.cli.jobs import readable, varied
+    from touchsim.datasets import is_path
+
+    if variant is None:
+        return {}
+    varied(world, variant, {})
+    parts = variant.split("+")
+    return {part: readable(Path(part)) for part in parts if is_path(part) and part not in world.interventions}
+
+
+def _map_of_run(folder: Path, variant: str | None, findings: list[Finding]) -> Manifest:
+    """What is asked of a run that lies in a folder; its own manifest says how to play the same customers again."""
+    from touchsim.documents import parse_document
+    from touchsim.log.eventlog import open_log
+    from touchsim.manifest import MANIFEST, digest, read_manifest
+    from touchsim.world.scenario import Scenario
+
+    known = (folder / MANIFEST).is_file()
+    try:
+        open_log(folder)
+        run = read_manifest(folder) if known else None
+    except BadInput as bad:
+        raise BadInput([*findings, *bad.findings]) from None
+    text = run.scenario if run is not None and run.command == "run" else None
+    if variant is not None and text is None:
+        findings.append(Finding("--with", "needs a run that has its manifest.json, so that the same customers can be "
+                                "played again", got=str(folder)))  # fmt: skip
+    if findings:
+        raise BadInput(findings)
+    played = ("customers", "days", "replications", "seed")
+    arguments = {name: run.arguments.get(name) for name in played} if run is not None and text is not None else {}
+    manifest = _manifest("map", arguments | {"run": str(folder), "with": variant})
+    world = parse_document(Scenario, text, file=str(folder / MANIFEST)) if text is not None else None
+    inputs = {str(folder / name): digest(folder / name) for name in (VISITS, "customers.parquet")}
+    return manifest.model_copy(update={"scenario": text, "inputs": inputs, "texts": _texts(world, variant)})
 
 
 def _inputs(survey: Path, model: Path) -> dict[str, dict[str, str]]:

@@ -3,9 +3,11 @@
     run      scenario -> simulate -> kpis                     -> visits, customers, kpis, report
     study    scenario -> survey -> answers, model -> study    -> coefficients, importance, fit, scales, htmt, blocks
              survey file, model           -> study            -> the same
+    map      scenario or run, variant     -> maps             -> map, features, weakest, difference, report
     compare  scenario, variants -> paired differences         -> comparison, report
 
-`perform` reads nothing but the manifest (and a survey file that it names), so that ``reproduce`` repeats a run exactly.
+`perform` reads nothing but the manifest (and the survey file or run that it names), so that ``reproduce`` repeats a run
+exactly.
 """
 
 from __future__ import annotations
@@ -53,6 +55,11 @@ def perform(manifest: Manifest, out: OutputFolder, *, workers: int = 1) -> str:
     if manifest.command == "study" and world is None:
         name = str(given["model"])
         return _study_file(Path(str(given["survey"])), manifest.texts[name], name, out)
+    if manifest.command == "map":
+        with tempfile.TemporaryDirectory() as folder:
+            variant = given.get("with")
+            other = None if world is None or variant is None else varied(world, variant, _files(manifest, folder))
+            return _map(world, other, given, out)
     if world is None or manifest.command not in ("run", "study", "compare"):
         raise BadInput(Finding("command", "cannot be done again", got=manifest.command, file="manifest.json"))
     if manifest.command == "run":
@@ -137,6 +144,30 @@ def _compare(
     out.table("comparison", comparison.table)
     write_compare_report(out.folder / REPORT, comparison)
     return str(comparison.text)
+
+
+def _map(world: Scenario | None, variant: Scenario | None, given: Mapping[str, Any], out: OutputFolder) -> str:
+    """Measure a run that lies in a folder, or a new one, and that of the variant; the logs are gone afterwards."""
+    from touchsim.engine.simulation import simulate
+    from touchsim.log.eventlog import open_log
+    from touchsim.show.report import write_map_report
+    from touchsim.show.wall import answer_of_map, maps_of
+
+    run = given.get("run")
+    worlds = [one for one in (None if run else world, variant) if one is not None]
+    how = {name: given[name] for name in ("customers", "days", "replications", "seed") if name in given}
+    with (
+        tempfile.TemporaryDirectory(prefix="touchsim-") as folder,
+        _bar(len(worlds) * int(given.get("replications") or 1)) as progress,
+    ):
+        logs = [open_log(str(run))] if run else []
+        for place, one in enumerate(worlds):
+            logs.append(simulate(one, **how, out=Path(folder) / str(place), progress=progress))
+        maps = maps_of(*logs)
+    for name, table in maps.tables().items():
+        out.table(name, table)
+    write_map_report(out.folder / REPORT, maps, world)
+    return "\n".join(answer_of_map(maps))
 
 
 @contextmanager

@@ -220,6 +220,7 @@ def _provenance(
                 "serves": list(place.serves), "message_seconds": 86400.0 * place.message,
                 "facets": {str(facet): shown.mean for facet, shown in place.facets.items()},
                 "risk": place.risk.label if place.risk.probability else None,
+                "standard_handling_days": place.handling_standard.mean if "return" in place.serves else None,
             }
             for key, place in scenario.touchpoints.items()
         },

@@ -6,7 +6,7 @@ step or segment is a ratio of sums of them.  Sums of integer cents are exact, so
 
 Time in line and in service is time spent while customers arrive; what falls into the follow-up, when a shop empties for
 want of newcomers, does not count, nor does the part of a contact that lies there.  Called by
-`touchsim.measure.figures`, `touchsim.measure.kpis` and `touchsim.measure.touchpoint_map`.
+`touchsim.measure.figures`, `touchsim.measure.kpis` and `touchsim.measure.cells`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ AMOUNTS = (
     "late", "days_late", "refunds", "refund_days", "line_contacts", "line_served", "line_wait", "line_abandoned",
     "line_turned_away", "sent", "sent_unnoticed", "unfinished", "care_contacts", "care_solved", "hours_contacts",
     "found_closed",
+    "negative", "served", "asked", "asked_served", "asked_abandoned", "asked_turned_away", "sent_served",
+    "sent_days",
 )  # fmt: skip
 """Columns of the cube that add up."""
 
@@ -42,7 +44,9 @@ SELECT v.replication, v.segment, v.stage, v.step, v.need, v.touchpoint, v.channe
     coalesce(fsum(greatest(v.late_days, 0)) FILTER (v.late_days IS NOT NULL), 0) AS days_late,
     count(v.handling_days) FILTER (v.decision <> 'stay') AS refunds,
     coalesce(fsum(v.handling_days) FILTER (v.decision <> 'stay'), 0) AS refund_days,
-    count(*) FILTER (v.outcome = 'served' AND v.decision NOT IN ('stay', 'leave')) AS solved
+    count(*) FILTER (v.outcome = 'served' AND v.decision NOT IN ('stay', 'leave')) AS solved,
+    count(*) FILTER (v.emotion < 0) AS negative,
+    coalesce(fsum(v.ended - v.started) FILTER (v.outcome = 'served'), 0) AS days_served
 FROM visits v JOIN runs r USING (replication)
 GROUP BY ALL ORDER BY ALL
 """
@@ -66,7 +70,8 @@ def contacts_cube(connection: duckdb.DuckDBPyConnection, touchpoints: pd.DataFra
     DataFrame
         One row per replication, segment, stage, step, need, touchpoint (with its channel) and outcome that occurs,
         with the columns of `AMOUNTS`.  ``line_*`` count at touchpoints where one can wait, ``sent*`` at brand-started
-        ones, ``care_*`` contacts for help or a return, ``hours_contacts`` where there are opening hours.
+        ones, ``asked*`` at the others, ``care_*`` contacts for help or a return, ``hours_contacts`` where there are
+        opening hours.
     """
     cube: pd.DataFrame = connection.execute(_CUBE).df()
     facts = touchpoints.set_index("touchpoint")
@@ -83,6 +88,11 @@ def contacts_cube(connection: duckdb.DuckDBPyConnection, touchpoints: pd.DataFra
         sent_unnoticed=count.where(by_brand & had["unnoticed"], 0), unfinished=count.where(had["unfinished"], 0),
         care_contacts=count.where(care, 0), care_solved=cube["solved"].where(care, 0), all="all",
         hours_contacts=count.where(by_hours, 0), found_closed=count.where(had["closed"], 0),
+        served=count.where(had["served"], 0), asked=count.where(~by_brand, 0),
+        asked_served=count.where(~by_brand & had["served"], 0),
+        asked_abandoned=count.where(~by_brand & had["abandoned"], 0),
+        asked_turned_away=count.where(~by_brand & had["turned_away"], 0),
+        sent_served=count.where(by_brand & had["served"], 0), sent_days=cube["days_served"].where(by_brand, 0.0),
     )  # fmt: skip
 
 

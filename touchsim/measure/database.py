@@ -7,7 +7,8 @@ the same bit for bit on every machine (decided once, see ARCHITECTURE.md).
 
     visits, customers      the log's tables
     touchpoints            touchpoint, channel, online, customer_started, can_wait, has_hours, capacity,
-                           cost_per_day_cents
+                           cost_per_day_cents, standard_wait, standard_handling (days that customers find normal, NaN
+                           if unknown)
     runs                   replication, finish (last instant simulated, days)
 
 Called by the other files of `touchsim.measure` only.
@@ -53,10 +54,17 @@ def touchpoints_of(log: EventLog) -> pd.DataFrame:
             "can_wait": capacity is not None or facts.get("standard_wait_minutes") is not None,
             "has_hours": bool(facts.get("shifts")), "capacity": np.nan if capacity is None else float(capacity),
             "cost_per_day_cents": int(facts.get("cost_per_day_cents") or 0),
+            "standard_wait": _number(facts.get("standard_wait_minutes")) / 1440,
+            "standard_handling": _number(facts.get("standard_handling_days")),
         })  # fmt: skip
     types = {"touchpoint": str, "channel": str, "online": bool, "customer_started": bool, "can_wait": bool,
-             "has_hours": bool, "capacity": float, "cost_per_day_cents": np.int64}  # fmt: skip
+             "has_hours": bool, "capacity": float, "cost_per_day_cents": np.int64, "standard_wait": float,
+             "standard_handling": float}  # fmt: skip
     return pd.DataFrame(rows, columns=list(types)).astype(types)
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else float(value)
 
 
 def server_days(log: EventLog, touchpoint: str, days: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ from pandas.plotting import PlotAccessor
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["FunnelFrame", "MapFrame"]
+__all__ = ["FunnelFrame", "MapDifferenceFrame", "MapFrame", "WeakestFrame"]
 
 
 class FunnelFrame(pd.DataFrame):
@@ -54,7 +54,10 @@ class MapFrame(pd.DataFrame):
 
     @property
     def plot(self) -> PlotOfMap:
-        """Draw the map: ``frame.plot(ax=None, value="emotion")``; see `touchsim.plots.touchpoint_map`."""
+        """Draw the map: ``frame.plot(ax=None, value="emotion")``, or all of it: ``value="lanes"``.
+
+        See `touchsim.plots.touchpoint_map` and `touchsim.plots.lanes`.
+        """
         return PlotOfMap(self)
 
 
@@ -87,6 +90,70 @@ class PlotOfMap(PlotAccessor):
         needs = {"step", "channel", "contacts", "wait_minutes", "cost", "emotion", "sparse", "replications"}
         if args or kwargs or not needs <= set(self.frame.columns):
             return super().__call__(*args, ax=ax, **kwargs)
+        if value == "lanes" and "negative" in self.frame:
+            from touchsim.plots.lanes import plot_lanes
+
+            return plot_lanes(self.frame, ax=ax)
         from touchsim.plots.touchpoint_map import plot_touchpoint_map
 
         return plot_touchpoint_map(self.frame, value=value, ax=ax)
+
+
+class MapDifferenceFrame(pd.DataFrame):
+    """A table of differences between two touchpoint maps, see `touchsim.map_difference`."""
+
+    @property
+    def _constructor(self) -> type[MapDifferenceFrame]:
+        return MapDifferenceFrame
+
+    @property
+    def plot(self) -> PlotOfMapDifference:
+        """Draw it: ``frame.plot(ax=None, figure="emotion")``; see `touchsim.plots.map_difference`."""
+        return PlotOfMapDifference(self)
+
+
+class WeakestFrame(pd.DataFrame):
+    """A table of touchpoints, the weakest first, see `touchsim.weakest_touchpoints`."""
+
+    @property
+    def _constructor(self) -> type[WeakestFrame]:
+        return WeakestFrame
+
+    @property
+    def plot(self) -> PlotOfWeakest:
+        """Draw it: ``frame.plot(ax=None, most=12)``; see `touchsim.plots.weakest.plot_weakest`."""
+        return PlotOfWeakest(self)
+
+
+class PlotOfMapDifference(PlotAccessor):
+    """``frame.plot`` of a difference of maps: called, it draws the plane; its methods are pandas' own."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        super().__init__(frame)
+        self.frame = frame
+
+    def __call__(self, *args: Any, figure: str = "emotion", ax: Axes | None = None, **kwargs: Any) -> Any:
+        """Draw the difference of one value, or whatever pandas makes of further arguments."""
+        needs = {"step", "channel", "figure", "difference", "low", "high", "sparse", "replications"}
+        if args or kwargs or not needs <= set(self.frame.columns):
+            return super().__call__(*args, ax=ax, **kwargs)
+        from touchsim.plots.map_difference import plot_map_difference
+
+        return plot_map_difference(self.frame, figure=figure, ax=ax)
+
+
+class PlotOfWeakest(PlotAccessor):
+    """``frame.plot`` of the weakest touchpoints: called, it draws bars; its methods are pandas' own."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        super().__init__(frame)
+        self.frame = frame
+
+    def __call__(self, *args: Any, most: int = 12, ax: Axes | None = None, **kwargs: Any) -> Any:
+        """Draw the touchpoints with what they lose, or whatever pandas makes of further arguments."""
+        needs = {"touchpoint", "loss", "loss_low", "loss_high", "cause", "sparse", "replications"}
+        if args or kwargs or not needs <= set(self.frame.columns):
+            return super().__call__(*args, ax=ax, **kwargs)
+        from touchsim.plots.weakest import plot_weakest
+
+        return plot_weakest(self.frame, most=most, ax=ax)

@@ -41,7 +41,9 @@ from touchsim.vocabulary import CHANNELS, PHASES, STEPS, keys, label, phase_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["VALUES", "plot_touchpoint_map"]
+__all__ = [
+    "VALUES", "draw_bands", "emotion_scale", "hatch", "in_order", "plot_touchpoint_map", "set_axes",
+]  # fmt: skip
 
 VALUES = {
     "emotion": ("emotion", "emotion_low", "emotion_high", "How customers felt, step by step and channel by channel"),
@@ -96,28 +98,28 @@ def plot_touchpoint_map(
     column, low, high, sentence = VALUES[value]
     currency = currency if currency is not None else str(frame.attrs.get("currency", ""))
     seen = frame[frame["contacts"] > 0] if not frame.empty else frame
-    channels = _in_order(seen, "channel", keys(CHANNELS)) if not seen.empty else []
+    channels = in_order(seen, "channel", keys(CHANNELS)) if not seen.empty else []
     ax = sheet(ax, 9.6, 2.3 + 0.52 * max(3, len(channels)))
     if seen.empty:
         return nothing(ax, "nobody had a contact at any touchpoint")
-    steps = list(keys(STEPS)) + [step for step in _in_order(seen, "step", keys(STEPS)) if step not in keys(STEPS)]
-    _draw_bands(ax, steps, len(channels))
+    steps = list(keys(STEPS)) + [step for step in in_order(seen, "step", keys(STEPS)) if step not in keys(STEPS)]
+    draw_bands(ax, steps, len(channels))
     colours = _scale(seen[column], value)
     most = float(seen["contacts"].max())
     x, y = [steps.index(step) for step in seen["step"]], [channels.index(key) for key in seen["channel"]]
     _draw_discs(ax, seen, [place - 0.26 for place in x], y, column, colours, len(channels))
     for place, row in enumerate(records(seen)):
         if row["sparse"]:
-            _hatch(ax, x[place], y[place])
+            hatch(ax, x[place], y[place])
         _write_number(ax, x[place] - 0.03, y[place], value, row.get(column), row.get(low), row.get(high), currency)
-    _set_axes(ax, steps, channels)
+    set_axes(ax, steps, channels)
     _draw_key(ax, colours, most, value, currency, sparse=bool(seen["sparse"].any()),
               unknown=bool(seen[column].isna().any()))  # fmt: skip
     headline(ax, sentence, replications=replications_of(seen), x=-0.12)
     return ax
 
 
-def _in_order(frame: pd.DataFrame, column: str, order: tuple[str, ...]) -> list[str]:
+def in_order(frame: pd.DataFrame, column: str, order: tuple[str, ...]) -> list[str]:
     """Words of `column` that occur, in the order of the vocabulary, unknown ones last."""
     present = {str(word) for word in frame[column].unique()}
     return [word for word in order if word in present] + sorted(present - set(order))
@@ -127,8 +129,7 @@ def _scale(values: pd.Series[Any], value: str) -> ScalarMappable:
     """Colour scale of a value: symmetric for emotion, logarithmic where the values span decades."""
     known = values.dropna().astype(float)
     if value == "emotion":
-        reach = max(0.1, math.ceil(10 * float(known.abs().max() if len(known) else 0.1)) / 10)
-        return ScalarMappable(Normalize(-reach, reach), DIVERGING)
+        return emotion_scale(known)
     positive = known[known > 0]
     if not len(positive):
         return ScalarMappable(Normalize(0, 1), SEQUENTIAL)
@@ -137,7 +138,14 @@ def _scale(values: pd.Series[Any], value: str) -> ScalarMappable:
     return ScalarMappable(Normalize(0, positive.max()), SEQUENTIAL)
 
 
-def _draw_bands(ax: Axes, steps: list[str], n_channels: int) -> None:
+def emotion_scale(values: pd.Series[Any]) -> ScalarMappable:
+    """Colours of emotion, symmetric about zero, as far as the values reach."""
+    known = values.dropna().astype(float)
+    reach = max(0.1, math.ceil(10 * float(known.abs().max() if len(known) else 0.1)) / 10)
+    return ScalarMappable(Normalize(-reach, reach), DIVERGING)
+
+
+def draw_bands(ax: Axes, steps: list[str], n_channels: int) -> None:
     """Shade before, during and after the purchase, and rule the rows."""
     for number_of, phase in enumerate(PHASES):
         inside = [place for place, step in enumerate(steps) if phase_of(step) == phase.key]
@@ -168,7 +176,7 @@ def _draw_discs(
     ax.scatter(x, y, s=areas, c=faces, edgecolors=INK, linewidths=0.7, zorder=3, gid="cells")
 
 
-def _hatch(ax: Axes, x: int, y: int) -> None:
+def hatch(ax: Axes, x: int, y: int) -> None:
     """Hatch a cell that rests on too few contacts."""
     ax.add_patch(Rectangle((x - 0.49, y - 0.47), 0.98, 0.94, facecolor="none", edgecolor="#c3c8cd", linewidth=0,
                            hatch="////", zorder=1.5, gid="sparse"))  # fmt: skip
@@ -192,7 +200,8 @@ def _write_number(ax: Axes, x: float, y: float, value: str, middle: Any, low: An
                 zorder=4, bbox=PATCH)  # fmt: skip
 
 
-def _set_axes(ax: Axes, steps: list[str], channels: list[str]) -> None:
+def set_axes(ax: Axes, steps: list[str], channels: list[str]) -> None:
+    """Name the steps across and the channels down."""
     ax.set_xlim(-0.5, len(steps) - 0.5)
     ax.set_ylim(len(channels) - 0.5, -1.05)
     ax.set_xticks(range(len(steps)), [plain(label(step), 14) for step in steps])

@@ -20,6 +20,7 @@ from touchsim.measure.emotion import emotion_along_needs
 from touchsim.measure.journeys import flows_between_steps
 from touchsim.measure.kpis import funnel, kpis
 from touchsim.measure.touchpoint_map import touchpoint_map
+from touchsim.measure.weakest import weakest_touchpoints
 from touchsim.plots.canvas import records
 from touchsim.plots.emotion import plot_emotion
 from touchsim.plots.funnel import plot_funnel
@@ -28,6 +29,7 @@ from touchsim.plots.numerals import interval, minutes, number, percent, signed, 
 from touchsim.plots.picture import picture_of
 from touchsim.plots.touchpoint_map import plot_touchpoint_map
 from touchsim.show.page import Cell, Plate, Section, Table
+from touchsim.show.wall import weakest_table
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -49,12 +51,13 @@ class Measures:
     flows: pd.DataFrame
     feelings: pd.DataFrame
     figures: pd.DataFrame
+    weakest: pd.DataFrame
 
 
 def measures_of(log: EventLog) -> Measures:
     """Measure a log for its report."""
     return Measures(log.provenance, funnel(log), touchpoint_map(log), flows_between_steps(log, n_channels=3),
-                    emotion_along_needs(log), kpis(log))  # fmt: skip
+                    emotion_along_needs(log), kpis(log), weakest_touchpoints(log))  # fmt: skip
 
 
 def answer_of_run(run: Measures) -> tuple[str, ...]:
@@ -101,7 +104,8 @@ def sections_of_run(run: Measures) -> tuple[list[Section], list[Section]]:
             Plate("touchpoint_map", picture_of(plot_touchpoint_map, cells), "Steps of buying across, channels down. A "
                   "larger disc is more contacts, blue felt good, vermilion felt bad.", _alt_of_map(cells, "emotion")),
             Plate("waits", picture_of(plot_touchpoint_map, cells, value="wait_minutes"), "The same plane, coloured by "
-                  "the mean wait of those who were served, where one can wait.", _alt_of_map(cells, "wait_minutes")))),
+                  "the mean wait of those who were served, where one can wait.", _alt_of_map(cells, "wait_minutes"))),
+            tables=(weakest_table(run.weakest, run.facts, most=6),) if len(run.weakest) else ()),
         Section("journeys", "Journeys from step to step", plates=(
             Plate("journeys", picture_of(plot_journeys, flows), "Online channels are "
                   "blue, offline ones orange. Only the first contact in each step counts here; channels beyond the "

@@ -20,7 +20,7 @@ import jinja2
 
 from touchsim.plots.picture import Picture
 
-__all__ = ["Cell", "Page", "Plate", "Section", "Table", "save_page"]
+__all__ = ["Cell", "Grid", "Page", "Plate", "Section", "Table", "Tile", "save_page"]
 
 LARGEST_SVG = 260_000
 """Characters above which a picture is embedded as PNG instead, to keep a report small."""
@@ -69,6 +69,27 @@ class Plate:
 
 
 @dataclass(frozen=True)
+class Tile:
+    """One cell of a grid on its ground: a line in bold, then lines of (what it is, its colour, what it says)."""
+
+    head: str
+    lines: tuple[tuple[str, str, str], ...]
+    ground: str = "#ffffff"
+    sparse: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A plane to pin to the wall: columns under groups of (name, colour, columns), rows of (name, tiles), a legend."""
+
+    caption: str
+    groups: tuple[tuple[str, str, int], ...]
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Tile | None, ...]], ...]
+    legend: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of a page under its own heading."""
 
@@ -77,6 +98,7 @@ class Section:
     sentences: tuple[str, ...] = ()
     plates: tuple[Plate, ...] = ()
     tables: tuple[Table, ...] = ()
+    grids: tuple[Grid, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,8 +123,10 @@ class Page:
         return tuple(plate for section in self.sections for plate in section.plates)
 
 
-def save_page(path: str | Path, page: Page) -> list[Path]:
+def save_page(path: str | Path, page: Page, beside: tuple[Plate, ...] = ()) -> list[Path]:
     """Write a page and, into a folder ``pictures`` beside it, its pictures as PNG; return what was written.
+
+    Pictures in `beside` are written only: the page shows the same in another way.
 
     Examples
     --------
@@ -117,7 +141,7 @@ def save_page(path: str | Path, page: Page) -> list[Path]:
     path.write_bytes(page.html.encode())
     written = [path]
     folder = path.parent / "pictures"
-    for plate in page.plates:
+    for plate in (*beside, *page.plates):
         folder.mkdir(exist_ok=True)
         written.append(folder / f"{plate.name}.png")
         written[-1].write_bytes(plate.picture.png)

@@ -3,6 +3,7 @@
     write_run_report      what happened                   answer, funnel, map, journeys, emotion, key figures
     write_study_report    what drives satisfaction        the same where there is a log, and drivers, importance, scales
     write_compare_report  what changes if                 answer, differences
+    write_map_report      the touchpoint map to pin up    answer, map in four lanes, weakest touchpoints, differences
 
 The answer comes first, in three sentences, its warnings right below it; where everything came from (scenario, hash,
 seed, versions) and what was assumed stand at the foot.  Reports hold no clock and no path, so that doing a run again
@@ -27,6 +28,7 @@ from touchsim.plots.picture import picture_of
 from touchsim.show.drivers import Studied, sections_of_scales, sections_of_study
 from touchsim.show.journeys import answer_of_run, estimate_cell, measures_of, sections_of_run, warnings_of_run
 from touchsim.show.page import Cell, Page, Plate, Section, Table, save_page
+from touchsim.show.wall import Maps, answer_of_map, pictures_of_map, sections_of_map, warnings_of_map
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from touchsim.log.eventlog import EventLog
     from touchsim.world.scenario import Scenario
 
-__all__ = ["write_compare_report", "write_run_report", "write_study_report"]
+__all__ = ["write_compare_report", "write_map_report", "write_run_report", "write_study_report"]
 
 MAIN = ("conversion", "repeat_rate", "csat", "nps", "ces", "emotion", "wait_minutes", "abandonment", "late_share",
         "return_rate", "refund_days", "revenue", "cost", "contribution", "profit")  # fmt: skip
@@ -173,6 +175,36 @@ def write_compare_report(path: str | Path, comparison: Compared) -> list[Path]:
         sections=(*sections, _provenance(facts)),
     )  # fmt: skip
     return save_page(path, page)
+
+
+def write_map_report(path: str | Path, maps: Maps, scenario: Scenario | None = None) -> list[Path]:
+    """Write the touchpoint map as a page to pin to the wall.
+
+    Parameters
+    ----------
+    path : str or Path
+        The HTML file; its pictures, and the maps themselves, go into ``pictures/`` beside it, as PNG.
+    maps : Maps
+        The frames of the map and, for as-is against to-be, of the other world (`touchsim.show.wall.maps_of`).
+    scenario : Scenario, optional
+        For the list of facts and assumptions.
+
+    Returns
+    -------
+    list of Path
+        What was written, the report first.
+    """
+    facts = maps.facts
+    title = str(facts.get("title") or facts.get("scenario") or "A run")
+    page = Page(
+        title=f"Touchpoint map: {title}",
+        subtitle=f"Steps of buying by channels, {_basis(facts)}",
+        answer=answer_of_map(maps),
+        warnings=warnings_of_map(maps),
+        sections=(*sections_of_map(maps), _provenance(facts), *_assumptions(scenario)),
+        answer_title="The answer in short",
+    )
+    return save_page(path, page, pictures_of_map(maps))
 
 
 def _basis(facts: dict[str, Any]) -> str:
