@@ -14,8 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 __all__ = [
-    "BLOCKS", "CAUSES", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "LANES", "NEEDS", "ORIGINS", "OUTCOMES", "PHASES",
-    "REASONS", "STAGES", "STATUSES", "STEPS", "WEAKNESSES", "Word", "colour", "keys", "label", "phase_of", "step_of",
+    "BLOCKS", "CAUSES", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "LANES", "NEEDS", "ORIGINS", "OUTCOMES",
+    "PHASES", "REASONS", "STAGES", "STATUSES", "STEPS", "WEAKNESSES", "Word", "colour", "keys", "label", "phase_of",
+    "step_of",
 ]  # fmt: skip
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"

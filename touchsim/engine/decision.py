@@ -112,7 +112,7 @@ def _pull_on(world: np.ndarray, people: np.ndarray, i: int, k: int, need: int, f
 def _pull_out(
     world: np.ndarray, people: np.ndarray, i: int, k: int, need: int, outcome: int, feeling: float
 ) -> tuple[float, float]:
-    """Pull towards leaving, in logits, and what weighed most of it: a bad feeling, in vain, a fright, too many messages.
+    """Pull towards leaving, in logits, and what weighed most of it: a bad feeling, in vain, a fright, messages.
 
     Who feels well stays; satisfaction keeps a subscriber from ending (`renew_slope`).
     """

@@ -27,13 +27,15 @@ from numba import types
 from numba.extending import intrinsic
 
 from touchsim.engine.compiling import compiled, rule
+from touchsim.world.layout import constant
 
 __all__ = ["BIRTH", "CHOOSE", "CONTACT", "DECIDE", "EVIDENCE", "EXPECT", "GAP", "HANDLE", "LATENT", "ORDER", "RAISE"]
 __all__ += ["ANSWER", "EXPOSE", "KNOW", "LINK", "REPEAT", "RIVAL", "SPARE", "SPEAK", "TRAIT", "WAIT"]
 __all__ += ["mix", "normal", "philox", "put_word", "uniform", "word_at"]
 
-GAP, BIRTH, EXPECT, LATENT, CHOOSE, CONTACT, EVIDENCE, DECIDE, RAISE, REPEAT, ORDER, HANDLE, KNOW = np.arange(1, 14)
-TRAIT, LINK, SPARE, EXPOSE, WAIT, ANSWER, RIVAL, SPEAK = np.arange(14, 22)
+GAP, BIRTH, EXPECT, LATENT, CHOOSE, CONTACT, EVIDENCE, DECIDE, RAISE, REPEAT, ORDER, HANDLE, KNOW = (
+    constant(n) for n in range(1, 14))
+TRAIT, LINK, SPARE, EXPOSE, WAIT, ANSWER, RIVAL, SPEAK = (constant(n) for n in range(14, 22))
 """Decision codes, the last word of an address.  Never renumber: new decisions get new codes."""
 
 

@@ -93,7 +93,8 @@ def write_customer(world: np.ndarray, people: np.ndarray, i: int, customers: np.
     row.visits = int(people[i, Me.VISIT])
     row.purchases = int(people[i, Me.PURCHASES] - people[i, Me.BOUGHT_BEFORE])
     row.recommendations = int(people[i, Me.RECOMMENDATIONS] - people[i, Me.TOLD_BEFORE])
-    row.rival = int(people[i, Me.RIVAL]) - int(world[GENERAL, General.FIRST_RIVAL]) if people[i, Me.REASON] == TO_A_RIVAL else -1
+    lost_to = people[i, Me.RIVAL] if people[i, Me.REASON] == TO_A_RIVAL else -1.0
+    row.rival = int(lost_to) - int(world[GENERAL, General.FIRST_RIVAL]) if lost_to >= 0.0 else -1
     row.journeys, row.addons = int(people[i, Me.JOURNEY]), int(people[i, Me.ADDONS])
     row.spared, row.posts = int(people[i, Me.SPARED]), int(people[i, Me.POSTS])
     row.stars, row.referrals = int(people[i, Me.STARS]), int(people[i, Me.REFERRED])

@@ -39,7 +39,7 @@ from touchsim.engine.words import (
     SERVED,
     UNNOTICED,
 )  # fmt: skip
-from touchsim.world.layout import GENERAL, N_FACETS, N_LATE, TOUCHPOINTS, General, Me, Touch
+from touchsim.world.layout import GENERAL, N_FACETS, N_LATE, General, Me, Touch
 
 __all__ = ["expect", "experience", "remember", "satisfaction"]
 

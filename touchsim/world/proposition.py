@@ -1,7 +1,7 @@
 """Write into the world's table what draws and drives customers beyond the touchpoints: traits, rivals, pairs, messages.
 
-The second half of `blueprint`, which calls it; every effect that a scenario does not use is written as zero, so that the
-rules of the engine may skip it.
+The second half of `blueprint`, which calls it; every effect that a scenario does not use is written as zero, so that
+the rules of the engine may skip it.
 """
 
 from __future__ import annotations
