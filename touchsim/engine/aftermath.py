@@ -6,8 +6,8 @@
     leave     before the purchase: gone, with the reason; after it: this need is given up, the next one comes;
               who does not renew a subscription is gone
 
-Events set off rules of automation (`messages.trigger`).  A need is raised only where some touchpoint serves it.  Help is
-the likelier if the delivery was late, returns depend on the goods; recommending and coming back follow satisfaction
+Events set off rules of automation (`messages.trigger`).  A need is raised only where some touchpoint serves it.  Help
+is the likelier if the delivery was late, returns depend on the goods; recommending and coming back follow satisfaction
 through a logistic curve (in the spirit of Fader, Hardie & Lee 2005: drop-out after each purchase); who comes back
 chooses between us and the rivals, with a cost of switching, after a gap at a personal rate (gamma mixed: Schmittlein,
 Morrison & Colombo 1987).  Called by `rules.decide`.

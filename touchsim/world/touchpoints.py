@@ -38,8 +38,8 @@ from touchsim.world.value import Offer
 
 __all__ = ["FacetShown", "Library", "Risk", "Touchpoint", "library"]
 
-Channel = Literal["website", "app", "search", "social", "email", "chat", "reviews", "community", "word_of_mouth", "phone",
-                  "sms", "fax", "print", "store", "delivery", "desk", "home", "product", "survey"]  # fmt: skip
+Channel = Literal["website", "app", "search", "social", "email", "chat", "reviews", "community", "word_of_mouth",
+                  "phone", "sms", "fax", "print", "store", "delivery", "desk", "home", "product", "survey"]  # fmt: skip
 NeedKey = Literal["problem_recognition", "information_search", "alternatives", "purchase_decision", "delivery", "help",
                   "return", "survey", "renewal"]  # fmt: skip
 FacetKey = Literal["product_information", "appearance", "ease_of_use", "customisation", "checkout", "security",
