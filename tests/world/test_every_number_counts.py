@@ -69,7 +69,7 @@ CHANGES: list[tuple[str, Any]] = [
     *((f"rivals.discounter.{name}", value) for name, value in {
         "offer.price": 3.0, "offer.service": 2.0, "offer.personalisation": 2.0, "offer.closeness": 2.0, "appeal": 2.0,
         "online": False, "serves": ["alternatives"], "next_time": 5.0}.items()),
-    *((f"value.{name}", value) for name, value in {"on_choice": 3.0, "on_advance": 3.0, "on_satisfaction": 3.0}.items()),
+    *((f"value.{name}", 3.0) for name in ("on_choice", "on_advance", "on_satisfaction")),
     *((f"value.steps.{component}.{step}", 6.0) for component in ("price", "service", "personalisation", "closeness")
       for step in ("problem_recognition", "information_search", "alternatives", "purchase_decision", "after_sales")),
     *((f"alignment.{name}", value) for name, value in {

@@ -74,7 +74,7 @@ def _heavier(most: float, cause: float, pull: float, helps: int, hinders: int) -
     return most, cause
 
 
-@compiled
+@rule
 def _pull_on(world: np.ndarray, people: np.ndarray, i: int, k: int, need: int, feeling: float) -> float:
     """Pull towards going on, in logits; what weighed most of it is noted as the cause.
 
@@ -108,7 +108,7 @@ def _pull_on(world: np.ndarray, people: np.ndarray, i: int, k: int, need: int, f
     return pull
 
 
-@compiled
+@rule
 def _pull_out(
     world: np.ndarray, people: np.ndarray, i: int, k: int, need: int, outcome: int, feeling: float
 ) -> tuple[float, float]:

@@ -83,7 +83,7 @@ def put_word(table: np.ndarray, row: int, column: int, word: int) -> None:
     table[row, column] = _float(np.uint64(word))
 
 
-@compiled
+@rule
 def philox(
     key0: int, key1: int, c0: int, c1: int, c2: int, c3: int
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -144,7 +144,7 @@ def mix(word: int, place: int) -> np.uint64:
     return z ^ (z >> np.uint64(31))
 
 
-@compiled
+@rule
 def normal(u: float) -> float:
     """Return the standard normal quantile of a uniform number (PPND16 of AS 241; Wichura 1988), to about 1e-16.
 

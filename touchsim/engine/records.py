@@ -32,7 +32,7 @@ from touchsim.world.layout import GENERAL, N_FACETS, N_STAGES, TOUCHPOINTS, Gene
 __all__ = ["write_contact", "write_customer", "write_unfinished"]
 
 
-@compiled
+@rule
 def write_contact(
     world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, arrived: float, started: float, ended: float,
     emotion: float, decision: int, visits: np.ndarray, n: int,
@@ -72,7 +72,7 @@ def write_unfinished(
     write_contact(world, people, i, k, UNFINISHED, arrived, started, np.nan, np.nan, NO_DECISION, visits, n)
 
 
-@compiled
+@rule
 def write_customer(world: np.ndarray, people: np.ndarray, i: int, customers: np.ndarray, n: int) -> None:
     """Write row `n` of `customers`, a record array of `touchsim.log.rows.CUSTOMER_ROW`."""
     if np.isnan(people[i, Me.SURVEYED]):

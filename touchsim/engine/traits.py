@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from touchsim.engine.compiling import compiled
+from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.durations import quantile
 from touchsim.engine.identity import block, place_at
 from touchsim.engine.randomness import BIRTH, LATENT, TRAIT, mix, normal, uniform
@@ -27,7 +27,7 @@ PRICE, INERTIA = TRAITS.index("price"), TRAITS.index("inertia")
 INTEREST, VOICE, RATE = TRAITS.index("interest"), TRAITS.index("voice"), TRAITS.index("rate")
 
 
-@compiled
+@rule
 def draw_traits(world: np.ndarray, people: np.ndarray, i: int, segment: int) -> None:
     """Draw what customer `i` of the segment in row `segment` is like; further traits only where they are read."""
     place = place_at(world, segment)

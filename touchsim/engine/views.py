@@ -44,7 +44,7 @@ from touchsim.world.layout import GENERAL, N_FACETS, N_LATE, General, Me, Touch
 __all__ = ["expect", "experience", "remember", "satisfaction"]
 
 
-@compiled
+@rule
 def expect(world: np.ndarray, people: np.ndarray, i: int) -> None:
     """Begin every view at what is expected: the brand's promise, blurred by `expectation sd`."""
     blur = world[GENERAL, General.EXPECTATION_SD]
@@ -57,7 +57,7 @@ def expect(world: np.ndarray, people: np.ndarray, i: int) -> None:
         people[i, Me.EXPECTED + facet] = view
 
 
-@compiled
+@rule
 def _signal(
     world: np.ndarray, people: np.ndarray, i: int, k: int, facet: int, outcome: int, waited: float, need: int
 ) -> float:
@@ -85,7 +85,7 @@ def _signal(
     return 0.0
 
 
-@compiled
+@rule
 def _from_around(world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int) -> float:
     """Evidence on every facet shown that comes from around the contact: fit, what went wrong, what others say."""
     total = 0.0
@@ -121,7 +121,7 @@ def _move(world: np.ndarray, people: np.ndarray, i: int, facet: int, evidence: f
     return heard
 
 
-@compiled
+@rule
 def experience(
     world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, started: float, ended: float, need: int
 ) -> float:
