@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from touchsim.engine.awareness import awareness_of
-from touchsim.engine.compiling import compiled, rule
+from touchsim.engine.compiling import rule
 from touchsim.engine.randomness import word_at
 from touchsim.engine.views import remember
 from touchsim.engine.words import (
