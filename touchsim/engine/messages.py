@@ -4,7 +4,8 @@
                targeting 0 is a randomised campaign, above 0 reaches those who would buy anyway (Gordon et al. 2019)
     rule       when something happens: wait; unless something else has happened since: send
 
-A rule sends only to customers who consented and of whom one contact is linked.  A message is read at once; one that
+A rule sends only to customers who consented and of whom one contact is linked; an exposure only where its touchpoint
+does not ask for a consent that is missing.  A message is read at once; one that
 comes during a contact is read when that is over.  It teaches and presses, shows facets, costs money, and may bring back
 a customer who had left.  Where it takes a server's time (a sales call), it is not a message but the customer's next
 contact (`called`).  In the customers' table each exposure and rule has three columns: when it is due, since when it was
@@ -160,8 +161,11 @@ def send(world: np.ndarray, people: np.ndarray, i: int, visits: np.ndarray, n: i
         m += 1
     slot, gone = _slot(world, m), people[i, Me.NEED] == GONE
     bought = world[m, Message.INTENSITY] > 0.0
-    wanted = not gone if bought else _may_send(world, people, i, m)
-    if wanted:
+    if bought:
+        wanted = not gone and people[i, Me.CONSENT] >= world[m, Message.NEEDS_CONSENT]
+    else:
+        wanted = _may_send(world, people, i, m)
+    if wanted or (bought and not gone):  # a stream goes on, counted, while it reaches nobody for want of consent
         people[i, slot + 2] += 1.0
     people[i, slot] = _next_exposure(world, people, i, m, now) if bought else np.inf
     _look_ahead(world, people, i)
@@ -172,7 +176,8 @@ def send(world: np.ndarray, people: np.ndarray, i: int, visits: np.ndarray, n: i
     people[i, Me.NTH_THEN] = people[i, Me.MET + (k - TOUCHPOINTS)]
     people[i, Me.VISIT] += 1.0
     people[i, Me.NEED_THEN] = people[i, Me.LEFT_FROM] if gone else people[i, Me.NEED]
-    people[i, Me.STAGE_THEN], people[i, Me.SENT_BY] = people[i, Me.STAGE], m
+    sender, called_for = people[i, Me.SENT_BY], people[i, Me.CALLED_FOR]  # of a planned contact on the way, if any
+    people[i, Me.STAGE_THEN], people[i, Me.SENT_BY], people[i, Me.CALLED_FOR] = people[i, Me.STAGE], m, np.nan
     people[i, Me.JOURNEY_THEN], people[i, Me.SALE], people[i, Me.SALE_MARGIN] = people[i, Me.JOURNEY], 0.0, 0.0
     people[i, Me.LINKED_THEN], people[i, Me.RISK_THEN], people[i, Me.CAUSE] = 0.0 if bought else 1.0, 0.0, NO_CAUSE
     if not bought:
@@ -193,5 +198,5 @@ def send(world: np.ndarray, people: np.ndarray, i: int, visits: np.ndarray, n: i
         _come_back(world, people, i, k, world[m, Message.BRINGS_BACK], now)
     write_contact(world, people, i, k, outcome, now, now if outcome == SERVED else np.nan, now, emotion, NO_DECISION,
                   visits, n)  # fmt: skip
-    people[i, Me.SENT_BY] = -1.0
+    people[i, Me.SENT_BY], people[i, Me.CALLED_FOR] = sender, called_for
     return True
