@@ -62,15 +62,30 @@ def _look_ahead(world: np.ndarray, people: np.ndarray, i: int) -> None:
 
 @compiled
 def _next_exposure(world: np.ndarray, people: np.ndarray, i: int, m: int, now: float) -> float:
-    """When the exposure in row `m` meets the customer next, at the rate that holds now."""
-    need = int(people[i, Me.NEED])
+    """When the exposure in row `m` may meet the customer next, at the highest rate that it can have (see `_meets`)."""
     rate = world[m, Message.INTENSITY] * np.exp(world[m, Message.TARGETING] * people[i, Me.PROPENSITY])
-    if need == INFORMATION_SEARCH or need == ALTERNATIVES:
-        rate *= world[m, Message.SEARCHING]
-    if rate <= 0.0 or need == GONE:
+    rate *= max(world[m, Message.SEARCHING], 1.0)
+    if rate <= 0.0 or people[i, Me.NEED] == GONE:
         return np.inf
     word, _, _, _ = block(world, people, i, place_at(world, m), people[i, _slot(world, m) + 2], EXPOSE)
     return now - np.log(uniform(word)) / rate
+
+
+@compiled
+def _meets(world: np.ndarray, people: np.ndarray, i: int, m: int) -> bool:
+    """Whether the exposure in row `m`, due now, meets the customer: the stream at the highest rate is thinned out.
+
+    Kept with probability rate now / highest rate, which is exact whenever a search begins or ends (thinning: Lewis &
+    Shedler 1979).  Gone, or without a consent that its touchpoint asks for, a customer is not met.
+    """
+    need, searching = people[i, Me.NEED], world[m, Message.SEARCHING]
+    if need == GONE or people[i, Me.CONSENT] < world[m, Message.NEEDS_CONSENT]:
+        return False
+    if searching == 1.0:
+        return True
+    kept = searching if need == INFORMATION_SEARCH or need == ALTERNATIVES else 1.0
+    _, word, _, _ = block(world, people, i, place_at(world, m), people[i, _slot(world, m) + 2], EXPOSE)
+    return uniform(word) * max(searching, 1.0) < kept
 
 
 @compiled
@@ -161,11 +176,8 @@ def send(world: np.ndarray, people: np.ndarray, i: int, visits: np.ndarray, n: i
         m += 1
     slot, gone = _slot(world, m), people[i, Me.NEED] == GONE
     bought = world[m, Message.INTENSITY] > 0.0
-    if bought:
-        wanted = not gone and people[i, Me.CONSENT] >= world[m, Message.NEEDS_CONSENT]
-    else:
-        wanted = _may_send(world, people, i, m)
-    if wanted or (bought and not gone):  # a stream goes on, counted, while it reaches nobody for want of consent
+    wanted = _meets(world, people, i, m) if bought else _may_send(world, people, i, m)
+    if wanted or (bought and not gone):  # a stream goes on, counted, whether it meets the customer or not
         people[i, slot + 2] += 1.0
     people[i, slot] = _next_exposure(world, people, i, m, now) if bought else np.inf
     _look_ahead(world, people, i)
