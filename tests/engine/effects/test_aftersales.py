@@ -7,14 +7,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.engine.effects.small import NEVER, STEPS, assert_differ, assert_inside, assert_same, decide, per_run, run, site, world
+from tests.engine.effects.small import (
+    NEVER,
+    STEPS,
+    assert_differ,
+    assert_inside,
+    assert_same,
+    decide,
+    per_run,
+    run,
+    site,
+    world,
+)  # fmt: skip
 from touchsim.world.scenario import Scenario
 
 
 def subscribed(satisfaction: float = 0.8, **loyalty: Any) -> Scenario:
     """Everybody feels the same; a renewal every day."""
     return world(
-        {"site": site(), "bill": site("renewal", service="0 days")}, {"renewal": decide(0.7)}, follow_up="300 days",
+        {"site": site(), "bill": site("renewal")}, {"renewal": decide(0.7)}, follow_up="300 days",
         loyalty={"renewal": "1 day", **loyalty}, views={"promise": {"security": satisfaction}},
         satisfaction={"search": {"security": 1.0}},
     )  # fmt: skip
@@ -35,7 +46,7 @@ def test_renewals_are_a_geometric_chain_that_satisfaction_lengthens(slope: float
 def test_a_renewal_comes_a_term_after_the_last_and_is_paid() -> None:
     visits, people = run(subscribed(renew_slope=0.6), replications=2)
     paid = visits[visits.revenue_cents > 0]
-    gaps = paid.groupby(["replication", "customer"]).arrived.diff().dropna()
+    gaps = (paid.arrived - paid.groupby(["replication", "customer"]).ended.shift()).dropna()
     assert np.allclose(gaps, 1.0, atol=1e-9) and len(gaps) > 1000
     assert (people.revenue_cents == 1000 * people.purchases).all()
 

@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.engine.effects.small import STEPS, assert_differ, assert_inside, assert_same, logistic, per_run, run, site, world
+from tests.engine.effects.small import (
+    STEPS,
+    assert_differ,
+    assert_inside,
+    assert_same,
+    logistic,
+    per_run,
+    run,
+    site,
+    world,
+)  # fmt: skip
 from touchsim.world.scenario import Scenario
 
 PAIR = {"from": "a", "to": "b", "fidelity": 0.6, "conflict": 0.25}
@@ -18,7 +28,8 @@ def pairs(*said: dict[str, Any], **coefficients: float) -> Scenario:
     """First a, then b or c, then b for the rest; b shows security and takes ten minutes."""
     places = {"a": site(STEPS[0]), "c": site(STEPS[1]),
               "b": site(*STEPS[1:], facets={"security": {"mean": 0.1, "sd": 0.0}}, service="10 min")}  # fmt: skip
-    return world(places, alignment={"pairs": list(said), **coefficients}, satisfaction={"value": 1.0}, value={"on_satisfaction": 1.0})
+    return world(places, alignment={"pairs": list(said), **coefficients}, satisfaction={"value": 1.0},
+                 value={"on_satisfaction": 1.0})  # fmt: skip
 
 
 def test_fidelity_pulls_towards_the_next_touchpoint() -> None:

@@ -1,4 +1,4 @@
-"""Rules of automation send when, after how long, unless, how often and to whom they say; planned calls take their turn."""
+"""Rules send when, after how long, unless, how often and to whom they say; planned calls take their turn."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def leaving(chance: float) -> Scenario:
 
 
 def test_a_message_brings_back_its_share_to_the_step_they_left_on_their_second_journey() -> None:
-    visits, people = run(leaving(0.3))
+    visits, people = run(leaving(0.3), customers=4000)
     got = visits[visits.sent_by == "rule"].merge(people, on=["replication", "customer"])
     assert_inside(per_run(got.journeys == 2, got), 0.3)
     again = visits[(visits.journey == 2) & visits.sent_by.isna()].groupby(["replication", "customer"]).head(1)

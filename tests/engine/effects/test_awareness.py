@@ -8,24 +8,36 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.engine.effects.small import STEPS, assert_differ, assert_inside, assert_same, decide, per_run, run, site, world
+from tests.engine.effects.small import (
+    STEPS,
+    assert_differ,
+    assert_inside,
+    assert_same,
+    decide,
+    per_run,
+    run,
+    site,
+    world,
+)  # fmt: skip
 from touchsim.engine.simulation import simulate
 from touchsim.world.scenario import Scenario
 
 
-@pytest.mark.parametrize(("span", "sd"), [("10 s", 0.5), ("6 s", 1.0)])
-def test_a_message_is_delivered_if_noticed_and_no_longer_than_the_span(span: str, sd: float) -> None:
+@pytest.mark.parametrize(("seconds", "sd"), [(10, 0.5), (6, 1.0)])
+def test_a_message_is_delivered_if_noticed_and_no_longer_than_the_span(seconds: int, sd: float) -> None:
     places = {"notice": site(message="8 s", noticed=0.7)}
-    visits, _ = run(world(places, people={"span": span, "span_sd": sd}))
+    visits, _ = run(world(places, people={"span": f"{seconds} s", "span_sd": sd}))
     first = visits[visits.visit == 1]
-    delivered = 0.7 * stats.norm.cdf(np.log(float(span.split()[0]) / 8.0) / sd)
+    delivered = 0.7 * stats.norm.cdf(np.log(seconds / 8.0) / sd)
     assert_inside(per_run(first.outcome == "served", first), delivered)
 
 
 def test_awareness_is_refilled_by_each_contact_and_fades_between_them() -> None:
     needs = {STEPS[0]: decide(1e-9, 1.0 - 2e-9, think="3 days")}
-    scenario = world({"notice": site(message="5 s", noticed=0.8)}, needs, awareness={"effect": 0.4, "memory": "10 days"},
-                     follow_up="20 days", choice={"tries": 1000})  # fmt: skip
+    scenario = world(
+        {"notice": site(message="5 s", noticed=0.8)}, needs, awareness={"effect": 0.4, "memory": "10 days"},
+        follow_up="20 days", choice={"tries": 1000},
+    )  # fmt: skip
     log = simulate(scenario, customers=500, seed=3)
     visits, people, end = log.visits_frame(), log.customers_frame(), log.provenance["end"][0]
     assert people.awareness.nunique() > 20

@@ -1,4 +1,4 @@
-"""Bought contacts come as a Poisson stream: at random, or rather to those who would buy anyway, and while they search."""
+"""Bought contacts are a Poisson stream: at random, or to those who would buy anyway, or while they search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Contacts that the brand starts pile up, fade, and beyond what is tolerated make customers leave, hesitate, opt out."""
+"""Contacts that the brand starts pile up and fade; too many make customers leave, hesitate, or opt out."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 def referred(chance: float, needs: dict[str, Any] | None = None, **said: Any) -> Scenario:
     voice = MUTE | {"referrals": chance, "referral_delay": "1.5 days"}
-    return world({"site": site()}, needs, voice=voice, loyalty=TOLD, people={"arrivals": 300.0, **said.pop("people", {})}, **said)
+    people = {"arrivals": 300.0, **said.pop("people", {})}
+    return world({"site": site()}, needs, people, voice=voice, loyalty=TOLD, **said)
 
 
 def test_each_recommendation_brings_one_with_its_probability() -> None:

@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.engine.effects.small import STEPS, assert_differ, assert_inside, assert_same, decide, per_run, run, site, world
+from tests.engine.effects.small import (
+    STEPS,
+    assert_differ,
+    assert_inside,
+    assert_same,
+    decide,
+    per_run,
+    run,
+    site,
+    world,
+)  # fmt: skip
 from touchsim.world.scenario import Scenario
 
 

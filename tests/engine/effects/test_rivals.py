@@ -17,7 +17,8 @@ def lost_to_rivals(scenario: Scenario) -> np.ndarray:
 
 def weighing(rivals: dict[str, Any], places: dict[str, Any] | None = None, **said: Any) -> Scenario:
     ours = site(channel="store", online=False)
-    return world(places or {"ours": ours}, rivals={key: {"serves": ["alternatives"]} | rival for key, rival in rivals.items()}, **said)
+    there = {key: {"serves": ["alternatives"]} | rival for key, rival in rivals.items()}
+    return world(places or {"ours": ours}, rivals=there, **said)
 
 
 def test_rivals_share_by_appeal_and_value() -> None:

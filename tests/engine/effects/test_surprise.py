@@ -21,7 +21,9 @@ def contacts(peak_end: float = 0.0, **views: Any) -> Scenario:
     return world(places, views={"promise": {"security": PROMISE}, **views}, satisfaction={"peak_end": peak_end})
 
 
-def by_hand(disconfirmation: float = 0.0, loss: float = 1.0, learn: float = 0.0, primacy: float = 0.0) -> tuple[float, list[float]]:
+def by_hand(
+    disconfirmation: float = 0.0, loss: float = 1.0, learn: float = 0.0, primacy: float = 0.0
+) -> tuple[float, list[float]]:
     """View after the contacts, and the emotion at each."""
     view, expected, emotions = PROMISE, PROMISE, []
     for n, seen in enumerate(EVIDENCE, 1):

@@ -105,20 +105,21 @@ def test_the_cheerful_go_on_more_often() -> None:
 
 def everything(**people: Any) -> Scenario:
     """A world in which each trait is read."""
-    places = {"cheap": site(offer={"price": 1.0}, message="9 s", facets={"customisation": 0.0}), "usual": site(started_by="brand"),
-              "shop": site(channel="store", online=False)}  # fmt: skip
-    spreads = {"span_sd": 0.4, "tolerance_sd": 0.4, "value_sd": 0.4, "interest_sd": 0.4, "online_sd": 0.4, "tolerance": 0.5}
+    cheap = site(offer={"price": 1.0}, message="9 s", facets={"customisation": 0.0})
+    places = {"cheap": cheap, "usual": site(started_by="brand"), "shop": site(channel="store", online=False)}
+    spreads = {f"{trait}_sd": 0.4 for trait in ("span", "tolerance", "value", "interest", "online")}
     return world(
-        places, {STEPS[1]: decide(0.5, 0.4)}, spreads | people, value={"on_choice": 1.0}, crm={"accuracy": 0.5, "on_customisation": 1.0},
-        pressure={"on_leave": 1.0}, voice=MUTE | {"post": -1.0}, satisfaction={"noise": 1.0, "disposition": 0.3},
-        choice={"disposition_on_advance": 0.3},
+        places, {STEPS[1]: decide(0.5, 0.4)}, spreads | {"tolerance": 0.5} | people, value={"on_choice": 1.0},
+        crm={"accuracy": 0.5, "on_customisation": 1.0}, pressure={"on_leave": 1.0}, voice=MUTE | {"post": -1.0},
+        satisfaction={"noise": 1.0, "disposition": 0.3}, choice={"disposition_on_advance": 0.3},
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("pair", ["price, span", "online, disposition", "tolerance, interest", "inertia, voice"])
 def test_a_correlation_of_zero_changes_nobody(pair: str) -> None:
-    assert_same(everything(inertia_sd=0.3, voice_sd=0.3, correlation={pair: 0.0}), everything(inertia_sd=0.3, voice_sd=0.3))
-    assert_differ(everything(inertia_sd=0.3, voice_sd=0.3, correlation={pair: 0.5}), everything(inertia_sd=0.3, voice_sd=0.3))
+    apart = everything(inertia_sd=0.3, voice_sd=0.3)
+    assert_same(everything(inertia_sd=0.3, voice_sd=0.3, correlation={pair: 0.0}), apart)
+    assert_differ(everything(inertia_sd=0.3, voice_sd=0.3, correlation={pair: 0.5}), apart)
 
 
 @pytest.mark.parametrize("spread", ["inertia_sd", "voice_sd"])

@@ -68,6 +68,7 @@ def test_an_offer_that_moves_nothing_changes_nobody() -> None:
 def test_each_coefficient_alone_moves_customers(coefficient: str) -> None:
     def shop(**value_: float) -> Scenario:
         needs: dict[str, Any] = {step: decide(0.6) for step in STEPS}
-        return world({"better": site(offer={"price": 2.0}), "usual": site()}, needs, satisfaction={"value": 1.0}, value=value_)
+        places = {"better": site(offer={"price": 2.0}), "usual": site()}
+        return world(places, needs, satisfaction={"value": 1.0}, value=value_)
 
     assert_differ(shop(**{coefficient: 0.5}), shop())
