@@ -172,6 +172,7 @@ def _goes_to_a_rival(world: np.ndarray, people: np.ndarray, i: int, content: flo
 def _close(world: np.ndarray, people: np.ndarray, i: int, told: int) -> None:
     """Close a purchase: tell others; then wait for the renewal, or for the need to come back, or go."""
     place, nth = place_at(world, NEEDS + PURCHASE_DECISION), people[i, Me.PURCHASES]
+    turn_to(people, i, PROBLEM_RECOGNITION)  # the order is done with: who goes now leaves no cart behind
     content = satisfaction(world, people, i)
     speak(world, people, i, content)
     again, gap, brings, later = block(world, people, i, place, nth, REPEAT)
@@ -194,7 +195,6 @@ def _close(world: np.ndarray, people: np.ndarray, i: int, told: int) -> None:
         people[i, Me.NOW] += until_next
         people[i, Me.JOURNEY] += 1.0
         people[i, Me.PEAK], people[i, Me.LAST_FELT] = 0.0, 0.0
-        turn_to(people, i, PROBLEM_RECOGNITION)
 
 
 @compiled

@@ -128,13 +128,14 @@ def experience(
     """Turn a contact into evidence on each facet shown, move the views, and return the emotion (-1 .. 1, or nan).
 
     Emotion is the hyperbolic tangent of the mean of what was heard.  A contact in vain is evidence on responsiveness
-    only, an unnoticed one is none.  Days late and days until the refund become known here; after a return the
-    customer's clock stands at the refund.  A message that the brand sends serves no need (`GONE`).
+    only, an unnoticed one is none.  Days late (a delivery comes when its service begins, after any line) and days until
+    the refund become known here; after a return the customer's clock stands at the refund.  A message that the brand
+    sends serves no need (`GONE`).
     """
     arrived = people[i, Me.NOW]
     people[i, Me.NOW] = ended
     if outcome == SERVED and need == DELIVERY:
-        people[i, Me.LATE] = arrived - people[i, Me.ORDERED] - world[GENERAL, General.PROMISED]
+        people[i, Me.LATE] = started - people[i, Me.ORDERED] - world[GENERAL, General.PROMISED]
     nth = people[i, Me.NTH_THEN]
     if outcome == SERVED and need == RETURN:
         word, _, _, _ = block(world, people, i, place_at(world, k), nth, HANDLE)

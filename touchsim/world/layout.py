@@ -228,6 +228,7 @@ class Message(IntEnum):
     INTENSITY, TARGETING, SEARCHING = _c.one(), _c.one(), _c.one()  # of an exposure; a rule has intensity 0
     WHEN, UNLESS, TIMES, BRINGS_BACK, WAIT = _c.one(), _c.one(), _c.one(), _c.one(), _c.many(LAW)  # of a rule
     PLANNED = _c.one()  # 1 if it takes a server's time: the customer's next contact, not one beside the journey
+    NEEDS_CONSENT = _c.one()  # 1 if an exposure reaches only those who consented; of a rule 0: it always asks
     WIDTH = _c.one()
 
 
