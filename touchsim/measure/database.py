@@ -7,6 +7,7 @@ the same bit for bit on every machine (decided once, see ARCHITECTURE.md).
 
     visits, customers      the log's tables
     touchpoints            touchpoint, channel, online, customer_started, can_wait, capacity, cost_per_day_cents
+    rivals                 rival, online
     runs                   replication, finish (last instant simulated, days)
 
 Called by the other files of `touchsim.measure` only.
@@ -25,7 +26,7 @@ import pandas as pd
 
 from touchsim.log.eventlog import EventLog
 
-__all__ = ["open_database", "runs_of", "touchpoints_of"]
+__all__ = ["open_database", "rivals_of", "runs_of", "touchpoints_of"]
 
 
 @contextmanager
@@ -37,6 +38,7 @@ def open_database(log: EventLog) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.register("visits", log.visits)
         connection.register("customers", log.customers)
         connection.register("touchpoints", touchpoints_of(log))
+        connection.register("rivals", rivals_of(log))
         connection.register("runs", runs_of(log, connection))
         yield connection
 
@@ -56,6 +58,13 @@ def touchpoints_of(log: EventLog) -> pd.DataFrame:
     types = {"touchpoint": str, "channel": str, "online": bool, "customer_started": bool, "can_wait": bool,
              "capacity": float, "cost_per_day_cents": np.int64}  # fmt: skip
     return pd.DataFrame(rows, columns=list(types)).astype(types)
+
+
+def rivals_of(log: EventLog) -> pd.DataFrame:
+    """Return the log's rivals, one a row, as its provenance describes them."""
+    rows = [{"rival": key, "online": bool(facts.get("online", True))}
+            for key, facts in log.provenance.get("rivals", {}).items()]  # fmt: skip
+    return pd.DataFrame(rows, columns=["rival", "online"]).astype({"rival": str, "online": bool})
 
 
 def runs_of(log: EventLog, connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
