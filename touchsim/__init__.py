@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from touchsim.engine.simulation import simulate
     from touchsim.errors import BadInput
     from touchsim.experiment.comparison import compare
+    from touchsim.experiment.optimum import best_intensity
     from touchsim.measure.kpis import funnel, kpis
+    from touchsim.measure.lifetime import lifetime_value
+    from touchsim.measure.promise import promise_gap
+    from touchsim.measure.reviews import reviews
     from touchsim.measure.touchpoint_map import touchpoint_map
     from touchsim.show.story import story
     from touchsim.study.drivers import fit_drivers
@@ -32,12 +36,16 @@ __version__ = "0.1.0"
 __all__ = [
     "BadInput",
     "ask",
+    "best_intensity",
     "compare",
     "fit_drivers",
     "funnel",
     "kpis",
+    "lifetime_value",
     "load_scenario",
+    "promise_gap",
     "relative_importance",
+    "reviews",
     "scenarios",
     "simulate",
     "story",
@@ -48,12 +56,16 @@ __all__ = [
 _ROOMS = {
     "BadInput": "errors",
     "ask": "survey.respondents",
+    "best_intensity": "experiment.optimum",
     "compare": "experiment.comparison",
     "fit_drivers": "study.drivers",
     "funnel": "measure.kpis",
     "kpis": "measure.kpis",
+    "lifetime_value": "measure.lifetime",
     "load_scenario": "world.scenario",
+    "promise_gap": "measure.promise",
     "relative_importance": "study.importance",
+    "reviews": "measure.reviews",
     "scenarios": "datasets",
     "simulate": "engine.simulation",
     "story": "show.story",

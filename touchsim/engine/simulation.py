@@ -203,6 +203,7 @@ def _provenance(
                 "capacity": place.capacity,
                 "cost_per_day_cents": round(100.0 * place.cost_per_day) * (place.capacity or 1),
                 "standard_wait_minutes": 1440.0 * (place.standard.mean or 0.0) if place.capacity else None,
+                "standard_refund_days": place.handling_standard.mean if "return" in place.serves else None,
                 "serves": list(place.serves), "message_seconds": 86400.0 * place.message,
                 "facets": {str(facet): shown.mean for facet, shown in place.facets.items()},
                 "risk": place.risk.label if place.risk.probability else None,
