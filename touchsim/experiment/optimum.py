@@ -3,14 +3,15 @@
 Too few contacts are forgotten, too many tire and drive customers away, so that the effect of contact is an inverted U
 (wear-in and wear-out: Pechmann & Stewart 1988; Naik, Mantrala & Sawyer 1998).  Every setting of the dial is played
 with the same customers and the same luck (common random numbers), so that the shape of the curve is sharper than its
-height.  Near the highest point of the mean curve a parabola is fitted to up to five settings,
+height.  A parabola goes through the highest point of the mean curve and its two neighbours,
 
-    y = a + b * p + c * p**2,      top at p = -b / (2 * c),  c < 0, held between the neighbours of the highest point
+    y = a + b * p + c * p**2,      top at p = -b / (2 * c),  c < 0, which lies between the neighbours
 
 with p the place of a setting in the grid (0, 1, 2 ...), read back as a setting between the two beside it, so that a grid
 may grow by factors;
 and whole replications are drawn anew (bootstrap: Efron & Tibshirani 1993) for the interval of the top.  A curve that is
 highest at the first or last setting has no top between: the result says *at the edge* instead of naming an optimum.
+The interval speaks of chance; a coarse grid adds its own doubt, so refine it around the top.
 
     ts.best_intensity(shop, exposure="banner", grid=(0, 0.1, 0.2, 0.4, 0.8), kpi="profit", customers=2000).text
 
@@ -45,9 +46,6 @@ Values: TypeAlias = npt.NDArray[np.float64]
 
 DRAWS = 2000
 """Bootstrap draws of whole replications behind the interval of an optimum."""
-
-REACH = 2
-"""Settings on either side of the highest one that the parabola is fitted to."""
 
 _KEY = 20170102
 _EDGE_SHARE = (1.0 - LEVEL) / 2
@@ -190,7 +188,19 @@ def best_intensity(
 
 
 def top_of(settings: Values, curve: Values) -> tuple[float, bool]:
-    """Where a curve has its top: the vertex of a parabola fitted near its highest point, and whether it is inside.
+    """Where a curve has its top: the vertex of the parabola through its highest point, and whether it is inside.
+
+    Parameters
+    ----------
+    settings, curve : array of shape (settings,)
+        Settings from low to high, and the figure at each; the highest is the best.
+
+    Returns
+    -------
+    top : float
+        Setting at the top; the highest point itself at the edge and on a plateau.
+    inside : bool
+        False where the first or the last setting is the highest.
 
     Examples
     --------
@@ -203,13 +213,10 @@ def top_of(settings: Values, curve: Values) -> tuple[float, bool]:
     peak = int(np.argmax(curve))
     if peak in (0, len(settings) - 1):
         return float(settings[peak]), False
-    near = slice(max(peak - REACH, 0), peak + REACH + 1)
-    places = np.arange(len(settings), dtype=float)
-    bend, slope, _ = np.polyfit(places[near] - peak, curve[near], 2)
-    if bend >= 0.0:
-        return float(settings[peak]), True
-    off = np.round(np.clip(-slope / (2.0 * bend), -1.0, 1.0), 12)
-    return float(np.interp(peak + off, places, settings)), True
+    before, here, after = curve[peak - 1 : peak + 2]
+    bend = before - 2.0 * here + after
+    off = 0.5 * (before - after) / bend if bend < 0.0 else 0.0
+    return float(np.interp(peak + off, np.arange(len(settings)), settings)), True
 
 
 def _top(settings: Values, values: Values) -> tuple[float, float, float, bool, Values]:
