@@ -16,6 +16,7 @@ FAMILIES = {
     "reached_<stage>": [f"reached_{key}" for key in keys(STAGES)[1:]],
     "perceived_<facet>": [f"perceived_{key}" for key in keys(FACETS)],
     "seen_<facet>": [f"seen_{key}" for key in keys(FACETS)],
+    "delivered_<facet>": [f"delivered_{key}" for key in keys(FACETS)],
     "stated_<facet>": [f"stated_{key}" for key in keys(FACETS)],
     "latent_<facet>": [f"latent_{key}" for key in keys(FACETS)],
     "latent_<consequence>": [f"latent_{key}" for key in keys(CONSEQUENCES)],
@@ -42,10 +43,15 @@ def written() -> dict[str, list[str]]:
     shop = ts.load_scenario("corner_shop").with_(survey={"stated": {}})
     log = ts.simulate(shop, customers=600, seed=1)
     answers = ts.ask(log, response_rate=0.9)
+    leaflet = {"channel": "print", "online": False, "started_by": "brand", "serves": []}
+    papered = shop.with_(touchpoints={"leaflet": leaflet}, exposure={"leaflet": {"send": "leaflet"}})
+    best = ts.best_intensity(papered, exposure="leaflet", grid=(0, 0.1, 0.2), customers=50, replications=2)
     compared = ts.compare(shop, shop.with_("second_assistant"), customers=50, replications=2)
     tables: dict[str, pd.DataFrame] = {
         **ts.study_survey(answers, draws=100).tables(), "answers": answers, "kpis": ts.kpis(log),
         "funnel": ts.funnel(log), "touchpoint_map": ts.touchpoint_map(log), "comparison": compared.table,
+        "promise_gap": ts.promise_gap(log), "reviews": ts.reviews(log), "lifetime_value": ts.lifetime_value(log),
+        "optimum": best.table,
     }  # fmt: skip
     return {"visits": VISITS.names, "customers": CUSTOMERS.names} | {name: list(f) for name, f in tables.items()}
 

@@ -40,7 +40,7 @@ def test_a_longer_horizon_counts_more_of_the_stream_and_no_discount_just_adds_up
 
 
 def test_segments_censoring_and_referrals_equal_what_paper_says() -> None:
-    """Two young (one gone, one still here too short), one old who brings two: each of those is worth what an old one is."""
+    """Two young (one gone, one still here too short), one old who brings two, each worth what an old one is."""
     visits = [*stream(1.0, 2), *stream(1.0, 4, customer=2)]
     log = small_log((visits, [
         buyer(first_purchase=1.0, status="churned", ended=2.5, reason="no_need"), {"customer": 1, "born": 5.0},

@@ -70,7 +70,8 @@ def test_a_promise_raised_by_a_half_opens_every_gap_by_a_half_where_nobody_learn
     """The promise moves what is expected, not what is delivered; conversion may follow, so only the same runs count."""
     shop = ts.load_scenario("corner_shop").with_(choice={"emotion_on_advance": 0.0, "emotion_on_leave": 0.0})
     shop = shop.with_(loyalty={"recommend_slope": 0.0, "repeat_slope": 0.0})
-    high = shop.with_(views={"promise": {key: shop.views.promise.get(key, 0.0) + 0.5 for key in words.keys(words.FACETS)}})
+    more = {key: shop.views.promise.get(key, 0.0) + 0.5 for key in words.keys(words.FACETS)}
+    high = shop.with_(views={"promise": more})
     one, other = (promise_gap(ts.simulate(world, customers=400, replications=3)) for world in (shop, high))
     facets = one["kind"] == "facet"
     np.testing.assert_allclose((one["gap"] - other["gap"])[facets], 0.5, atol=1e-12)

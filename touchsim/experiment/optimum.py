@@ -7,8 +7,8 @@ height.  A parabola goes through the highest point of the mean curve and its two
 
     y = a + b * p + c * p**2,      top at p = -b / (2 * c),  c < 0, which lies between the neighbours
 
-with p the place of a setting in the grid (0, 1, 2 ...), read back as a setting between the two beside it, so that a grid
-may grow by factors;
+with p the place of a setting in the grid (0, 1, 2 ...), read back as a setting between the two beside it, so that a
+grid may grow by factors;
 and whole replications are drawn anew (bootstrap: Efron & Tibshirani 1993) for the interval of the top.  A curve that is
 highest at the first or last setting has no top between: the result says *at the edge* instead of naming an optimum.
 The interval speaks of chance; a coarse grid adds its own doubt, so refine it around the top.
@@ -89,18 +89,24 @@ class Optimum:
         kpi, rows = kpi_of(self.kpi), self.table
         currency = str(self.provenance.get("currency", ""))
         unit = currency if kpi.unit == "currency" else kpi.unit
-        extreme = rows["value"].idxmin() if kpi.better == "lower" else rows["value"].idxmax()
-        peak = rows.loc[extreme]
+        values = rows["value"].to_numpy()
+        peak = rows.to_dict("records")[int(values.argmin() if kpi.better == "lower" else values.argmax())]
         at = f"{with_unit(peak['value'], unit, currency)} at {number(peak['setting'])}"
-        basis = (f"{int(self.provenance['replications'])} paired replications (seed {self.provenance['seed']}), "
-                 f"{len(rows)} settings from {number(rows['setting'].min())} to {number(rows['setting'].max())}")  # fmt: skip
+        span, name = f"{number(self.low)} to {number(self.high)}", _begun(kpi.label)
+        basis = (
+            f"From {int(self.provenance['replications'])} paired replications (seed {self.provenance['seed']}), "
+            f"{len(rows)} settings from {number(rows['setting'].min())} to {number(rows['setting'].max())}."
+        )
         if not self.inside:
-            return (f"{kpi.label.capitalize()} has no certain top inside the settings tried of {self.what}: the best is at "
-                    f"the edge or cannot be told from it (interval {number(self.low)} to {number(self.high)}; best "
-                    f"setting {at}). Try a wider grid or more replications. From {basis}.")  # fmt: skip
-        return (f"{kpi.label.capitalize()} is best at {self.what} of {number(self.best)} ({number(self.low)} to "
-                f"{number(self.high)}, 95 % bootstrap interval); the best setting tried gives {at}, best in "
-                f"{percent(peak['share_best'])} of draws. Less is forgotten, more is too much. From {basis}.")  # fmt: skip
+            return (
+                f"{name} has no certain top inside the settings tried of {self.what}: the best is at the edge or "
+                f"cannot be told from it (95 % bootstrap interval {span}; best setting tried {at}). Try a wider grid or more "
+                f"replications. {basis}"
+            )
+        return (
+            f"{name} is best at {self.what} of {number(self.best)} ({span}, 95 % bootstrap interval); the best setting "
+            f"tried gives {at}, best in {percent(peak['share_best'])} of draws. {basis}"
+        )
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the curve and its top."""
@@ -156,14 +162,18 @@ def best_intensity(
     Examples
     --------
     >>> from touchsim.world.scenario import load_scenario
+    >>> leaflet = {"channel": "print", "online": False, "started_by": "brand", "serves": []}
     >>> shop = load_scenario("corner_shop").with_(
-    ...     touchpoints={"banner": {}}, exposure={"leaflet": {"send": "banner"}})        # doctest: +SKIP
-    >>> best_intensity(shop, exposure="leaflet", customers=500, replications=5).text      # doctest: +SKIP
+    ...     touchpoints={"leaflet": leaflet}, exposure={"leaflet": {"send": "leaflet"}})
+    >>> found = best_intensity(shop, exposure="leaflet", grid=(0, 0.2, 0.4), customers=50, replications=2)
+    >>> found.table["setting"].tolist()
+    [0.0, 0.2, 0.4]
     """
     settings = sorted({float(value) for value in grid})
     _check(scenario, exposure, rule, settings, kpi, replications)
     section, name, dial = ("exposure", exposure, "intensity") if exposure else ("automation", rule, "times")
-    parts, first = [], {}
+    parts: list[pd.DataFrame] = []
+    first: dict[str, Any] = {}
     for setting in settings:
         value = setting if section == "exposure" else int(setting)
         figures, first = _played(scenario.with_(**{section: {name: {dial: value}}}), kpi, {
@@ -185,6 +195,11 @@ def best_intensity(
                   "seed": seed, "replications": replications, "customers": customers, "days": first.get("days", days),
                   "currency": scenario.currency, "versions": first.get("versions", {})}  # fmt: skip
     return Optimum(table, best, low, high, inside, what, kpi, runs, provenance)
+
+
+def _begun(label: str) -> str:
+    """Begin a sentence with a label, abbreviations left as they are."""
+    return label[:1].upper() + label[1:]
 
 
 def top_of(settings: Values, curve: Values) -> tuple[float, bool]:

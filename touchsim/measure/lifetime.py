@@ -109,7 +109,8 @@ def lifetime_value(log: EventLog, *, horizon: float = 365.0, discount: float = 0
 def _rows(sums: pd.DataFrame, each: dict[tuple[int, str], float], order: list[str]) -> pd.DataFrame:
     """One beginning: sums per replication and segment become means per customer, for all and for each segment."""
     keys = zip(sums["replication"], sums["segment"], strict=True)
-    sums = sums.assign(brought=[count * each[key] for count, key in zip(sums["referrals"], keys, strict=True)])
+    brought = [count * each[key] if count else 0.0 for count, key in zip(sums["referrals"], keys, strict=True)]
+    sums = sums.assign(brought=brought)
     columns = ["customers", "margin", "cost", "censored", "referrals", "brought"]
     whole = sums.groupby("replication", as_index=False)[columns].sum().assign(group="all")
     parts = sums.assign(group="segment:" + sums["segment"], place=sums["segment"].map(order.index))
@@ -119,5 +120,5 @@ def _rows(sums: pd.DataFrame, each: dict[tuple[int, str], float], order: list[st
     runs["value"] = runs["margin"] - runs["cost"]
     means = runs.groupby("group", sort=False)[columns].mean().reset_index(drop=True)
     table = over_replications(runs, ["group"]).join(means)
-    brought = over_replications(runs, ["group"], "brought")
-    return table.assign(referral_value=brought["value"], referral_low=brought["low"], referral_high=brought["high"])
+    worth = over_replications(runs, ["group"], "brought")
+    return table.assign(referral_value=worth["value"], referral_low=worth["low"], referral_high=worth["high"])

@@ -36,7 +36,8 @@ FROM customers WHERE {own} IS NOT NULL GROUP BY replication ORDER BY replication
 """
 _TIME = """
 SELECT v.replication, count(*) AS cases, favg({taken}) AS delivered, avg(({late})::INTEGER) AS disappointed
-FROM visits v WHERE v.outcome = 'served' AND {taken} IS NOT NULL AND {where} GROUP BY v.replication ORDER BY v.replication
+FROM visits v WHERE v.outcome = 'served' AND {taken} IS NOT NULL AND {where}
+GROUP BY v.replication ORDER BY v.replication
 """
 _OWN = "CASE WHEN v.sent_by IS NULL THEN v.handling_days END"
 
@@ -84,8 +85,8 @@ def promise_gap(log: EventLog) -> PromiseFrame:
         for key, place in places.items():
             if place.get("standard_wait_minutes") is not None:
                 standard, wait = float(place["standard_wait_minutes"]), "(v.started - v.arrived) * 1440"
-                here = f"v.touchpoint = '{key}'"
-                add("wait", key, _TIME.format(taken=wait, late=f"{wait} > {standard!r}", where=here), standard, "minutes")
+                query = _TIME.format(taken=wait, late=f"{wait} > {standard!r}", where=f"v.touchpoint = '{key}'")
+                add("wait", key, query, standard, "minutes")
         if facts.get("promised_days") is not None:
             day = float(facts["promised_days"])
             query = _TIME.format(taken=f"(v.late_days + {day!r})", late="v.late_days > 0", where="TRUE")
@@ -93,7 +94,8 @@ def promise_gap(log: EventLog) -> PromiseFrame:
         for key, place in places.items():
             if place.get("standard_refund_days") is not None:
                 standard, here = float(place["standard_refund_days"]), f"v.need = 'return' AND v.touchpoint = '{key}'"
-                add("refund", key, _TIME.format(taken=_OWN, late=f"{_OWN} > {standard!r}", where=here), standard, "days")
+                query = _TIME.format(taken=_OWN, late=f"{_OWN} > {standard!r}", where=here)
+                add("refund", key, query, standard, "days")
     table = pd.DataFrame(parts, columns=COLUMNS)
     return signed(PromiseFrame(table), facts, "Promised and delivered")
 

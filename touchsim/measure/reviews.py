@@ -72,7 +72,7 @@ def reviews(log: EventLog) -> ReviewFrame:
         part = over_replications(tall, ["stars"])
         table[side] = part["value"].to_numpy()
         table[f"{side}_low"], table[f"{side}_high"] = (part[end].clip(0.0, 1.0).to_numpy() for end in ("low", "high"))
-        means[side] = shares @ np.arange(1.0, 6.0)
+        means[side] = shares.mul(np.arange(1.0, 6.0)).sum(axis=1, skipna=False)
         people[side] = float(total.mean())
     table["replications"] = len(numbers)
     made = signed(ReviewFrame(table), log.provenance, "Stars posted, and stars of all buyers")

@@ -67,8 +67,9 @@ def plot_optimum(
     strip(ax, keep=("bottom", "left"))
     ax.grid(axis="y", color=FAINT, linewidth=0.8)
     span = f"{number(low)} to {number(high)}"
-    sentence = f"{figure.capitalize()} is best at {setting} of {number(best)} ({span})"
+    name = figure[:1].upper() + figure[1:]
+    sentence = f"{name} is best at {setting} of {number(best)} ({span})"
     if not inside:
-        sentence = f"{figure.capitalize()} has no certain top inside: the best is at the edge ({span})"
+        sentence = f"{name} has no certain top inside: the best is at the edge ({span})"
     headline(ax, sentence, replications=replications_of(frame), note="orange: 95\u00a0% bootstrap interval of the top")
     return ax

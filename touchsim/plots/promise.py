@@ -81,8 +81,8 @@ def plot_promise_gap(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("got less than was promised (%)", loc="left", color=INK)
     strip(ax, keep=())
     ax.grid(axis="x", color=FAINT, linewidth=0.8)
-    headline(ax, _sentence(rows), replications=replications_of(frame),
-             note="vermilion: less than promised on average; facets in z: a standard deviation between customers")  # fmt: skip
+    note = "vermilion: less than promised on average; facets in standard deviations between customers"
+    headline(ax, _sentence(rows), replications=replications_of(frame), note=note)
     return ax
 
 

@@ -71,7 +71,8 @@ def plot_reviews(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     sentence = "What reviews show, and what all buyers think"
     if gap and gap["value"] == gap["value"]:
         side = "flatter" if gap["value"] > 0 else "are harsher than buyers are"
-        sentence = f"Reviews {side}: {_spelt(gap)} stars" if abs(gap["value"]) >= 0.005 else "Reviews are fair on average"
+        fair = abs(gap["value"]) < 0.005
+        sentence = "Reviews are fair on average" if fair else f"Reviews {side}: {_spelt(gap)} stars"
     headline(ax, sentence, replications=replications_of(frame), note=_means(frame))
     key_below(ax, [Patch(color=BLUE, label="posted"), Patch(color=ORANGE, label="all buyers would give")], drop=30.0)
     return ax
