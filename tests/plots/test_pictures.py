@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import matplotlib
 import numpy as np
 import pytest
@@ -15,11 +17,16 @@ from touchsim.plots.drivers import plot_coefficients, plot_consequences, plot_im
 from touchsim.plots.emotion import plot_emotion
 from touchsim.plots.funnel import plot_funnel
 from touchsim.plots.journeys import plot_journeys
+from touchsim.plots.optimum import plot_optimum
+from touchsim.plots.promise import plot_promise_gap
+from touchsim.plots.reviews import plot_reviews
 from touchsim.plots.touchpoint_map import plot_touchpoint_map
 
 PICTURES = {
     "funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows": plot_journeys, "emotion": plot_emotion,
-    "comparison": plot_differences,
+    "comparison": plot_differences, "promise": plot_promise_gap, "reviews": plot_reviews,
+    "optimum": partial(plot_optimum, best=0.42, low=0.39, high=0.47, inside=True, setting="intensity of the banner",
+                       figure="conversion", unit="share"),
 }  # fmt: skip
 
 

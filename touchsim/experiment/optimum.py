@@ -100,8 +100,8 @@ class Optimum:
         if not self.inside:
             return (
                 f"{name} has no certain top inside the settings tried of {self.what}: the best is at the edge or "
-                f"cannot be told from it (95 % bootstrap interval {span}; best setting tried {at}). Try a wider grid or more "
-                f"replications. {basis}"
+                f"cannot be told from it (95 % bootstrap interval {span}; best setting tried {at}). Try a wider grid "
+                f"or more replications. {basis}"
             )
         return (
             f"{name} is best at {self.what} of {number(self.best)} ({span}, 95 % bootstrap interval); the best setting "
@@ -223,7 +223,7 @@ def top_of(settings: Values, curve: Values) -> tuple[float, bool]:
     >>> top_of(x, 5.0 - (x - 1.25) ** 2)
     (1.25, True)
     >>> top_of(x, x)
-    (4.0, False)
+    (3.0, False)
     """
     peak = int(np.argmax(curve))
     if peak in (0, len(settings) - 1):
