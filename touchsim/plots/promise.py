@@ -82,7 +82,7 @@ def plot_promise_gap(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     strip(ax, keep=())
     ax.grid(axis="x", color=FAINT, linewidth=0.8)
     note = "vermilion: less than promised on average; facets in standard deviations between customers"
-    headline(ax, _sentence(rows), replications=replications_of(frame), note=note)
+    headline(ax, _sentence(rows), replications=replications_of(frame), note=note, x=-0.28)
     return ax
 
 
