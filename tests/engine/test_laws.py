@@ -75,7 +75,7 @@ def assert_lawful(scenario: Scenario, visits: pd.DataFrame, people: pd.DataFrame
     for key, segment in scenario.segments.items():
         stages = keys(STAGES)[1 : keys(STAGES).index(segment.stock_as) + 1]
         mine = here & (people.segment == key) & people.opted_out.isna()
-            assert all(people[f"reached_{stage}"][mine].eq(0).all() for stage in stages)
+        assert all(people[f"reached_{stage}"][mine].eq(0).all() for stage in stages)
     assert people.consent[reached["lead"]].all(), "who opts out is no lead any more"
     assert not people.consent[people.opted_out.notna()].any()
     deepest = pd.DataFrame(reached).mul(list(range(1, len(reached) + 1)), axis=1).max(axis=1)
