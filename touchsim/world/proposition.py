@@ -71,8 +71,8 @@ def write_traits(pen: Pen, scenario: Scenario, row: int, segment: SegmentSaid) -
     """Write the laws of a segment's further traits; `DRAWN` is 0 where nothing would read them."""
     messages = any(place.message > 0.0 for place in scenario.touchpoints.values())
     value = scenario.value
-    offers = bool(scenario.rivals) or any(not place.offer.is_usual for place in scenario.touchpoints.values())
-    offers = offers and (value.on_choice or value.on_advance or value.on_satisfaction)
+    weighed = value.on_choice or value.on_advance or value.on_satisfaction
+    offers = weighed and (scenario.rivals or any(not place.offer.is_usual for place in scenario.touchpoints.values()))
     exposed = any(bought.intensity > 0.0 for bought in scenario.exposure.values())
     press, crm = scenario.pressure, scenario.crm
     drawn = (messages or offers or exposed or segment.inertia_sd or segment.correlation or crm.accuracy

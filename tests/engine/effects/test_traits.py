@@ -100,8 +100,8 @@ def test_the_cheerful_go_on_more_often() -> None:
     visits, people = run(scenario)
     first = visits[visits.visit == 1].merge(people, on=["replication", "customer"])
     went_on = (first.decision == "advance").astype(float)
-    expected = float(WEIGHTS @ (POINTS * chance(0.8 * POINTS)))
-    assert_inside(per_run(went_on * first.disposition, first), expected, width=0.1)
+    together = float(WEIGHTS @ (POINTS * chance(0.8 * POINTS)))
+    assert_inside(per_run(went_on * first.disposition, first), together, width=0.1)
 
 
 def everything(**people: Any) -> Scenario:
