@@ -7,6 +7,7 @@ imported before the first verb is used.
                             |--cohorts--> customers by the month of their birth
                             |--ask--> answers --fit_drivers, relative_importance--> results
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
+    scenario, script --mystery_guest--> planned against actual, and where the promise broke
     log, its variant's log --map_difference--> cell by cell
 """
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from touchsim.engine.simulation import simulate
     from touchsim.errors import BadInput
     from touchsim.experiment.comparison import compare
+    from touchsim.experiment.mystery_guest import mystery_guest
     from touchsim.measure.cohorts import cohorts
     from touchsim.measure.kpis import funnel, kpis
     from touchsim.measure.map_difference import map_difference
@@ -45,6 +47,7 @@ __all__ = [
     "kpis",
     "load_scenario",
     "map_difference",
+    "mystery_guest",
     "relative_importance",
     "scenarios",
     "simulate",
@@ -65,6 +68,7 @@ _ROOMS = {
     "kpis": "measure.kpis",
     "load_scenario": "world.scenario",
     "map_difference": "measure.map_difference",
+    "mystery_guest": "experiment.mystery_guest",
     "relative_importance": "study.importance",
     "scenarios": "datasets",
     "simulate": "engine.simulation",
