@@ -25,7 +25,7 @@ import pandas as pd
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.measure.intervals import over_replications
 from touchsim.measure.journeys import journey_of
-from touchsim.plots.numerals import interval, number
+from touchsim.plots.numerals import interval, minutes, number, percent
 from touchsim.vocabulary import FACETS, keys, label
 from touchsim.world.script import Script, needs_of, read_script
 
@@ -39,10 +39,11 @@ __all__ = ["MysteryGuest", "mystery_guest"]
 
 DAY = 1440.0
 MEASURES = {
-    "made": "visit made", "served": "served", "wait_minutes": "wait (min)", "late_days": "days late",
+    "made": "visit made", "served": "served", "wait_minutes": "wait", "late_days": "days late",
     "refund_days": "days until the refund", "steps": "steps of the return", "outcome": "outcome as expected",
     "emotion": "emotion", "evidence": "evidence", "change": "change of the view",
 }  # fmt: skip
+SHARES = ("made", "served", "outcome")
 COLUMNS = ["visit", "touchpoint", "need", "measure", "promise", "by", "value", "low", "high", "replications", "broke",
            "broken"]  # fmt: skip
 
@@ -185,8 +186,11 @@ def _rows_of_visit(
     head = {"visit": n + 1, "touchpoint": planned.touchpoint, "need": need}
     rows: list[dict[str, Any]] = []
 
-    def add(measure: str, values: pd.Series[Any], promise: float | None = None, by: str = "", least: bool = False) -> None:
-        rows.append(head | {"measure": measure, "values": values.astype(float), "promise": promise, "by": by, "least": least})
+    def add(
+        measure: str, values: pd.Series[Any], promise: float | None = None, by: str = "", least: bool = False
+    ) -> None:
+        told = {"measure": measure, "values": values.astype(float), "promise": promise, "by": by, "least": least}
+        rows.append(head | told)
 
     add("made", pd.Series(1.0, index=here.index))
     add("served", (done["outcome"] == "served").astype(float))
@@ -225,7 +229,7 @@ def _measured(
         if promise is not None and len(values):
             slack = 1e-9 * max(1.0, abs(promise))
             broke = float(np.mean(values < promise - slack if least else values > promise + slack))
-        table.append(row | _mean(values) | {"broke": broke, "broken": broke > 0.0})
+        table.append(row | _mean(values, row["measure"] in SHARES) | {"broke": broke, "broken": broke > 0.0})
     promised = facts.get("promise", {})
     for facet in keys(FACETS):
         seen = guests[guests[f"delivered_{facet}"].notna()].set_index("replication")
@@ -239,17 +243,20 @@ def _measured(
         table.append(head | {"measure": "evidence", "promise": expected, "by": "brand"} | evidence
                      | {"broke": broke, "broken": highest < expected})  # fmt: skip
         change = _mean(seen[f"perceived_{facet}"] - expected)
-        table.append(head | {"measure": "change", "promise": None, "by": ""} | change | {"broke": np.nan, "broken": False})
+        told = {"measure": "change", "promise": None, "by": "", "broke": np.nan, "broken": False}
+        table.append(head | told | change)
     frame = pd.DataFrame(table)[COLUMNS]
     return frame.astype({"promise": float, "broken": bool})
 
 
-def _mean(values: pd.Series[Any]) -> dict[str, Any]:
-    """Mean over replications with its interval."""
+def _mean(values: pd.Series[Any], share: bool = False) -> dict[str, Any]:
+    """Mean over replications with its interval; that of a share stays between 0 and 1."""
     if not len(values):
         return {"value": np.nan, "low": np.nan, "high": np.nan, "replications": 0}
     runs = pd.DataFrame({"all": "all", "value": values.to_numpy(float)})
     found: dict[str, Any] = over_replications(runs, ["all"]).drop(columns="all").iloc[0].to_dict()
+    if share:
+        found["low"], found["high"] = np.clip([found["low"], found["high"]], 0.0, 1.0)
     return found | {"replications": int(found["replications"])}
 
 
@@ -258,7 +265,12 @@ def _many(n: int, word: str) -> str:
 
 
 def _said(row: Mapping[str, Any]) -> str:
-    return str(interval(row["value"], row["low"], row["high"], number))
+    spell = percent if row["measure"] in SHARES else minutes if row["measure"] == "wait_minutes" else number
+    return str(interval(row["value"], row["low"], row["high"], spell))
+
+
+def _promised(row: Mapping[str, Any]) -> str:
+    return str(minutes(row["promise"]) if row["measure"] == "wait_minutes" else number(row["promise"]))
 
 
 def _visit_in_words(rows: pd.DataFrame) -> str:
@@ -276,10 +288,12 @@ def _visit_in_words(rows: pd.DataFrame) -> str:
 def _break_in_words(row: Mapping[str, Any], runs: int) -> str:
     """Clause of one broken promise."""
     if row["visit"] == 0:
-        return f"{label(row['touchpoint'])}, evidence {_said(row)} against {number(row['promise'])} promised by the brand"
+        met = f"{label(row['touchpoint'])}, evidence {_said(row)}"
+        return f"{met} against {number(row['promise'])} promised by the brand"
     place = str(row["touchpoint"]).replace("_", " ")
-    often = "" if runs == 1 else f" in {round(row['broke'] * row['replications'])} of {row['replications']} replications"
+    counted = row["replications"]
+    often = "" if runs == 1 else f" in {round(row['broke'] * counted)} of {counted} replications"
     if row["measure"] == "outcome":
         return f"visit {row['visit']}, {place}, not the outcome that the script expects{often}"
-    return (f"visit {row['visit']}, {place}, {MEASURES[row['measure']]} {_said(row)} against {number(row['promise'])} "
-            f"({row['by']}){often}")  # fmt: skip
+    return (f"visit {row['visit']}, {place}, {MEASURES[row['measure']]} {_said(row)} against "
+            f"{_promised(row)} ({row['by']}){often}")  # fmt: skip

@@ -80,7 +80,8 @@ def _row(row: dict[str, Any]) -> tuple[Cell, ...]:
     broke = "" if row["broke"] is None else percent(row["broke"])
     return (Cell("whole journey" if whole else f"{row['visit']} {place}", "" if whole else label(row["need"])),
             Cell(f"{place}: {MEASURES[row['measure']]}" if whole else MEASURES[row["measure"]]), Cell(promised),
-            Cell(row["by"] or ""), Cell(met, rest.removesuffix(")")), Cell(broke, "broken" if row["broken"] else ""))  # fmt: skip
+            Cell(row["by"] or ""), Cell(met, rest.removesuffix(")")),
+            Cell(broke, "broken" if row["broken"] else ""))  # fmt: skip
 
 
 def _provenance(facts: dict[str, Any]) -> Section:
