@@ -147,7 +147,7 @@ def sentence_of(contact: Contact, when: str, *, new_need: bool) -> str:
 def _told_of_rule(contact: Contact, when: str) -> str:
     """Sentence of a message that a rule of automation sent: the cart reminder came by e-mail; they read it."""
     by = BY.get(contact.channel, "")
-    name = spoken(contact.message)
+    name = f"the message “{contact.message}”"
     if contact.outcome == "unnoticed":
         return f"{when} {name} came{by}; they did not notice it."
     felt = [part for part in _ending(contact) if part]
