@@ -47,3 +47,26 @@ def test_a_broken_expectation_is_found_and_a_kept_one_is_not() -> None:
         return bool(table.loc[table["measure"] == "outcome", "broken"].iloc[0])
 
     assert broken("closed") and not broken("served")
+
+
+def test_a_guest_changes_nobody_in_a_world_without_lines() -> None:
+    from touchsim.world.scenario import load_scenario
+
+    shop = load_scenario("webshop")
+    free = {key: {"capacity": None, "line": None} for key, place in shop.touchpoints.items() if place.capacity}
+    calm = shop.with_(touchpoints=free)
+    script = read_script({"name": "Anna", "starts": "2 days", "visits": [{"touchpoint": "phone"}]})
+    alone, together = (ts.simulate(calm, customers=150, guest=guest).customers_frame() for guest in (None, script))
+    others = together.query("origin != 'guest'")
+    drop = ["customer", "origin"]
+    one, other = (frame.drop(columns=drop).sort_values("identity", ignore_index=True) for frame in (alone, others))
+    assert len(together) == len(alone) + 1
+    assert one.equals(other)
+
+
+def test_a_scripted_call_waits_where_the_line_is_loaded_and_a_closed_door_is_told() -> None:
+    shop = ts.load_scenario("webshop")
+    slow = shop.with_(touchpoints={"phone": {"service": "5 days", "patience": "30 days"}})
+    script = {"name": "Anna", "starts": "30 days", "visits": [{"touchpoint": "phone"}]}
+    table = ts.mystery_guest(slow, script, replications=2, days=40).table.set_index("measure")
+    assert table.loc["wait_minutes", "value"] > 60.0 and table.loc["wait_minutes", "broken"]

@@ -25,6 +25,7 @@ import pandas as pd
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.measure.intervals import over_replications
 from touchsim.measure.journeys import journey_of
+from touchsim.plots.canvas import records
 from touchsim.plots.numerals import interval, minutes, number, percent
 from touchsim.vocabulary import FACETS, keys, label
 from touchsim.world.script import Script, needs_of, read_script
@@ -82,7 +83,7 @@ class MysteryGuest:
         if broken.empty:
             said.append("No promise broke.")
         else:
-            where = "; ".join(_break_in_words(row, runs) for row in broken.to_dict("records"))
+            where = "; ".join(_break_in_words(row, runs) for row in records(broken))
             said.append(f"The promise broke here: {where}.")
         basis = "This is a single run" if runs == 1 else f"Means of {runs} replications with 95 % intervals"
         return " ".join([*said, f"{basis} (seed {self.provenance['seed']})."])
@@ -273,15 +274,21 @@ def _promised(row: Mapping[str, Any]) -> str:
     return str(minutes(row["promise"]) if row["measure"] == "wait_minutes" else number(row["promise"]))
 
 
+def _row_of(table: pd.DataFrame, measure: str) -> dict[str, Any]:
+    """Row of a measure."""
+    return {"measure": measure} | {str(key): value for key, value in table.loc[measure].items()}
+
+
 def _visit_in_words(rows: pd.DataFrame) -> str:
     """Sentence of one visit."""
     first = rows.drop_duplicates("measure").set_index("measure")
     place = str(rows["touchpoint"].iloc[0]).replace("_", " ")
     if first.loc["made", "value"] == 0.0:
         return f"Visit {rows['visit'].iloc[0]}, {place}: not made."
-    parts = [f"{MEASURES[name]} {_said(first.loc[name].to_dict())}"
+    counts = {str(name): int(n) for name, n in first["replications"].to_dict().items()}
+    parts = [f"{MEASURES[name]} {_said(_row_of(first, name))}"
              for name in ("served", "wait_minutes", "late_days", "refund_days", "emotion")
-             if name in first.index and first.loc[name, "replications"] > 0]  # fmt: skip
+             if name in first.index and counts[name] > 0]  # fmt: skip
     return f"Visit {rows['visit'].iloc[0]}, {place} ({label(rows['need'].iloc[0])}): {', '.join(parts)}."
 
 

@@ -1,4 +1,4 @@
-"""What stands behind a contact and behind an end, as whole sentences: what went wrong, why, the price, the next journey.
+"""What stands behind a contact and behind an end, in whole sentences: what went wrong, why, the price, the next journey.
 
 Each function returns one whole sentence, or nothing where the log says that nothing of the kind happened; so a story
 in which nothing new happens is told as before.  Called by ``show.story`` only.
@@ -79,7 +79,8 @@ def remarks_of(row: dict[str, Any], facts: dict[str, Any], before: int) -> list[
     wrong = (place.get("risk") or "something that the scenario does not name") if row.get("risk") else None
     said = [
         went_wrong_of(wrong), paid_of(int(row.get("revenue_cents") or 0), str(facts.get("currency", ""))),
-        why_of(str(row.get("cause") or "none"), str(row["decision"])), returned_of(int(row.get("journey") or 1), before),
+        why_of(str(row.get("cause") or "none"), str(row["decision"])),
+        returned_of(int(row.get("journey") or 1), before),
     ]  # fmt: skip
     return [sentence for sentence in said if sentence]
 
