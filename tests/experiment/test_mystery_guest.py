@@ -62,11 +62,3 @@ def test_a_guest_changes_nobody_in_a_world_without_lines() -> None:
     one, other = (frame.drop(columns=drop).sort_values("identity", ignore_index=True) for frame in (alone, others))
     assert len(together) == len(alone) + 1
     assert one.equals(other)
-
-
-def test_a_scripted_call_waits_where_the_line_is_loaded_and_a_closed_door_is_told() -> None:
-    shop = ts.load_scenario("webshop")
-    slow = shop.with_(touchpoints={"phone": {"service": "5 days", "patience": "30 days"}})
-    script = {"name": "Anna", "starts": "30 days", "visits": [{"touchpoint": "phone"}]}
-    table = ts.mystery_guest(slow, script, replications=2, days=40).table.set_index("measure")
-    assert table.loc["wait_minutes", "value"] > 60.0 and table.loc["wait_minutes", "broken"]

@@ -1,4 +1,4 @@
-"""What stands behind a contact and behind an end, in whole sentences: what went wrong, why, the price, the next journey.
+"""What stands behind a contact and an end, in whole sentences: what went wrong, why, the price, the next journey.
 
 Each function returns one whole sentence, or nothing where the log says that nothing of the kind happened; so a story
 in which nothing new happens is told as before.  Called by ``show.story`` only.
