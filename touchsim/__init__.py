@@ -7,6 +7,7 @@ imported before the first verb is used.
                             |--cohorts--> customers by the month of their birth
                             |--ask--> answers --fit_drivers, relative_importance--> results
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
+    scenario, script --mystery_guest--> planned against actual, and where the promise broke
     log, its variant's log --map_difference--> cell by cell
 """
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from touchsim.errors import BadInput
     from touchsim.experiment.comparison import compare
     from touchsim.experiment.optimum import best_intensity
+    from touchsim.experiment.mystery_guest import mystery_guest
     from touchsim.measure.cohorts import cohorts
     from touchsim.measure.kpis import funnel, kpis
     from touchsim.measure.lifetime import lifetime_value
@@ -52,6 +54,7 @@ __all__ = [
     "load_scenario",
     "map_difference",
     "promise_gap",
+    "mystery_guest",
     "relative_importance",
     "reviews",
     "scenarios",
@@ -76,6 +79,7 @@ _ROOMS = {
     "load_scenario": "world.scenario",
     "map_difference": "measure.map_difference",
     "promise_gap": "measure.promise",
+    "mystery_guest": "experiment.mystery_guest",
     "relative_importance": "study.importance",
     "reviews": "measure.reviews",
     "scenarios": "datasets",

@@ -86,6 +86,7 @@ REASONS = (
     Word("irritated", "was contacted too often"),
     Word("scared_away", "was scared away by what went wrong"),
     Word("not_renewed", "did not renew"),
+    Word("script_ended", "the script ended"),
 )
 """Why a customer left, in the words of the last decision."""
 
@@ -93,8 +94,9 @@ ORIGINS = (
     Word("arrival", "arrived", BLUE),
     Word("stock", "present at the start", GREY),
     Word("referral", "sent by another customer", GREEN),
+    Word("guest", "mystery guest", PURPLE),
 )
-"""How a customer came into the run; those of the first and the last kind are born in it."""
+"""How a customer came into the run; all but those present at the start are born in it."""
 
 CHANNELS = (
     Word("website", "website", BLUE), Word("app", "app", SKY), Word("search", "search engine", PURPLE),

@@ -5,6 +5,8 @@
              survey file, model           -> study            -> the same
     map      scenario or run, variant     -> maps             -> map, features, weakest, difference, report
     compare  scenario, variants -> paired differences         -> comparison, report
+    story    scenario or run, customer    -> story            -> story, contacts, report
+    mystery-guest  scenario, script       -> guest            -> guest, contacts, report
 
 `perform` reads nothing but the manifest (and the survey file or run that it names), so that ``reproduce`` repeats a run
 exactly.
@@ -16,6 +18,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +29,12 @@ from touchsim.manifest import REPORT, Manifest, OutputFolder
 from touchsim.world.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
+    from touchsim.show.story import Story
     from touchsim.study.survey import Study
+    from touchsim.world.script import Script
 
-__all__ = ["description", "perform", "readable", "schema_text", "starter", "varied"]
+__all__ = ["description", "perform", "readable", "schema_text", "scripted", "starter"]
+__all__ += ["told_story", "varied"]
 
 SCHEMA = "scenario.schema.json"
 
@@ -60,6 +66,10 @@ def perform(manifest: Manifest, out: OutputFolder, *, workers: int = 1) -> str:
             variant = given.get("with")
             other = None if world is None or variant is None else varied(world, variant, _files(manifest, folder))
             return _map(world, other, given, out)
+    if manifest.command == "story":
+        return _story(manifest, out)
+    if manifest.command == "mystery-guest" and world is not None:
+        return _guest(world, manifest, out)
     if world is None or manifest.command not in ("run", "study", "compare"):
         raise BadInput(Finding("command", "cannot be done again", got=manifest.command, file="manifest.json"))
     if manifest.command == "run":
@@ -168,6 +178,62 @@ def _map(world: Scenario | None, variant: Scenario | None, given: Mapping[str, A
         out.table(name, table)
     write_map_report(out.folder / REPORT, maps, world)
     return "\n".join(answer_of_map(maps))
+
+
+def told_story(manifest: Manifest) -> tuple[Story, dict[str, Any]]:
+    """Tell the story that a manifest asks for; return it with the provenance of its run."""
+    from touchsim.engine.simulation import simulate
+    from touchsim.log.eventlog import open_log
+    from touchsim.show.story import story
+
+    given: Mapping[str, Any] = manifest.arguments
+    which = {"customer": int(given["customer"]), "replication": int(given["replication"])}
+    if given.get("run"):
+        log = open_log(str(given["run"]))
+        return story(log, **which), log.provenance
+    world = parse_document(Scenario, manifest.scenario or "", file="manifest.json")
+    with tempfile.TemporaryDirectory(prefix="touchsim-") as folder:
+        log = simulate(world, customers=int(given["customers"]), seed=int(given["seed"]),
+                       replications=which["replication"] + 1, out=folder)  # fmt: skip
+        return story(log, **which), log.provenance
+
+
+def _story(manifest: Manifest, out: OutputFolder) -> str:
+    from touchsim.show.individuals import write_story_report
+
+    tale, facts = told_story(manifest)
+    out.text("story.txt", tale.text + "\n")
+    out.table("contacts", tale.table)
+    write_story_report(out.folder / REPORT, tale, facts)
+    return tale.text
+
+
+def scripted(text: str, file: str, world: Scenario | None) -> Script:
+    """Read the script of a mystery guest and hold it against the scenario; `BadInput` names the file."""
+    from touchsim.world.script import Script, needs_of
+
+    script = parse_document(Script, text, file=file)
+    if world is not None:
+        try:
+            needs_of(script, world)
+        except BadInput as bad:
+            raise BadInput([replace(finding, file=file) for finding in bad.findings]) from None
+    return script
+
+
+def _guest(world: Scenario, manifest: Manifest, out: OutputFolder) -> str:
+    from touchsim.experiment.mystery_guest import mystery_guest
+    from touchsim.show.individuals import write_guest_report
+
+    given: Mapping[str, Any] = manifest.arguments
+    name = str(given["script"])
+    numbers = {key: given[key] for key in ("replications", "at", "customers", "days", "seed")}
+    with _bar(int(given["replications"])) as progress:
+        guest = mystery_guest(world, scripted(manifest.texts[name], name, world), **numbers, progress=progress)
+    out.table("guest", guest.table)
+    out.table("contacts", guest.visits)
+    write_guest_report(out.folder / REPORT, guest)
+    return guest.text
 
 
 @contextmanager

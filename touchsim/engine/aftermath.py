@@ -46,7 +46,7 @@ from touchsim.engine.words import (
 )  # fmt: skip
 from touchsim.world.layout import GENERAL, N_STAGES, NEEDS, STAGES, Competitor, General, Me, Need, Stage
 
-__all__ = ["advance", "enter_stages", "give_up", "turn_to"]
+__all__ = ["advance", "enter_stages", "give_up", "settle", "turn_to"]
 
 
 @rule
@@ -198,16 +198,11 @@ def _close(world: np.ndarray, people: np.ndarray, i: int, told: int) -> None:
 
 
 @compiled
-def advance(world: np.ndarray, people: np.ndarray, i: int, k: int) -> None:
-    """Go on from a need that touchpoint `k` has served."""
-    need = int(people[i, Me.NEED])
-    if need < PURCHASE_DECISION:
-        turn_to(people, i, need + 1)
-        return
+def settle(world: np.ndarray, people: np.ndarray, i: int, k: int, need: int) -> None:
+    """Do what it amounts to that touchpoint `k` has served a need: an order, a parcel, a return, a survey."""
     if need == PURCHASE_DECISION or need == RENEWAL:
         _order(world, people, i, k)
         enter_stages(world, people, i)
-        need = DELIVERY if need == RENEWAL else need  # nothing is delivered when a subscription goes on
     elif need == DELIVERY:
         trigger(world, people, i, DELIVERED)
     elif need == RETURN:
@@ -215,6 +210,17 @@ def advance(world: np.ndarray, people: np.ndarray, i: int, k: int) -> None:
     elif need == SURVEY and np.isnan(people[i, Me.SURVEYED]):
         people[i, Me.SURVEYED] = people[i, Me.NOW]
         remember(world, people, i)
+
+
+@compiled
+def advance(world: np.ndarray, people: np.ndarray, i: int, k: int) -> None:
+    """Go on from a need that touchpoint `k` has served."""
+    need = int(people[i, Me.NEED])
+    if need < PURCHASE_DECISION:
+        turn_to(people, i, need + 1)
+        return
+    settle(world, people, i, k, need)
+    need = DELIVERY if need == RENEWAL else need  # nothing is delivered when a subscription goes on
     _raise_next(world, people, i, need)
 
 

@@ -23,12 +23,12 @@ import numpy as np
 
 from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.durations import cell
-from touchsim.engine.identity import block_of, identity_of, place_at
+from touchsim.engine.identity import block_of, identity_of, is_guest, place_at
 from touchsim.engine.randomness import GAP, uniform
 from touchsim.engine.words import ARRIVAL, STOCK
-from touchsim.world.layout import GENERAL, General, Segment
+from touchsim.world.layout import GENERAL, Act, General, Segment
 
-__all__ = ["LAST_DAY", "first", "first_births", "is_left_in_market", "last_birth", "next_birth"]
+__all__ = ["LAST_DAY", "expected_guest", "first", "first_births", "is_left_in_market", "last_birth", "next_birth"]
 __all__ += ["origin_of", "pass_over"]
 
 BEFORE = -1.0
@@ -120,7 +120,7 @@ def first_births(world: np.ndarray, segments: int) -> np.ndarray:
 def is_left_in_market(world: np.ndarray, identity: int, segment: int) -> bool:
     """Whether somebody is still to be reached: with probability 1 - reached / market (the ceiling of Bass 1969)."""
     market = world[GENERAL, General.MARKET]
-    if market == np.inf:
+    if market == np.inf or is_guest(world, identity):
         return True
     _, word, _, _ = block_of(world, identity, place_at(world, segment), 0.0, GAP)
     return uniform(word) >= world[GENERAL, General.REACHED] / market
@@ -151,3 +151,12 @@ def last_birth(world: np.ndarray, segments: int, customers: int) -> float:
     births, ordinals = first_births(world, segments), np.zeros(segments, np.int64)
     pass_over(world, births, ordinals, customers - 1, np.inf)
     return float(births.min())
+
+
+def expected_guest(world: np.ndarray) -> np.ndarray:
+    """Birth of the guest in the form of a referral (time, identity, row of the segment), shape (0 or 1, 3)."""
+    row = int(world[GENERAL, General.SCRIPT])
+    found = np.empty((int(row > 0), 3))
+    if row > 0:
+        found[0] = world[row, [Act.STARTS, Act.IDENTITY, Act.SEGMENT]]
+    return found

@@ -21,6 +21,7 @@ from touchsim.engine.identity import block, place_at
 from touchsim.engine.messages import called
 from touchsim.engine.pressure import overload
 from touchsim.engine.randomness import CHOOSE, mix, uniform
+from touchsim.engine.script import follow
 from touchsim.engine.value import value_of
 from touchsim.engine.words import NO_NEED, NOTHING_REACHED, PURCHASE_DECISION, TO_A_RIVAL
 from touchsim.world.layout import (
@@ -98,6 +99,8 @@ def choose(world: np.ndarray, people: np.ndarray, i: int) -> tuple[int, float]:
     when : float
         Days; the customer arrives there, or has thought in vain.
     """
+    if people[i, Me.SCRIPT] > 0.0:
+        return follow(world, people, i)
     need = int(people[i, Me.NEED])
     row = NEEDS + need
     nth = people[i, Me.CHOICES + need]

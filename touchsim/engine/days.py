@@ -25,8 +25,9 @@ _PLACES = 4_096
 
 
 def hears_of_others(plan: Blueprint) -> bool:
-    """Whether what a customer does may depend on what others said, or on how many there were."""
-    return bool(plan.table[GENERAL, General.VOICE] > 0.0 or plan.table[GENERAL, General.MARKET] < np.inf)
+    """Whether what a customer does may depend on what others said, or on how many there were; or a guest is awaited."""
+    general = plan.table[GENERAL]
+    return bool(general[General.VOICE] > 0.0 or general[General.MARKET] < np.inf or general[General.SCRIPT] > 0.0)
 
 
 def run_days(

@@ -20,6 +20,7 @@ from touchsim.engine.compiling import rule
 from touchsim.engine.identity import block, place_at
 from touchsim.engine.pressure import overload, press
 from touchsim.engine.randomness import DECIDE, uniform
+from touchsim.engine.script import go_on
 from touchsim.engine.value import value_of
 from touchsim.engine.views import satisfaction
 from touchsim.engine.words import (
@@ -135,6 +136,15 @@ def _pull_out(
     return pull, cause
 
 
+@compiled
+def _along_the_script(world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int) -> int:
+    """Learn and count as anybody does, then go on as the script says."""
+    if outcome == SERVED:
+        learn(world, people, i, k, people[i, Me.NOW])
+        _count(world, people, i, k)
+    return go_on(world, people, i, k, outcome)
+
+
 @rule
 def _reason(cause: float, outcome: int, feeling: float) -> int:
     """Reason of a customer who leaves after a contact."""
@@ -161,6 +171,8 @@ def decide(world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, 
     if world[k, Touch.BRAND] > 0.0:
         press(world, people, i, people[i, Me.NOW])
     people[i, Me.CAUSE] = NO_CAUSE
+    if people[i, Me.SCRIPT] > 0.0:
+        return _along_the_script(world, people, i, k, outcome)
     if outcome != SERVED:
         people[i, Me.TRIES] += 1.0
         if people[i, Me.TRIES] >= world[GENERAL, General.TRIES]:

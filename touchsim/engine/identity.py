@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from touchsim.engine.compiling import rule
+from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.randomness import philox, word_at
-from touchsim.world.layout import GENERAL, General, Me, Segment
+from touchsim.world.layout import GENERAL, Act, General, Me, Segment
 
-__all__ = ["block", "block_of", "facet_at", "identity_of", "place_at"]
+__all__ = ["block", "block_of", "facet_at", "identity_of", "is_guest", "place_at"]
 
 
 @rule
@@ -55,3 +55,10 @@ def block(
 ) -> tuple[int, int, int, int]:
     """Four words for customer `i` at their `nth` meeting with a place, for one decision."""
     return block_of(world, word_at(people, i, Me.IDENTITY), place, nth, decision)
+
+
+@compiled
+def is_guest(world: np.ndarray, identity: int) -> bool:
+    """Whether the customer about to be born is the scripted one."""
+    row = int(world[GENERAL, General.SCRIPT])
+    return row > 0 and word_at(world, row, Act.IDENTITY) == np.uint64(identity)

@@ -24,10 +24,11 @@ from touchsim.engine.choice import CHOOSING, COMING, NOWHERE, OVER, choose, pass
 from touchsim.engine.compiling import rule
 from touchsim.engine.decision import decide
 from touchsim.engine.durations import quantile
-from touchsim.engine.identity import block, place_at
+from touchsim.engine.identity import block, is_guest, place_at
 from touchsim.engine.messages import expose, send
 from touchsim.engine.profile import link
 from touchsim.engine.randomness import CONTACT, put_word, uniform
+from touchsim.engine.script import enter
 from touchsim.engine.stock import be_present
 from touchsim.engine.traits import draw_traits
 from touchsim.engine.views import expect, experience
@@ -65,6 +66,8 @@ def be_born(
     if origin == STOCK:
         be_present(world, people, i)
     expose(world, people, i)
+    if is_guest(world, identity):
+        enter(world, people, i)
 
 
 @rule

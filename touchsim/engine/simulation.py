@@ -33,10 +33,12 @@ from touchsim.world.arrivals import births_expected
 from touchsim.world.blueprint import Blueprint, draw
 from touchsim.world.hours import counted_from
 from touchsim.world.layout import GENERAL, General
+from touchsim.world.script import write_script
 
 if TYPE_CHECKING:
     from touchsim.log.eventlog import EventLog
     from touchsim.world.scenario import Scenario
+    from touchsim.world.script import Script
 
 __all__ = ["simulate"]
 
@@ -49,7 +51,7 @@ Take = Callable[[Columns], None]
 def simulate(
     scenario: Scenario, *, customers: int | None = None, days: float | None = None, seed: int = 1,
     replications: int = 1, engine: Literal["compiled", "simpy"] = "compiled", out: str | Path | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | None = None, guest: Script | None = None,
 ) -> EventLog:  # fmt: skip
     """Let customers live through a scenario.
 
@@ -72,6 +74,8 @@ def simulate(
         Folder into which the two tables are streamed, instead of memory.
     progress : callable, optional
         Called with 1 after each replication.
+    guest : Script, optional
+        A mystery guest who comes on top of all others and follows a script (`touchsim.mystery_guest` reports it).
 
     Returns
     -------
@@ -93,6 +97,8 @@ def simulate(
 
     _check(customers, days, seed, replications, engine)
     plan = draw(scenario, seed=seed)
+    if guest is not None:
+        plan = write_script(plan, scenario, guest)
     births_until = np.inf if customers is not None else (scenario.days if days is None else float(days))
     stock = sum(segment.stock for segment in scenario.segments.values())
     wanted = customers + stock if customers is not None else 2**62
@@ -112,6 +118,9 @@ def simulate(
                     raise BadInput(Finding("customers", law, got=str(customers), hint=hint))
             until.append(max(end + scenario.follow_up, float(np.nextafter(end, np.inf))))  # the last one is born, too
             table[GENERAL, General.UNTIL] = until[-1]
+            if guest is not None and guest.starts >= until[-1]:
+                law = f"must be before the run ends, on day {until[-1]:.4g}"
+                raise BadInput(Finding("starts", law, got=f"day {guest.starts:.4g}", hint="or let the run take longer"))
             yield replace(plan, table=table)
 
     crowd = float(wanted)

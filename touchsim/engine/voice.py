@@ -17,6 +17,7 @@ import math
 
 import numpy as np
 
+from touchsim.engine.arrivals import expected_guest
 from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.identity import block, place_at
 from touchsim.engine.randomness import SPEAK, mix, put_word, uniform, word_at
@@ -94,7 +95,7 @@ class Opinion:
         self.tally = np.zeros((int(math.ceil(world[GENERAL, General.UNTIL])) + 1, COLUMNS), np.int64)
         self.stars = [0] * 5
         self.coming, self.heard = [0.0, 0.0], [0.0, 0.0]
-        self.referrals = np.empty((0, 3))
+        self.referrals = expected_guest(world)
 
     def publish(self, day: int, reached: int) -> np.ndarray:
         """Publish what was said before `day`; return the referrals born on it, in order of time, shape (n, 3).

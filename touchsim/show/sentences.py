@@ -41,6 +41,8 @@ ACTS = {
     "delivery": "used {the}", "desk": "went to {the}", "home": "had a visit at home{as_}",
     "product": "used {the}", "survey": "opened {the}",
 }  # fmt: skip
+BY = {"email": " by e-mail", "sms": " by text message", "app": " in the app", "print": " by post", "fax": " by fax",
+      "phone": " by phone", "chat": " in the chat", "social": " on social media"}  # fmt: skip
 ARRIVALS = {"delivery": "{the} came", "home": "{the} took place at home"}
 FEELINGS = (
     (0.6, ("felt delighted", "were more than happy")), (0.3, ("felt pleased", "were happy with it")),
@@ -79,6 +81,8 @@ class Contact:
     late_days: float | None
     handling_days: float | None
     in_service: bool = False
+    message: str = ""
+    planned: bool = False
 
 
 def day_of(moment: datetime) -> str:
@@ -122,6 +126,8 @@ def sentence_of(contact: Contact, when: str, *, new_need: bool) -> str:
     >>> sentence_of(contact, "At 10:00 the same day", new_need=False)
     'At 10:00 the same day they called the shop, gave up after waiting 6 min, felt annoyed and would have to try again.'
     """
+    if contact.message and not contact.planned:
+        return _told_of_rule(contact, when)
     aim = _pick(AFTER.get(contact.need, (f"with {label(contact.need)} in mind",)), contact.number)
     if contact.started_by == "brand" and contact.channel not in ARRIVALS:
         return _told_of_message(contact, when, aim, new_need)
@@ -131,8 +137,21 @@ def sentence_of(contact: Contact, when: str, *, new_need: bool) -> str:
         rest = [part for part in _ending(contact) if part]
         return f"{lead}; {subject}{_listed(rest)}." if rest else f"{lead}."
     lead = f"{when.rstrip(',')}, {aim}, they" if new_need else f"{when} they"
+    if contact.planned:
+        act = f"were called about the {contact.message} ({contact.touchpoint})"
+        return f"{lead} {_listed([act, *_ending(contact)])}."
     act = _fill(ACTS.get(contact.channel, "turned to {the}"), contact)
     return f"{lead} {_listed([act, *_ending(contact)])}."
+
+
+def _told_of_rule(contact: Contact, when: str) -> str:
+    """Sentence of a message that a rule of automation sent: the cart reminder came by e-mail; they read it."""
+    by = BY.get(contact.channel, "")
+    name = f"the message “{contact.message}”"
+    if contact.outcome == "unnoticed":
+        return f"{when} {name} came{by}; they did not notice it."
+    felt = [part for part in _ending(contact) if part]
+    return f"{when} {name} came{by}; they {_listed(['read it', *felt])}."
 
 
 def _told_of_message(contact: Contact, when: str, aim: str, new_need: bool) -> str:
@@ -221,16 +240,21 @@ def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def contact_of(row: Mapping[str, Any], facts: Mapping[str, Any]) -> Contact:
+def contact_of(
+    row: Mapping[str, Any], facts: Mapping[str, Any], messages: Mapping[str, Any] | None = None
+) -> Contact:
     """Make a `Contact` of a row of the log and what the provenance says about its touchpoint."""
     waited = None
     end = row["started"] if row["started"] is not None else row["ended"]
     if end is not None and row["outcome"] != "unnoticed":
         waited = (end - row["arrived"]) * 1440
+    sender = row.get("sent_by")
+    rule = sender is not None and (messages or {}).get(str(sender), {}).get("kind") == "automation"
     return Contact(
         number=int(row["visit"]), need=str(row["need"]),
         touchpoint=str(facts.get("label") or str(row["touchpoint"]).replace("_", " ")), channel=str(row["channel"]),
         started_by=str(facts.get("started_by", "customer")), outcome=str(row["outcome"]),
         decision=str(row["decision"]), emotion=row["emotion"], waited=waited, late_days=row["late_days"],
         handling_days=row["handling_days"], in_service=row["started"] is not None,
+        message=str(sender).replace("_", " ") if rule else "", planned=rule and str(row["decision"]) != "none",
     )  # fmt: skip

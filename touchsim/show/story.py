@@ -19,6 +19,7 @@ import pandas as pd
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.measure.journeys import journey_of
 from touchsim.plots.numerals import money
+from touchsim.show.reasons import afterwards_of, remarks_of
 from touchsim.show.sentences import contact_of, day_of, sentence_of, when_of
 from touchsim.vocabulary import label
 
@@ -95,18 +96,23 @@ def story(log: EventLog, *, customer: int = 0, replication: int = 0) -> Story:
     >>> len(told.sentences) == len(told.table) + 2
     True
     """
-    visits, row = journey_of(log, customer, replication=replication)
-    if row.empty:
+    visits, found = journey_of(log, customer, replication=replication)
+    if found.empty:
         law = f"must be one of the {log.n_customers:,} customers of the log, counted from 0"
         raise BadInput(Finding("customer", law, got=f"customer {customer} of replication {replication}"))
     facts = log.provenance
-    who = _plain(row.iloc[0])
+    who = _plain(found.iloc[0])
     start = datetime.fromisoformat(str(facts["start"]))
     said, before, need = [_opening(who, facts, start)], _moment(start, float(who["born"])), ""
+    journey = 1
     for _, visit in visits.iterrows():
-        contact = contact_of(_plain(visit), facts.get("touchpoints", {}).get(str(visit["touchpoint"]), {}))
+        row = _plain(visit)
+        place = facts.get("touchpoints", {}).get(str(visit["touchpoint"]), {})
+        contact = contact_of(row, place, facts.get("messages"))
         moment = _moment(start, float(visit["arrived"]))
-        said.append(sentence_of(contact, when_of(moment, before, contact.number), new_need=contact.need != need))
+        told = sentence_of(contact, when_of(moment, before, contact.number), new_need=contact.need != need)
+        said.append(" ".join([told, *remarks_of(row, facts, journey)]))
+        journey = max(journey, int(row.get("journey") or 1))
         before, need = moment, contact.need
     said.append(_closing(who, facts, start))
     return Story(tuple(said), visits, int(customer), int(replication))
@@ -132,6 +138,10 @@ def _opening(who: dict[str, Any], facts: dict[str, Any], start: datetime) -> str
     said = f"Customer {who['customer']} is one of the {name}, is after {goods}, and {consent}"
     if who.get("origin") == "stock":
         return f"{said}; they were there when the simulation began, on {day_of(born)} {born.year}."
+    if who.get("origin") == "referral":
+        said += "; another customer had sent them"
+    elif who.get("origin") == "guest":
+        said += "; they are a mystery guest who follows a script"
     return f"{said}; the need arose on {day_of(born)} {born.year} at {born:%H:%M}."
 
 
@@ -150,4 +160,7 @@ def _closing(who: dict[str, Any], facts: dict[str, Any], start: datetime) -> str
         end = f"When the simulation ended they were still a customer, {bought}."
     else:
         end = f"When the simulation ended they were still under way, {bought}."
-    return f"{end}{praise} This is one customer of a single run, not an average."
+    out = who.get("opted_out")
+    opted_out = "" if out is None else day_of(_moment(start, float(out)))
+    more = "".join(f" {sentence}" for sentence in afterwards_of(who, facts, opted_out))
+    return f"{end}{praise}{more} This is one customer of a single run, not an average."

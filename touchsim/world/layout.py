@@ -13,6 +13,7 @@ the table from a scenario, `engine.rules` reads it, nothing else knows the colum
     then                      one per rival              columns of `Competitor`
     then                      one per exposure and rule  columns of `Message`
     then                      tables of quantiles, row after row; opening hours, a window a row (columns of `Window`)
+    last                      a mystery guest and the visits of their script (columns of `Act`), if there is one
 
 The columns are integer enumerations, because compiled functions can read those by name.  A property of many columns
 (one per facet, say) is named by its first: ``General.PROMISE + facet``.  A law of duration takes four columns (kind
@@ -36,7 +37,7 @@ from touchsim.vocabulary import FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WOR
 from touchsim.world.traits import TRAITS
 from touchsim.world.value import COMPONENTS
 
-__all__ = ["Competitor", "Fit", "GENERAL", "General", "Me", "Message", "N_COMPONENTS", "N_FACETS", "N_NEEDS"]
+__all__ = ["Act", "Competitor", "Fit", "GENERAL", "General", "Me", "Message", "N_COMPONENTS", "N_FACETS", "N_NEEDS"]
 __all__ += ["N_STAGES", "N_TRAITS", "NEEDS", "Need", "Option", "STAGES", "Segment", "Stage", "TOUCHPOINTS", "Touch"]
 __all__ += ["Window", "columns", "constant", "place_of"]
 
@@ -132,6 +133,7 @@ class General(IntEnum):
     REFERRALS, REFERRAL_DELAY, MARKET = _c.one(), _c.many(LAW), _c.one()
     REPUTATION, TALK, REACHED = _c.one(), _c.one(), _c.one()  # as published last midnight
     KNOWS_HOURS = _c.one()  # probability of not coming to a closed door
+    SCRIPT, SCRIPT_ENDS = _c.one(), _c.one()  # rows of the guest and one past the last visit; 0 = no guest
     START = _c.one()  # calendar day of the start, counted from 1 March of the year 0
     WIDTH = _c.one()
 
@@ -244,6 +246,16 @@ class Window(IntEnum):
 _c = _Columns()
 
 
+class Act(IntEnum):
+    """Columns of a mystery guest (the first row of a script) and of the visits (the rows below)."""
+
+    IDENTITY, STARTS, SEGMENT, PATIENCE, GOODS, CONSENT = (_c.one() for _ in range(6))  # nan = drawn
+    TOUCHPOINT, NEED, AFTER, ORDERED = (_c.one() for _ in range(4))  # after -1 = thinks; ordered 1 = needs an order
+
+
+_c = _Columns()
+
+
 class Segment(IntEnum):
     """Columns of a segment: how many come, and the laws of the traits drawn at birth."""
 
@@ -281,6 +293,7 @@ class Me(IntEnum):
     LINKED, LINKED_THEN, WORTH, WORTHS = _c.one(), _c.one(), _c.one(), _c.one()
     AWARE, AWARE_AT, PRESSED, PRESSED_AT = _c.one(), _c.one(), _c.one(), _c.one()
     REPUTATION, TALK = _c.one(), _c.one()  # as read when the last choice was made
+    SCRIPT = _c.one()  # row of the next scripted visit; 0 = decides for themselves
     SPAN, TOLERANCE, WEIGHT, INTEREST, PROPENSITY, VOICE, RATE = (
         _c.one(), _c.one(), _c.many(N_COMPONENTS), *(_c.one() for _ in range(4)))  # fmt: skip
     CHOICES = _c.many(N_NEEDS)
