@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from touchsim.engine.simulation import simulate
     from touchsim.errors import BadInput
     from touchsim.experiment.comparison import compare
-    from touchsim.experiment.optimum import best_intensity
     from touchsim.experiment.mystery_guest import mystery_guest
+    from touchsim.experiment.optimum import best_intensity
     from touchsim.measure.cohorts import cohorts
     from touchsim.measure.kpis import funnel, kpis
     from touchsim.measure.lifetime import lifetime_value

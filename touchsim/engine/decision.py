@@ -16,7 +16,7 @@ import numpy as np
 from touchsim.engine.aftermath import advance, enter_stages, give_up, turn_to
 from touchsim.engine.awareness import awareness_of, learn
 from touchsim.engine.choice import finish
-from touchsim.engine.compiling import rule
+from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.identity import block, place_at
 from touchsim.engine.pressure import overload, press
 from touchsim.engine.randomness import DECIDE, uniform

@@ -162,7 +162,7 @@ def _visits_of(log: EventLog, guests: pd.DataFrame, script: Script, needs: tuple
     """Contacts of the guest's own, each with its place in the script."""
     found = []
     for who in guests.itertuples():
-        visits = journey_of(log, int(who.customer), replication=int(who.replication))[0]
+        visits = journey_of(log, int(str(who.customer)), replication=int(str(who.replication)))[0]
         own = visits[visits["sent_by"].isna()].copy()
         places, n = [], 0
         for visit in own.itertuples():
@@ -255,7 +255,8 @@ def _mean(values: pd.Series[Any], share: bool = False) -> dict[str, Any]:
     if not len(values):
         return {"value": np.nan, "low": np.nan, "high": np.nan, "replications": 0}
     runs = pd.DataFrame({"all": "all", "value": values.to_numpy(float)})
-    found: dict[str, Any] = over_replications(runs, ["all"]).drop(columns="all").iloc[0].to_dict()
+    row = over_replications(runs, ["all"]).iloc[0]
+    found: dict[str, Any] = {name: row[name] for name in ("value", "low", "high", "replications")}
     if share:
         found["low"], found["high"] = np.clip([found["low"], found["high"]], 0.0, 1.0)
     return found | {"replications": int(found["replications"])}

@@ -43,19 +43,19 @@ Outcome = Literal["served", "abandoned", "turned_away", "unnoticed", "closed"]
 class Expected(Document):
     """What a script expects of one visit; nothing said, nothing expected."""
 
-    wait: Days | None = Field(None, description="longest wait before service")
-    outcome: Outcome | None = Field(None, description="how the contact ends")
-    late: Days | None = Field(None, description="most days later than promised, of a delivery")
-    refund: Days | None = Field(None, description="most days until the refund, of a return")
-    emotion: float | None = Field(None, ge=-1, le=1, description="worst feeling that is acceptable, -1 to 1")
+    wait: Days | None = Field(default=None, description="longest wait before service")
+    outcome: Outcome | None = Field(default=None, description="how the contact ends")
+    late: Days | None = Field(default=None, description="most days later than promised, of a delivery")
+    refund: Days | None = Field(default=None, description="most days until the refund, of a return")
+    emotion: float | None = Field(default=None, ge=-1, le=1, description="worst feeling that is acceptable, -1 to 1")
 
 
 class ScriptedVisit(Document):
     """One visit of a script."""
 
     touchpoint: str
-    need: str | None = Field(None, description="what the guest is after there; follows from the order if not said")
-    after: Days | None = Field(None, description="time before going there; as other customers think if not said")
+    need: str | None = Field(default=None, description="what the guest is after there; follows from the order if not said")
+    after: Days | None = Field(default=None, description="time before going there; as other customers think if not said")
     expect: Expected = Expected()
 
 
@@ -63,11 +63,11 @@ class Script(Document):
     """What a mystery guest does; see the module."""
 
     name: str = Field(min_length=1)
-    segment: str | None = Field(None, description="segment whose traits are drawn; the first if not said")
+    segment: str | None = Field(default=None, description="segment whose traits are drawn; the first if not said")
     starts: Days = Assumption("0 days", "the guest comes when the run begins")
-    patience: Positive | None = Field(None, description="times the patience that touchpoints state; drawn if not said")
-    goods: Literal["search", "experience"] | None = Field(None, description="kind of goods; drawn if not said")
-    consent: bool | None = Field(None, description="willing to be contacted; drawn if not said")
+    patience: Positive | None = Field(default=None, description="times the patience that touchpoints state; drawn if not said")
+    goods: Literal["search", "experience"] | None = Field(default=None, description="kind of goods; drawn if not said")
+    consent: bool | None = Field(default=None, description="willing to be contacted; drawn if not said")
     visits: tuple[ScriptedVisit, ...] = Field(min_length=1)
 
 
