@@ -46,16 +46,16 @@ class Expected(Document):
     wait: Days | None = Field(default=None, description="longest wait before service")
     outcome: Outcome | None = Field(default=None, description="how the contact ends")
     late: Days | None = Field(default=None, description="most days later than promised, of a delivery")
-    refund: Days | None = Field(default=None, description="most days until the refund, of a return")
-    emotion: float | None = Field(default=None, ge=-1, le=1, description="worst feeling that is acceptable, -1 to 1")
+    refund: Days | None = Field(default=None, description="most days to the refund")
+    emotion: float | None = Field(default=None, ge=-1, le=1, description="worst feeling accepted")
 
 
 class ScriptedVisit(Document):
     """One visit of a script."""
 
     touchpoint: str
-    need: str | None = Field(default=None, description="what the guest is after there; follows from the order if not said")
-    after: Days | None = Field(default=None, description="time before going there; as other customers think if not said")
+    need: str | None = Field(default=None, description="what for; follows from the order if not said")
+    after: Days | None = Field(default=None, description="time before; as others think if not said")
     expect: Expected = Expected()
 
 
