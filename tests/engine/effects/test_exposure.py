@@ -29,8 +29,8 @@ DAYS = 20.0
 def campaign(needs: dict[str, Any] | None = None, mail: dict[str, Any] | None = None, **exposure: Any) -> Scenario:
     """Twenty days of exposure for everybody; nobody does anything unless a test says so."""
     return world(
-        {"site": site(), "banner": sent(**(mail or {}))}, needs or {STEPS[0]: decide(1.0, think=NEVER)},
-        {"interest_sd": 0.5}, follow_up="20 days", exposure={"ads": {"send": "banner", **exposure}},
+        {"site": site(), "placard": sent(**(mail or {}))}, needs or {STEPS[0]: decide(1.0, think=NEVER)},
+        {"interest_sd": 0.5}, follow_up="20 days", exposure={"ads": {"send": "placard", **exposure}},
     )  # fmt: skip
 
 
@@ -77,8 +77,8 @@ def test_a_banner_that_needs_consent_reaches_only_who_gave_it() -> None:
 
 
 def test_an_intensity_of_zero_changes_nobody() -> None:
-    none = campaign(intensity=0.3).with_(exposure={"ads": None}, touchpoints={"banner": None})
-    off = campaign(intensity=0.0).with_(touchpoints={"banner": {"cost": 3.0}})
+    none = campaign(intensity=0.3).with_(exposure={"ads": None}, touchpoints={"placard": None})
+    off = campaign(intensity=0.0).with_(touchpoints={"placard": {"cost": 3.0}})
     visits, people = run(off, replications=2)
     visits_without, people_without = run(none, replications=2)
     same = {"touchpoint": str, "channel": str, "sent_by": str}

@@ -31,7 +31,7 @@ def chance(x: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("one", "other", "rho"), [
-    ("disposition", "interest", 0.6), ("product", "value", -0.5), ("value", "interest", 0.3),
+    ("disposition", "interest", 0.6), ("product", "value", -0.5), ("value", "interest", 0.45),
 ])  # fmt: skip
 def test_traits_go_together_as_said(one: str, other: str, rho: float) -> None:
     scenario = world({"site": site()}, people={"correlation": {f"{one}, {other}": rho}})
