@@ -65,7 +65,7 @@ class Script(Document):
     name: str = Field(min_length=1)
     segment: str | None = Field(default=None, description="segment whose traits are drawn; the first if not said")
     starts: Days = Assumption("0 days", "the guest comes when the run begins")
-    patience: Positive | None = Field(default=None, description="times the patience that touchpoints state; drawn if not said")
+    patience: Positive | None = Field(default=None, description="times the usual patience; drawn if not said")
     goods: Literal["search", "experience"] | None = Field(default=None, description="kind of goods; drawn if not said")
     consent: bool | None = Field(default=None, description="willing to be contacted; drawn if not said")
     visits: tuple[ScriptedVisit, ...] = Field(min_length=1)
@@ -112,7 +112,7 @@ def needs_of(script: Script, scenario: Scenario) -> tuple[str, ...]:
     --------
     >>> from touchsim.world.scenario import load_scenario
     >>> needs_of(read_script({"name": "anna", "visits": [{"touchpoint": "website"}]}), load_scenario("webshop"))
-    ('problem_recognition',)
+    ('information_search',)
     """
     findings = []
     if script.segment is not None and script.segment not in scenario.segments:
