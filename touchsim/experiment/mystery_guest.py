@@ -45,6 +45,10 @@ MEASURES = {
     "emotion": "emotion", "evidence": "evidence", "change": "change of the view",
 }  # fmt: skip
 SHARES = ("made", "served", "outcome")
+BOUNDS = dict.fromkeys(SHARES, (0.0, 1.0)) | {
+    "wait_minutes": (0.0, np.inf), "refund_days": (0.0, np.inf), "emotion": (-1.0, 1.0),
+}  # fmt: skip
+"""Values beyond which a mean cannot lie: intervals end there."""
 COLUMNS = ["visit", "touchpoint", "need", "measure", "promise", "by", "value", "low", "high", "replications", "broke",
            "broken"]  # fmt: skip
 
@@ -230,7 +234,7 @@ def _measured(
         if promise is not None and len(values):
             slack = 1e-9 * max(1.0, abs(promise))
             broke = float(np.mean(values < promise - slack if least else values > promise + slack))
-        table.append(row | _mean(values, row["measure"] in SHARES) | {"broke": broke, "broken": broke > 0.0})
+        table.append(row | _mean(values, BOUNDS.get(row["measure"])) | {"broke": broke, "broken": broke > 0.0})
     promised = facts.get("promise", {})
     for facet in keys(FACETS):
         seen = guests[guests[f"delivered_{facet}"].notna()].set_index("replication")
@@ -250,15 +254,15 @@ def _measured(
     return frame.astype({"promise": float, "broken": bool})
 
 
-def _mean(values: pd.Series[Any], share: bool = False) -> dict[str, Any]:
-    """Mean over replications with its interval; that of a share stays between 0 and 1."""
+def _mean(values: pd.Series[Any], bounds: tuple[float, float] | None = None) -> dict[str, Any]:
+    """Mean over replications with its interval, which ends where a mean cannot lie."""
     if not len(values):
         return {"value": np.nan, "low": np.nan, "high": np.nan, "replications": 0}
     runs = pd.DataFrame({"all": "all", "value": values.to_numpy(float)})
     row = over_replications(runs, ["all"]).iloc[0]
     found: dict[str, Any] = {name: row[name] for name in ("value", "low", "high", "replications")}
-    if share:
-        found["low"], found["high"] = np.clip([found["low"], found["high"]], 0.0, 1.0)
+    if bounds is not None:
+        found["low"], found["high"] = np.clip([found["low"], found["high"]], *bounds)
     return found | {"replications": int(found["replications"])}
 
 
