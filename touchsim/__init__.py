@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from touchsim.engine.simulation import simulate
     from touchsim.errors import BadInput
     from touchsim.experiment.comparison import compare
+    from touchsim.languages import language
     from touchsim.measure.kpis import funnel, kpis
     from touchsim.measure.touchpoint_map import touchpoint_map
     from touchsim.show.story import story
@@ -36,6 +37,7 @@ __all__ = [
     "fit_drivers",
     "funnel",
     "kpis",
+    "language",
     "load_scenario",
     "relative_importance",
     "scenarios",
@@ -52,6 +54,7 @@ _ROOMS = {
     "fit_drivers": "study.drivers",
     "funnel": "measure.kpis",
     "kpis": "measure.kpis",
+    "language": "languages",
     "load_scenario": "world.scenario",
     "relative_importance": "study.importance",
     "scenarios": "datasets",
