@@ -1,4 +1,4 @@
-"""Every language says everything: each text of the program has its words in each file, and nothing else stands there."""
+"""Every language says everything: each text of the program has its words in each file, and no other stands there."""
 
 from __future__ import annotations
 
@@ -144,8 +144,20 @@ def test_labels_of_a_scenario_are_shown_as_they_are_and_keys_of_the_library_in_t
         assert words.name_of("my_own_place", "") == "my own place"
 
 
-def test_the_words_are_there_without_any_language_file_being_read() -> None:
+def test_the_words_are_there_without_anything_heavy() -> None:
     code = "import sys, touchsim.vocabulary as v; v.label('help'); from touchsim.languages import texts_of as t; "
-    code += "print(t.cache_info().currsize, 'numpy' in sys.modules)"
+    code += "print(t('en'), 'tomllib' in sys.modules and 'numpy' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
-    assert ran.stdout.split() == ["1", "False"], "only the empty book of English"
+    assert ran.stdout.split() == ["{}", "False"]
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_word_that_stands_under_a_picture_is_broken_where_it_may_not_be(code: str) -> None:
+    from touchsim.plots.canvas import plain
+
+    for word in (*words.NEEDS, *words.STEPS, *words.CHANNELS):
+        with language(code):
+            name = words.label(word.key)
+            drawn = plain(name, 13).replace("\n", " ")
+        assert name in (drawn.replace("- ", ""), drawn.replace("- ", "-")), f"mark a soft hyphen in {name}: {drawn}"
+        assert "\u00ad" not in name

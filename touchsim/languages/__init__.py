@@ -6,7 +6,8 @@ Every text that a person reads is written once, in English, in the file that say
 
 A language is one file beside this one, such as ``nl.toml``: tables of English text = the text in that language, with
 the same fields in braces.  A text that a file does not have is told in English; `tests/languages` finds it.  Whole
-sentences are translated, never their parts, so that each language has its own order of words.
+sentences are translated, never their parts, so that each language has its own order of words.  A soft hyphen
+(U+00AD) marks where a long word may be broken in a picture; it is seen nowhere else.
 
 The language spoken is a context variable: it ends with its ``with``, and no thread hears another.  Called by
 `vocabulary` (labels), and by whatever writes a picture, a table or a sentence for people.
@@ -25,9 +26,9 @@ from pathlib import Path
 
 from touchsim.errors import BadInput, Finding
 
-__all__ = ["ENGLISH", "codes", "language", "marks", "spoken", "tell", "texts_of", "told"]
+__all__ = ["ENGLISH", "codes", "language", "marks", "parts_of", "spoken", "tell", "texts_of", "told"]
 
-ENGLISH = "en"
+ENGLISH, SOFT_HYPHEN = "en", "\u00ad"
 _SPOKEN: ContextVar[str] = ContextVar("touchsim_language", default=ENGLISH)
 
 
@@ -90,8 +91,8 @@ def tell(english: str, /, *, about: str = "", **fields: object) -> str:
     Examples
     --------
     >>> with language("de"):
-    ...     tell("{first} and {last}", first="a, b", last="c")
-    'a, b und c'
+    ...     tell("{low} to {high}", low="1,5", high="2,5")
+    '1,5 bis 2,5'
     """
     text = texts_of(spoken()).get(f"{english}|{about}" if about else english, english)
     return text.format(**fields) if fields else text
@@ -108,14 +109,39 @@ def marks() -> tuple[str, str]:
     return texts.get("mark of decimals", "."), texts.get("mark of thousands", ",")
 
 
-@cache
+def parts_of(word: str) -> list[str]:
+    """Parts of a long word between which it may be broken; the word alone where its language does not say.
+
+    Examples
+    --------
+    >>> with language("de"):
+    ...     parts_of("Informationssuche"), parts_of("Haus")
+    (['Informations', 'suche'], ['Haus'])
+    """
+    return _broken(spoken()).get(word, word).split(SOFT_HYPHEN)
+
+
 def texts_of(code: str) -> dict[str, str]:
     """English text to text in a language; empty for English itself."""
+    return _book(code)[0]
+
+
+def _broken(code: str) -> dict[str, str]:
+    """Words that may be broken, to the same with soft hyphens."""
+    return _book(code)[1]
+
+
+@cache
+def _book(code: str) -> tuple[dict[str, str], dict[str, str]]:
+    """What the file of a language holds."""
     if code == ENGLISH:
-        return {}
+        return {}, {}
     with (Path(__file__).parent / f"{code}.toml").open("rb") as file:
         book = tomllib.load(file)
-    return {english: text for section in book.values() if isinstance(section, dict) for english, text in section.items()}
+    texts = {english: text for section in book.values() for english, text in section.items()}
+    words = {word for text in texts.values() if SOFT_HYPHEN in text for word in text.split() if SOFT_HYPHEN in word}
+    whole = {english: text.replace(SOFT_HYPHEN, "") for english, text in texts.items()}
+    return whole, {word.replace(SOFT_HYPHEN, ""): word for word in words}
 
 
 @contextmanager

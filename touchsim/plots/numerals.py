@@ -1,8 +1,8 @@
 """How numbers are written for people: three figures that matter, a unit, and an interval or the words "single run".
 
 The same spelling is used in pictures, tables and sentences, so that a share reads ``12.3 %`` everywhere.  Whole parts
-are never cut (``12,345`` keeps its digits), a true minus sign is used, what is missing is an en dash.  Marks of decimals
-and thousands, and the words, are those of the language spoken: ``12.345,6`` in Dutch.
+are never cut (``12,345`` keeps its digits), a true minus sign is used, what is missing is an en dash.  Words and marks
+of decimals and thousands are those of the language spoken: ``12.345,6`` in Dutch.
 
 Called by the pictures of ``touchsim.plots`` and by the reports and stories of ``touchsim.show``.
 """
