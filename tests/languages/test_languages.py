@@ -17,6 +17,7 @@ import touchsim as ts
 from touchsim import vocabulary as words
 from touchsim.languages import ENGLISH, codes, language, spoken, tell, texts_of
 from touchsim.measure.definitions import KPIS
+from touchsim.show import sentences
 
 PACKAGE = Path(ts.__file__).parent
 OTHERS = codes()[1:]
@@ -44,6 +45,15 @@ def texts_in_code() -> set[str]:
     return found
 
 
+def texts_of_stories() -> set[str]:
+    """Words of a story that stand in its tables."""
+    tables = (sentences.AFTER, sentences.ACTS, sentences.ARRIVALS, dict(sentences.FEELINGS), sentences.ADVANCES,
+              sentences.STAYS)  # fmt: skip
+    entries = [entry for table in tables for entry in table.values()]
+    ways = {way for entry in entries for way in ([entry] if isinstance(entry, str) else entry)}
+    return ways | set(sentences.WEEKDAYS) | set(sentences.MONTHS)
+
+
 def texts_of_lists() -> set[str]:
     """Labels, names and meanings of key figures, units, names of the touchpoints that ship with touchsim."""
     library = yaml.safe_load((PACKAGE.parent / "data" / "touchpoints.yaml").read_text(encoding="utf-8"))["touchpoints"]
@@ -55,7 +65,7 @@ def texts_of_lists() -> set[str]:
     }  # fmt: skip
 
 
-TEXTS = texts_in_code() | texts_of_lists()
+TEXTS = texts_in_code() | texts_of_lists() | texts_of_stories()
 ABOUT_ITSELF = {"name of this language", "name in English", "mark of decimals", "mark of thousands"}
 
 
