@@ -30,8 +30,11 @@ def texts_in_code() -> set[str]:
     found = set()
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("tell", "told"):
-                first = node.args[0]
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("tell", "told", "partial"):
+                later = ast.unparse(node.func) == "partial"
+                if later and ast.unparse(node.args[0]) != "tell":
+                    continue
+                first = node.args[later]
                 if isinstance(first, ast.Constant):
                     about = next((key.value.value for key in node.keywords if key.arg == "about"), "")
                     if ast.unparse(node.func) == "told" and len(node.args) > 1:

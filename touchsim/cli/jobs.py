@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from touchsim import datasets
 from touchsim.documents import json_schema, parse_document, text_of
 from touchsim.errors import BadInput, Finding
-from touchsim.languages import ENGLISH, language, marks, tell
+from touchsim.languages import ENGLISH, language, marked, tell
 from touchsim.manifest import REPORT, Manifest, OutputFolder
 from touchsim.world.scenario import Scenario, load_scenario
 
@@ -81,7 +81,7 @@ def _run(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
     out.table("kpis", kpis(log))
     write_run_report(out.folder / REPORT, log, world)
     once = tell("single run") if replications == 1 else tell("{n} replications", n=replications)
-    customers, contacts = (f"{many:,}".replace(",", marks()[1]) for many in (log.n_customers, log.n_visits))
+    customers, contacts = (marked(f"{many:,}") for many in (log.n_customers, log.n_visits))
     return tell("{scenario}: {customers} customers, {contacts} contacts ({once}, seed {seed})", scenario=world.name,
                 customers=customers, contacts=contacts, once=once, seed=given["seed"])  # fmt: skip
 

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from touchsim.errors import BadInput, Finding
 
-__all__ = ["ENGLISH", "codes", "language", "marks", "parts_of", "spoken", "tell", "texts_of", "told"]
+__all__ = ["ENGLISH", "codes", "language", "marked", "marks", "parts_of", "spoken", "tell", "texts_of", "told"]
 
 ENGLISH, SOFT_HYPHEN = "en", "\u00ad"
 _SPOKEN: ContextVar[str] = ContextVar("touchsim_language", default=ENGLISH)
@@ -86,7 +86,8 @@ def tell(english: str, /, *, about: str = "", **fields: object) -> str:
     about : str
         Tells apart texts that are the same in English only.
     **fields
-        What stands in the braces, as it shall be read.
+        What stands in the braces, as it shall be read; something to call is called, so that a sentence that is kept for
+        later (``partial(tell, ...)``) is in one language altogether.
 
     Examples
     --------
@@ -95,12 +96,27 @@ def tell(english: str, /, *, about: str = "", **fields: object) -> str:
     '1,5 bis 2,5'
     """
     text = texts_of(spoken()).get(f"{english}|{about}" if about else english, english)
-    return text.format(**fields) if fields else text
+    if not fields:
+        return text
+    return text.format(**{name: value() if callable(value) else value for name, value in fields.items()})
 
 
 def told(english: str, about: str = "") -> str:
     """Mark a text that `tell` says later, so that every language is asked for it; the text itself."""
     return english
+
+
+def marked(number: str) -> str:
+    """Put the marks of the language spoken into a number as Python writes it, such as ``1,234.5``.
+
+    Examples
+    --------
+    >>> with language("nl"):
+    ...     marked("1,234.5")
+    '1.234,5'
+    """
+    point, thousands = marks()
+    return number.translate({ord("."): point, ord(","): thousands})
 
 
 def marks() -> tuple[str, str]:

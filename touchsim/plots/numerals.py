@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from touchsim.languages import marks, tell
+from touchsim.languages import marked, marks, tell
 
 __all__ = ["fixed", "interval", "minutes", "money", "number", "p_value", "percent", "signed", "with_unit"]
 
@@ -27,8 +27,7 @@ def _missing(value: object) -> bool:
 
 def _marked(text: str) -> str:
     """Put the marks of the language spoken, and a true minus, into a number as Python writes it."""
-    decimals, thousands = marks()
-    return text.translate({ord("."): decimals, ord(","): thousands, ord("-"): "−"})
+    return marked(text).replace("-", "−")
 
 
 def fixed(value: float | None, places: int) -> str:
