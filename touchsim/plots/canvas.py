@@ -177,7 +177,7 @@ def plain(text: str, width: int = 28) -> str:
 def _hyphened(line: str, width: int) -> str:
     """Break words that are longer than a line where their language allows it."""
     words = []
-    for word in line.split():
+    for word in line.split(" "):
         pieces = [""]
         for part in parts_of(word) if len(word) > width else [word]:
             if pieces[-1] and len(pieces[-1] + part) >= width:
