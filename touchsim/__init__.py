@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from touchsim.engine.simulation import simulate
     from touchsim.errors import BadInput
     from touchsim.experiment.comparison import compare
+    from touchsim.languages import language
     from touchsim.measure.cohorts import cohorts
     from touchsim.measure.kpis import funnel, kpis
     from touchsim.measure.map_difference import map_difference
@@ -43,6 +44,7 @@ __all__ = [
     "fit_drivers",
     "funnel",
     "kpis",
+    "language",
     "load_scenario",
     "map_difference",
     "relative_importance",
@@ -63,6 +65,7 @@ _ROOMS = {
     "fit_drivers": "study.drivers",
     "funnel": "measure.kpis",
     "kpis": "measure.kpis",
+    "language": "languages",
     "load_scenario": "world.scenario",
     "map_difference": "measure.map_difference",
     "relative_importance": "study.importance",
