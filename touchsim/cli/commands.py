@@ -204,23 +204,25 @@ def touchpoint_map(
     customers: Customers = None,
     replications: Annotated[int | None, typer.Option(help="independent repetitions; 10 by default")] = None,
     seed: Annotated[int | None, typer.Option(help="key of all randomness; 1 by default")] = None,
+    language: Language = ENGLISH,
     out: Out = None,
 ) -> None:
     """Draw the touchpoint map in full, rank the weakest touchpoints; with an intervention also what it changes."""
     from touchsim.datasets import scenarios
 
     asked = {"customers": customers, "replications": replications, "seed": seed}
-    findings = _numbers(**asked)
+    findings = _numbers(**asked) + _language(language)
     folder = Path(scenario)
     if (folder / VISITS).is_file() or (folder.is_dir() and scenario not in scenarios()):
         findings += [Finding(f"--{name}", "belongs to a scenario: a run is measured as it is")
                      for name, value in asked.items() if value is not None]  # fmt: skip
         manifest = _map_of_run(folder, variant, findings)
+        manifest = manifest.model_copy(update={"arguments": manifest.arguments | {"language": language}})
         _work(manifest, out or Path("runs") / f"map-{folder.resolve().name}")
         return
     world = _scenario(scenario, findings)
     ready = {"customers": customers, "replications": replications or 10, "seed": 1 if seed is None else seed}
-    manifest = _manifest("map", ready | {"with": variant}, world)
+    manifest = _manifest("map", ready | {"with": variant, "language": language}, world)
     manifest = manifest.model_copy(update={"texts": _texts(world, variant)})
     _work(manifest, out or Path("runs") / f"map-{world.name}-{ready['seed']}")
 

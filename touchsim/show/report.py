@@ -214,14 +214,14 @@ def write_map_report(path: str | Path, maps: Maps, scenario: Scenario | None = N
         What was written, the report first.
     """
     facts = maps.facts
-    title = str(facts.get("title") or facts.get("scenario") or "A run")
+    title = str(facts.get("title") or facts.get("scenario") or tell("A run"))
     page = Page(
-        title=f"Touchpoint map: {title}",
-        subtitle=f"Steps of buying by channels, {_basis(facts)}",
+        title=tell("Touchpoint map: {title}", title=title),
+        subtitle=tell("Steps of buying by channels, {basis}", basis=_basis(facts)),
         answer=answer_of_map(maps),
         warnings=warnings_of_map(maps),
         sections=(*sections_of_map(maps), _provenance(facts), *_assumptions(scenario)),
-        answer_title="The answer in short",
+        answer_title=tell("The answer in short"),
     )
     return save_page(path, page, pictures_of_map(maps))
 
