@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from touchsim.engine.simulation import simulate
     from touchsim.errors import BadInput
     from touchsim.experiment.comparison import compare
+    from touchsim.experiment.optimum import best_intensity
     from touchsim.languages import language
     from touchsim.measure.cohorts import cohorts
     from touchsim.measure.kpis import funnel, kpis
+    from touchsim.measure.lifetime import lifetime_value
     from touchsim.measure.map_difference import map_difference
+    from touchsim.measure.promise import promise_gap
+    from touchsim.measure.reviews import reviews
     from touchsim.measure.touchpoint_map import touchpoint_map
     from touchsim.measure.weakest import weakest_touchpoints
     from touchsim.show.story import story
@@ -40,14 +44,18 @@ __all__ = [
     "BadInput",
     "ask",
     "cohorts",
+    "best_intensity",
     "compare",
     "fit_drivers",
     "funnel",
     "kpis",
     "language",
+    "lifetime_value",
     "load_scenario",
     "map_difference",
+    "promise_gap",
     "relative_importance",
+    "reviews",
     "scenarios",
     "simulate",
     "story",
@@ -61,14 +69,18 @@ _ROOMS = {
     "BadInput": "errors",
     "ask": "survey.respondents",
     "cohorts": "measure.cohorts",
+    "best_intensity": "experiment.optimum",
     "compare": "experiment.comparison",
     "fit_drivers": "study.drivers",
     "funnel": "measure.kpis",
     "kpis": "measure.kpis",
     "language": "languages",
+    "lifetime_value": "measure.lifetime",
     "load_scenario": "world.scenario",
     "map_difference": "measure.map_difference",
+    "promise_gap": "measure.promise",
     "relative_importance": "study.importance",
+    "reviews": "measure.reviews",
     "scenarios": "datasets",
     "simulate": "engine.simulation",
     "story": "show.story",

@@ -17,6 +17,7 @@ FAMILIES = {
     "reached_<stage>": [f"reached_{key}" for key in keys(STAGES)[1:]],
     "perceived_<facet>": [f"perceived_{key}" for key in keys(FACETS)],
     "seen_<facet>": [f"seen_{key}" for key in keys(FACETS)],
+    "delivered_<facet>": [f"delivered_{key}" for key in keys(FACETS)],
     "stated_<facet>": [f"stated_{key}" for key in keys(FACETS)],
     "latent_<facet>": [f"latent_{key}" for key in keys(FACETS)],
     "latent_<consequence>": [f"latent_{key}" for key in keys(CONSEQUENCES)],
@@ -43,6 +44,9 @@ def written() -> dict[str, list[str]]:
     shop = ts.load_scenario("corner_shop").with_(survey={"stated": {}})
     log = ts.simulate(shop, customers=600, seed=1)
     answers = ts.ask(log, response_rate=0.9)
+    leaflet = {"channel": "print", "online": False, "started_by": "brand", "serves": []}
+    papered = shop.with_(touchpoints={"leaflet": leaflet}, exposure={"leaflet": {"send": "leaflet"}})
+    best = ts.best_intensity(papered, exposure="leaflet", grid=(0, 0.1, 0.2), customers=50, replications=2)
     compared = ts.compare(shop, shop.with_("second_assistant"), customers=50, replications=2)
     maps = maps_of(log, ts.simulate(shop.with_("second_assistant"), customers=600, seed=1)).tables()
     assert list(maps.pop("touchpoint_map_to_be")) == list(maps["touchpoint_map"])
@@ -51,6 +55,8 @@ def written() -> dict[str, list[str]]:
         "funnel": ts.funnel(log), "comparison": compared.table, **maps,
         "touchpoints": ts.touchpoints(),
         "cohorts": ts.cohorts(log),
+        "promise_gap": ts.promise_gap(log), "reviews": ts.reviews(log), "lifetime_value": ts.lifetime_value(log),
+        "optimum": best.table,
     }  # fmt: skip
     return {"visits": VISITS.names, "customers": CUSTOMERS.names} | {name: list(f) for name, f in tables.items()}
 

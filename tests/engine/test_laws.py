@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.world.worlds import worlds
+from tests.world.worlds import whole_worlds, worlds
 from touchsim.datasets import scenarios
 from touchsim.engine.simulation import simulate
 from touchsim.vocabulary import FACETS, STAGES, keys
@@ -45,8 +45,9 @@ def assert_lawful(scenario: Scenario, visits: pd.DataFrame, people: pd.DataFrame
     assert (visits.arrived <= visits.started.fillna(open_end)).all()
     assert (visits.started.fillna(visits.arrived) <= open_end).all()
     assert open_end.max() <= until
-    before = open_end.groupby(visits.customer).shift()
-    assert (visits.arrived >= before.fillna(0.0)).all(), "contacts of one customer overlap"
+    own = visits[~is_message(scenario, visits)]  # a message comes beside the journey
+    before = open_end[own.index].groupby(own.customer).shift()
+    assert (own.arrived >= before.fillna(0.0)).all(), "contacts of one customer overlap"
     assert (visits.groupby("customer").cumcount() + 1 == visits.visit).all()
 
     for key, place in scenario.touchpoints.items():
@@ -73,8 +74,10 @@ def assert_lawful(scenario: Scenario, visits: pd.DataFrame, people: pd.DataFrame
     assert ((people.recommendations + told)[reached["advocate"]] >= 1).all()
     for key, segment in scenario.segments.items():
         stages = keys(STAGES)[1 : keys(STAGES).index(segment.stock_as) + 1]
-        assert all(people[f"reached_{stage}"][here & (people.segment == key)].eq(0).all() for stage in stages)
-    assert people.consent[reached["lead"]].all()
+        mine = here & (people.segment == key) & people.opted_out.isna()
+        assert all(people[f"reached_{stage}"][mine].eq(0).all() for stage in stages)
+    assert people.consent[reached["lead"]].all(), "who opts out is no lead any more"
+    assert not people.consent[people.opted_out.notna()].any()
     deepest = pd.DataFrame(reached).mul(list(range(1, len(reached) + 1)), axis=1).max(axis=1)
     assert (deepest == people.stage.map(keys(STAGES).index).astype(int)).all()
 
@@ -82,9 +85,33 @@ def assert_lawful(scenario: Scenario, visits: pd.DataFrame, people: pd.DataFrame
     assert not (moments.max() >= until).any(), "something happened after the end of the run"
     assert (moments.min(axis=1).fillna(np.inf) >= people.born).all()
 
-    cost = visits.groupby("customer").cost_cents.sum().reindex(people.customer, fill_value=0).to_numpy()
-    assert (cost == people.cost_cents.to_numpy()).all()
+    for money in ("cost_cents", "revenue_cents", "margin_cents"):
+        total = visits.groupby("customer")[money].sum().reindex(people.customer, fill_value=0).to_numpy()
+        assert (total == people[money].to_numpy()).all()
     assert visits.emotion.dropna().between(-1, 1).all()
+    assert (people.journeys >= 1).all()
+    assert visits.journey.between(1, visits.customer.map(people.set_index("customer").journeys)).all()
+    assert_wanted(scenario, visits, people)
+
+
+def is_message(scenario: Scenario, visits: pd.DataFrame) -> pd.Series:
+    """Which contacts came beside the journey: sent by the brand, and not a planned call that takes a server's time."""
+    planned = [key for key, rule in scenario.automation.items() if scenario.touchpoints[rule.send].capacity is not None]
+    return visits.sent_by.notna() & ~visits.sent_by.isin(planned)
+
+
+def assert_wanted(scenario: Scenario, visits: pd.DataFrame, people: pd.DataFrame) -> None:
+    """Assert that what the brand sends comes only to those who consented, and automation only to persons it knows."""
+    sent = visits[visits.sent_by.notna()]
+    persons = people.set_index("customer").loc[sent.customer]
+    opted_out = persons.opted_out.to_numpy()
+    agreed = is_message(scenario, sent).to_numpy() <= (sent.arrived.to_numpy() <= opted_out)  # a call was agreed before
+    willing = persons.consent.to_numpy() | (~np.isnan(opted_out) & agreed)
+    ruled = sent.sent_by.isin(list(scenario.automation)).to_numpy()
+    asks = sent.touchpoint.isin([key for key, place in scenario.touchpoints.items() if place.needs_consent]).to_numpy()
+    assert willing[ruled | asks].all(), "a message came without consent"
+    known = visits.linked.astype(int).groupby(visits.customer).cumsum() - visits.linked.astype(int)
+    assert (known[sent.index][ruled] > 0).all(), "a rule sent to somebody of whom no contact is linked"
 
 
 def assert_kept_hours(scenario: Scenario, key: str, visits: pd.DataFrame) -> None:
@@ -117,6 +144,13 @@ def assert_kept_hours(scenario: Scenario, key: str, visits: pd.DataFrame) -> Non
 @given(scenario=worlds())
 def test_worlds_made_by_chance_obey_every_law(scenario: Scenario) -> None:
     log = simulate(scenario, customers=120, seed=9)
+    assert_lawful(scenario, log.visits_frame(), log.customers_frame(), log.provenance["end"][0])
+
+
+@settings(SLOW, max_examples=80)
+@given(scenario=whole_worlds())
+def test_whole_worlds_obey_every_law(scenario: Scenario) -> None:
+    log = simulate(scenario, customers=100, seed=9)
     assert_lawful(scenario, log.visits_frame(), log.customers_frame(), log.provenance["end"][0])
 
 

@@ -23,7 +23,7 @@ HEAVY = {
 }  # fmt: skip
 LONGEST = 400
 NO_NOUNS = {"utils", "util", "helpers", "helper", "base", "common", "misc", "tools", "core"}
-FRONT_DOOR_NAMES = {"kpis", "cohorts", "story", "touchpoint_map", "comparison", "map_difference"}
+FRONT_DOOR_NAMES = {"kpis", "cohorts", "story", "touchpoint_map", "comparison", "map_difference", "reviews"}
 """Functions that may carry their module's name: verbs of the front door that name what they return."""
 
 

@@ -26,29 +26,38 @@ TOUCHPOINTS: dict[str, dict[str, Any]] = {
     "parcel": {"label": "parcel", "channel": "delivery", "online": False, "managed": True, "started_by": "brand",
                "capacity": None, "cost_per_day_cents": 0, "standard_wait_minutes": None},
 }  # fmt: skip
+RIVALS = {"giant": {"label": "the giant", "online": True}, "corner": {"label": "round the corner", "online": False}}
+MESSAGES = {"banner": {"kind": "exposure", "touchpoint": "newsletter"},
+            "call_back": {"kind": "automation", "touchpoint": "phone"}}  # fmt: skip
 SEGMENTS = {"young": {"label": "young"}, "old": {"label": "old"}}
 _LISTS = {"stage": words.keys(words.STAGES), "need": words.keys(words.NEEDS), "outcome": words.keys(words.OUTCOMES),
           "decision": words.keys(words.DECISIONS), "status": words.keys(words.STATUSES),
           "reason": words.keys(words.REASONS), "goods": GOODS, "segment": tuple(SEGMENTS),
           "origin": words.keys(words.ORIGINS),
-          "touchpoint": tuple(TOUCHPOINTS), "bought_at": tuple(TOUCHPOINTS)}  # fmt: skip
+          "touchpoint": tuple(TOUCHPOINTS), "bought_at": tuple(TOUCHPOINTS), "rival": tuple(RIVALS),
+          "sent_by": tuple(MESSAGES), "cause": words.keys(words.CAUSES)}  # fmt: skip
 _VISIT = {"visit": 1, "nth": 1, "segment": "young", "stage": "suspect", "need": "information_search",
           "touchpoint": "site", "outcome": "served", "decision": "none", "arrived": 0.0, "started": np.nan,
-          "ended": np.nan, "emotion": np.nan, "late_days": np.nan, "handling_days": np.nan}  # fmt: skip
+          "ended": np.nan, "emotion": np.nan, "late_days": np.nan, "handling_days": np.nan,
+          "cause": "none", "sent_by": None, "journey": 1}  # fmt: skip
 _CUSTOMER = {"segment": "young", "goods": "search", "origin": "arrival", "stage": "suspect", "status": "under_way",
-             "reason": "none", "bought_at": None, "born": 0.0, "ended": np.nan, "first_purchase": np.nan,
-             "surveyed": np.nan, "reached": np.nan, "perceived": 0.0}  # fmt: skip
+             "reason": "none",
+             "bought_at": None, "born": 0.0, "ended": np.nan, "first_purchase": np.nan, "surveyed": np.nan,
+             "reached": np.nan, "perceived": 0.0, "rival": None, "opted_out": np.nan, "delivered": np.nan,
+             "journeys": 1}  # fmt: skip
 
 Rows = list[dict[str, Any]]
 
 
 def codebook() -> Codebook:
-    return Codebook(tuple(SEGMENTS), tuple(TOUCHPOINTS), tuple(facts["channel"] for facts in TOUCHPOINTS.values()))
+    return Codebook(tuple(SEGMENTS), tuple(TOUCHPOINTS), tuple(facts["channel"] for facts in TOUCHPOINTS.values()),
+                    tuple(RIVALS), tuple(MESSAGES))  # fmt: skip
 
 
 def provenance(replications: int = 1, end: float = 10.0, **more: Any) -> dict[str, Any]:
     return {"scenario": "small", "title": "Small shop", "replications": replications, "seed": 1, "engine": "by hand",
-            "end": [end] * replications, "currency": "EUR", "touchpoints": TOUCHPOINTS, "segments": SEGMENTS} | more
+            "end": [end] * replications, "currency": "EUR", "touchpoints": TOUCHPOINTS, "segments": SEGMENTS,
+            "rivals": RIVALS, "messages": MESSAGES} | more
 
 
 def coded(rows: Rows, dtype: np.dtype[np.void], defaults: dict[str, Any]) -> np.ndarray:

@@ -30,14 +30,15 @@ def random_rows(dtype: np.dtype[np.void], n: int, seed: int) -> np.ndarray:
     """Rows with every field filled at random within its codes, floats partly missing."""
     random = np.random.default_rng(seed)
     top = {"segment": 2, "stage": 6, "need": 8, "touchpoint": 5, "outcome": 5, "decision": 5, "status": 4,
-           "reason": 6, "goods": 2, "consent": 2, "origin": 3}  # fmt: skip
+           "reason": 6, "goods": 2, "consent": 2, "origin": 3,
+           "cause": len(words.CAUSES), "linked": 2, "risk": 2, "stars": 6}  # fmt: skip
     rows = np.zeros(n, dtype)
     for name in dtype.names or ():
         shape = rows[name].shape
         if rows[name].dtype.kind == "f":
             rows[name] = np.where(random.random(shape) < 0.3, np.nan, random.normal(size=shape))
-        elif name == "bought_at":
-            rows[name] = random.integers(-1, 5, shape)
+        elif name in ("bought_at", "rival", "sent_by"):
+            rows[name] = random.integers(-1, 5 if name == "bought_at" else 2, shape)
         else:
             rows[name] = random.integers(0, top.get(name, 1000), shape)
     rows["customer"] = np.arange(n) // 3 if dtype == VISIT_ROW else np.arange(n)

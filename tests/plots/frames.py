@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from touchsim.vocabulary import FACETS, NEEDS, STAGES, keys, step_of
+from touchsim.vocabulary import FACETS, NEEDS, STAGES, keys, label, step_of
 
 __all__ = [
-    "coefficients", "comparison", "emotion", "flows", "funnel", "importance", "lanes", "map_difference",
-    "touchpoint_map", "weakest",
+    "coefficients", "comparison", "emotion", "flows", "funnel", "importance", "lanes", "map_difference", "optimum",
+    "promise", "reviews", "touchpoint_map", "weakest",
 ]  # fmt: skip
 
 NONE = float("nan")
@@ -91,8 +91,8 @@ def flows(replications: int = 20) -> pd.DataFrame:
 
 def emotion(replications: int = 20) -> pd.DataFrame:
     """Emotion of every need, online and offline; few contacts of help online."""
-    online = (0.08, 0.14, 0.19, 0.26, NONE, -0.05, 0.06, 0.02)
-    offline = (0.03, 0.1, 0.21, 0.35, 0.18, -0.33, -0.21, NONE)
+    online = (0.08, 0.14, 0.19, 0.26, NONE, -0.05, 0.06, 0.02, 0.1)
+    offline = (0.03, 0.1, 0.21, 0.35, 0.18, -0.33, -0.21, NONE, NONE)
     rows = []
     for side, values in ((True, online), (False, offline)):
         for place, (need, value) in enumerate(zip(keys(NEEDS), values, strict=True)):
@@ -199,3 +199,41 @@ def weakest(replications: int = 20) -> pd.DataFrame:
     rows.append((9, "never_judged", True, NONE, NONE, NONE, "no_loss", True, replications))
     names = ["rank", "touchpoint", "managed", "loss", "loss_low", "loss_high", "cause", "sparse", "replications"]
     return pd.DataFrame(rows, columns=names)
+
+
+def promise(replications: int = 20) -> pd.DataFrame:
+    """Nine facets, two waits, the promised day and a refund."""
+    rows = []
+    for place, facet in enumerate(keys(FACETS)):
+        gap, share = 0.3 - 0.12 * place, 0.3 + 0.07 * place
+        rows.append(("facet", facet, label(facet), 0.2, 0.2 + gap, "z", gap, share))
+    rows += [("wait", "phone", "service line", 2.0, 14.5, "minutes", -12.5, 0.834),
+             ("wait", "store", "the store in the high street", 5.0, 0.3, "minutes", 4.7, 0.0),
+             ("delivery", "all", "the promised day", 3.0, 2.25, "days", 0.75, 0.224),
+             ("refund", "return_desk", "return desk", 5.0, 7.94, "days", -2.94, 1.0)]  # fmt: skip
+    said = ["kind", "name", "label", "promise", "delivered", "unit", "gap", "disappointed"]
+    table = pd.DataFrame(rows, columns=said)
+    for name, width in (("gap", 0.08), ("disappointed", 0.03)):
+        low, high = ("low", "high") if name == "gap" else ("disappointed_low", "disappointed_high")
+        ends = [_spread(value, width, replications) for value in table[name]]
+        table[low], table[high] = zip(*ends, strict=True)
+    return table.assign(cases=100.0, replications=replications)
+
+
+def reviews(replications: int = 20) -> pd.DataFrame:
+    """A J: few in the middle of what is posted."""
+    table = pd.DataFrame({"stars": range(1, 6), "posted": (0.19, 0.06, 0.05, 0.2, 0.5),
+                          "everyone": (0.05, 0.14, 0.36, 0.31, 0.14)})  # fmt: skip
+    for side in ("posted", "everyone"):
+        ends = [_spread(value, 0.02, replications) for value in table[side]]
+        table[f"{side}_low"], table[f"{side}_high"] = zip(*ends, strict=True)
+    return table.assign(replications=replications)
+
+
+def optimum(replications: int = 20) -> pd.DataFrame:
+    """An inverted U over six settings."""
+    values = (0.31, 0.36, 0.41, 0.44, 0.39, 0.22)
+    ends = [_spread(value, 0.01, replications) for value in values]
+    low, high = zip(*ends, strict=True)
+    return pd.DataFrame({"setting": (0.0, 0.1, 0.2, 0.4, 0.8, 1.6), "value": values, "low": low, "high": high,
+                         "replications": replications})  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import matplotlib
 import numpy as np
 import pytest
@@ -17,12 +19,18 @@ from touchsim.plots.funnel import plot_funnel
 from touchsim.plots.journeys import plot_journeys
 from touchsim.plots.lanes import lines_of_cell, plot_lanes
 from touchsim.plots.map_difference import plot_map_difference
+from touchsim.plots.optimum import plot_optimum
+from touchsim.plots.promise import plot_promise_gap
+from touchsim.plots.reviews import plot_reviews
 from touchsim.plots.touchpoint_map import plot_touchpoint_map
 from touchsim.plots.weakest import plot_weakest
 
 PICTURES = {
     "funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows": plot_journeys, "emotion": plot_emotion,
     "comparison": plot_differences, "lanes": plot_lanes, "map_difference": plot_map_difference, "weakest": plot_weakest,
+    "promise": plot_promise_gap, "reviews": plot_reviews,
+    "optimum": partial(plot_optimum, best=0.42, low=0.39, high=0.47, inside=True, setting="intensity of the banner",
+                       figure="conversion", unit="share"),
 }  # fmt: skip
 
 

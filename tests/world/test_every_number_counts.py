@@ -18,10 +18,37 @@ BUSY: dict[str, Any] = {
     "segments": {"planners": {"patience_sd": 0.3, "every": "1 h"}},
     "touchpoints": {
         "phone": {"line": 1, "capacity": 1, "service": "3 h", "patience": {"law": "exponential", "mean": "2 h"},
-                  "serves": ["information_search", "help"], "facets": {"responsiveness": {"mean": 0.2, "sd": 0.5}}},
+                  "serves": ["information_search", "help"], "facets": {"responsiveness": {"mean": 0.2, "sd": 0.5}},
+                  "offer": {"price": 0.5, "service": 0.5, "personalisation": 0.5, "closeness": 0.5}},
         "return_desk": {"cost_per_day": 10.0},
-        "store": {"open": {"mon-fri": "09:00-18:00", "sat": "10:00-16:00"}},
+        "store": {"open": {"mon-fri": "09:00-18:00", "sat": "10:00-16:00"},
+                  "offer": {"price": -0.5, "service": 0.5, "personalisation": 0.5, "closeness": 0.5},
+                  "risk": {"label": "out of stock", "probability": 0.1}},
+        "website": {"message": "8 s"},
+        "newsletter": {"message": "6 s"},
+        "sales_call": {"like": "phone", "started_by": "brand", "serves": [], "capacity": 1},
     },
+    "rivals": {"discounter": {"offer": {"price": 1.0, "service": -0.5, "personalisation": 0.1, "closeness": -0.2}}},
+    "alignment": {"pairs": [
+        {"from": ["website", "product_page"], "to": ["store", "phone"], "fidelity": 0.6, "conflict": 0.3},
+        {"from": "email", "to": "phone", "supplement": 0.5},
+        {"from": "website", "to": "product_page", "supplement": 0.3},
+    ]},
+    "exposure": {"banner": {"send": "newsletter", "intensity": 0.3, "targeting": 0.4, "searching": 2.0}},
+    "automation": {
+        "cart": {"when": "cart_abandoned", "wait": "1 day", "unless": "purchase", "send": "newsletter",
+                 "brings_back": 0.6},
+        "welcome": {"when": "prospect", "wait": "2 h", "send": "newsletter"},
+        "hand_over": {"when": "lead", "wait": "5 h", "send": "sales_call"},
+    },
+    "awareness": {"on_choice": 0.5, "on_advance": 0.5},
+    "pressure": {"on_leave": 0.3, "on_advance": 0.3, "on_choice": 0.3, "opt_out": 0.2},
+    "crm": {"coverage": 0.7, "accuracy": 0.2},
+    "voice": {"post": 0.5, "on_advance": 1.0, "on_view": 0.5, "talk_advance": 1.0, "referrals": 0.3},
+    "market": 2000,
+    "orders": {"addon": 0.3}, "loyalty": {"rate_cv": 0.5, "repeat": 1.0}, "satisfaction": {"peak_end": 0.2},
+    "views": {"disconfirmation": 0.3, "loss": 2.0, "learn": 0.2, "primacy": 0.5},
+    "choice": {"disposition_on_advance": 0.2},
     "survey": {
         "asked": "all", "style": {"careless": 0.3}, "forgetting": 0.01, "stated": {},
         "response": {"on_extremity": 0.2, "on_disposition": 0.2},
@@ -32,7 +59,46 @@ CHANGES: list[tuple[str, Any]] = [
     ("days", "40 days"), ("follow_up", "7 days"),
     *((f"segments.planners.{name}", value) for name, value in {
         "arrivals": 60.0, "every": "2 h", "consent": 0.1, "experience_goods": 0.9, "online": -2.0, "online_sd": 0.1,
-        "patience_sd": 1.5}.items()),
+        "patience_sd": 1.5, "span": "3 s", "span_sd": 1.5, "tolerance": 0.5, "tolerance_sd": 1.5, "price": 2.0,
+        "service": 2.0, "personalisation": 2.0, "closeness": 2.0, "value_sd": 1.0, "inertia_sd": 1.0,
+        "interest_sd": 1.5, "voice_sd": 2.0, "correlation": {"price, online": 0.8}}.items()),
+    *((f"touchpoints.store.offer.{name}", 2.0) for name in ("price", "service", "personalisation", "closeness")),
+    *((f"touchpoints.store.risk.{name}", value) for name, value in {
+        "probability": 0.5, "loss": 3.0, "scares": 4.0}.items()),
+    ("touchpoints.website.message", "20 s"),
+    *((f"rivals.discounter.{name}", value) for name, value in {
+        "offer.price": 3.0, "offer.service": 2.0, "offer.personalisation": 2.0, "offer.closeness": 2.0, "appeal": 2.0,
+        "online": False, "serves": ["alternatives"], "next_time": 5.0}.items()),
+    *((f"value.{name}", 3.0) for name in ("on_choice", "on_advance", "on_satisfaction")),
+    *((f"value.steps.{component}.{step}", 6.0) for component in ("price", "service", "personalisation", "closeness")
+      for step in ("problem_recognition", "information_search", "alternatives", "purchase_decision", "after_sales")),
+    *((f"alignment.{name}", value) for name, value in {
+        "pull": 3.0, "reinforce": 2.0, "penalty": 3.0, "on_value": 3.0, "saves": 0.9,
+        "pairs": [{"from": "website", "to": "store", "fidelity": 1.0}]}.items()),
+    *((f"awareness.{name}", value) for name, value in {
+        "learn": "2 s", "effect": 1.0, "memory": "2 days", "on_choice": 3.0, "on_advance": 3.0}.items()),
+    *((f"pressure.{name}", value) for name, value in {
+        "fading": "90 days", "on_leave": 2.0, "on_advance": 2.0, "on_choice": 3.0, "opt_out": 2.0}.items()),
+    *((f"crm.{name}", value) for name, value in {
+        "coverage": 0.2, "accuracy": 0.9, "on_customisation": 3.0, "on_cross_sell": 5.0}.items()),
+    *((f"exposure.banner.{name}", value) for name, value in {
+        "intensity": 1.0, "targeting": 1.5, "searching": 5.0, "send": "advert"}.items()),
+    *((f"automation.cart.{name}", value) for name, value in {
+        "when": "left", "wait": "9 days", "brings_back": 0.1, "send": "advert"}.items()),
+    ("automation.cart.times", 9), ("automation.welcome.unless", "contact"), ("automation.hand_over.wait", "3 days"),
+    *((f"voice.{name}", value) for name, value in {
+        "post": 3.0, "above": 3.0, "below": 3.0, "reference": 1.0, "prior": 1.0, "prior_stars": 1.0, "volume": 1.0,
+        "on_advance": 0.0, "on_choice": 2.0, "on_view": 3.0, "good": 9.0, "bad": 9.0, "good_speed": "20 days",
+        "bad_speed": "20 days", "fading": "1 day", "talk_advance": 5.0, "referrals": 0.9,
+        "referral_delay": "1 day"}.items()),
+    ("market", 600),
+    ("choice.disposition_on_advance", 1.0), ("orders.addon", 0.9), ("orders.addon_value", 3.0),
+    ("loyalty.rate_cv", 1.5), ("loyalty.switching", -3.0), ("satisfaction.peak_end", 2.0),
+    *((f"views.{name}", value) for name, value in {
+        "disconfirmation": 2.0, "loss": 5.0, "learn": 0.9, "primacy": 3.0}.items()),
+    *((path, value) for path, value in {
+        "loyalty.renewal": "3 days", "loyalty.renew_slope": 3.0, "needs.renewal.think": "9 days",
+        "touchpoints.renewal_mail.reach": 0.5}.items()),
     *((f"segments.browsers.{name}", value) for name, value in {
         "weekdays": {"mon": 3.0}, "season": {"jan": 3.0}, "hours": {"09:00-12:00": 5.0}, "trend": 5.0,
         "stock": 9}.items()),
@@ -69,7 +135,7 @@ CHANGES: list[tuple[str, Any]] = [
         "responsiveness", "returns")),
     *((f"satisfaction.{name}", 0.9) for name in ("product", "value", "disposition", "noise")),
     *((f"loyalty.{name}", value) for name, value in {
-        "recommend": 1.0, "recommend_slope": 0.0, "repeat": 1.0, "repeat_slope": 0.0, "gap": "3 days"}.items()),
+        "recommend": 1.0, "recommend_slope": 0.0, "repeat": 3.0, "repeat_slope": 0.0, "gap": "3 days"}.items()),
     *((f"survey.{name}", value) for name, value in {
         "points": 5, "span": 2.0, "asked": "buyers", "loading": 0.3, "method": 0.9, "halo": 0.0, "noise": 1.0,
         "forgetting": 0.5, "items.each": 2, "items.returns": 1, "judge.each": "experience",
@@ -96,9 +162,18 @@ def figures(scenario: Scenario, end: float | None) -> tuple[EventLog, pd.DataFra
     return log, ask(log, seed=2), kpis(log)
 
 
+SUBSCRIPTION = {"touchpoints": {"renewal_mail": {"message": "0 s", "noticed": 0.9}}}
+"""Beside the rest: where renewals are, needs do not come back."""
+
+
+def base(path: str) -> Scenario:
+    """World in which a number is at work."""
+    return busy().with_(**SUBSCRIPTION) if "renew" in path else busy()
+
+
 @cache
-def before(end: float | None) -> tuple[EventLog, pd.DataFrame, pd.DataFrame]:
-    return figures(busy(), end)
+def before(path: str, end: float | None) -> tuple[EventLog, pd.DataFrame, pd.DataFrame]:
+    return figures(base(path), end)
 
 
 @pytest.mark.parametrize(("path", "value"), CHANGES, ids=[path for path, _ in CHANGES])
@@ -107,10 +182,11 @@ def test_every_number_of_a_scenario_moves_something(path: str, value: Any) -> No
     for part in reversed(path.split(".")):
         change = {part: change}
     if path == "days":
-        assert simulate(busy().with_(**change), seed=1).n_customers < simulate(busy(), seed=1).n_customers
+        endless = busy().with_(market=None)
+        assert simulate(endless.with_(**change), seed=1).n_customers < simulate(endless, seed=1).n_customers
         return
-    log, answers, table = figures(busy().with_(**change), None)
-    was, answered, told = before(None)
+    log, answers, table = figures(base(path).with_(**change), None)
+    was, answered, told = before("renew" if "renew" in path else "", None)
     if path.rsplit(".", 1)[-1] in WORDS:
         assert log.provenance["touchpoints"] != was.provenance["touchpoints"]
         return
@@ -124,12 +200,13 @@ def test_the_list_above_names_every_number_of_a_scenario() -> None:
         parts = path.split(".")
         if parts[0] in ("touchpoints", "segments"):
             parts[1] = {"touchpoints": "phone", "segments": "planners"}[parts[0]]
-        if parts[0] == "needs" and parts[-1] != "think":
+        if parts[0] == "needs" and "think" not in parts:
             parts[1] = "information_search"
         prefixes = {".".join(parts[:n]) for n in range(1, len(parts) + 1)}
         alike = {prefix.replace("touchpoints.phone", f"touchpoints.{other}") for prefix in prefixes
-                 for other in ("return_desk", "store")}  # fmt: skip
+                 for other in ("return_desk", "store", "website")}  # fmt: skip
         alike |= {prefix.replace("segments.planners", "segments.browsers") for prefix in prefixes}
+        alike |= {f"automation.{rule}.{parts[2]}" for rule in busy().automation if parts[0] == "automation"}
         facet = {f"touchpoints.phone.facets.{n}" for n in ("responsiveness",)} if "facets" in parts else set()
         if not named & (prefixes | alike | facet):
             forgotten.append(path)

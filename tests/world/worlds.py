@@ -113,6 +113,7 @@ def messages(draw: st.DrawFn, grid: bool, places: dict[str, Any]) -> dict[str, A
     """Exposure and automation of every kind, and the touchpoints that they send."""
     message = {"channel": "email", "online": True, "started_by": "brand", "mode": "async", "serves": [], "cost": 0.05,
                "message": draw(st.sampled_from(["0 s", "5 s", "20 s"])), "noticed": draw(st.sampled_from([1.0, 0.5])),
+               "needs_consent": draw(st.booleans()),
                "facets": draw(st.sampled_from([{}, {"customisation": 0.3}]))}  # fmt: skip
     places["mail"] = message
     places["call"] = message | {"capacity": draw(st.integers(1, 2)), "service": draw(durations(grid)), "mode": "sync"}
@@ -160,7 +161,7 @@ def behaviours(draw: st.DrawFn, grid: bool, places: dict[str, Any]) -> dict[str,
                  "on_view": draw(some), "talk_advance": draw(some), "referrals": draw(st.sampled_from([0.0, 0.9])),
                  "referral_delay": draw(durations(grid)), "bad_speed": "5 days"}  # fmt: skip
     return said | {
-        "rivals": rivals, "voice": voice, "market": draw(st.sampled_from([60, 5000])) if voice else draw(st.sampled_from([None, 400])),
+        "rivals": rivals, "voice": voice, "market": draw(st.sampled_from([60, 5000] if voice else [None, 400])),
         "value": {"on_choice": draw(some), "on_advance": draw(some), "on_satisfaction": draw(some)},
         "alignment": {"pairs": pairs, "pull": draw(some), "saves": draw(st.sampled_from([0.0, 0.5]))},
         "awareness": {"on_choice": draw(some), "on_advance": draw(some)},
@@ -193,7 +194,8 @@ def worlds(draw: st.DrawFn, whole: bool = False) -> Scenario:
     })  # fmt: skip
     segments = {
         f"segment_{n}": {
-            **(draw(traits) if whole else {}), "arrivals": draw(st.sampled_from([2.0, 8.0, 20.0])), "consent": draw(st.sampled_from([0.0, 0.7])),
+            **(draw(traits) if whole else {}),
+            "arrivals": draw(st.sampled_from([2.0, 8.0, 20.0])), "consent": draw(st.sampled_from([0.0, 0.7])),
             "every": every, "patience_sd": 0.0 if grid else draw(st.sampled_from([0.0, 0.5])),
             "stock": draw(st.sampled_from([0, 0, 1, 12])),
             "stock_as": draw(st.sampled_from(["suspect", "lead", "prospect", "customer"])),
@@ -204,7 +206,8 @@ def worlds(draw: st.DrawFn, whole: bool = False) -> Scenario:
         name="made_by_chance", follow_up=draw(st.sampled_from(["1 day", "9 days", "80 days"])), segments=segments,
         touchpoints=places, needs={need: draw(decisions(need, grid, whole)) for need in keys(NEEDS)},
         loyalty={"gap": draw(durations(grid)), "repeat": draw(st.sampled_from([-50.0, 0.0])),
-                 "recommend": 1.0 if whole else -1.2, "renewal": "5 days", "rate_cv": draw(st.sampled_from([0.0, 0.8])) if whole and not grid else 0.0},
+                 "recommend": 1.0 if whole else -1.2, "renewal": "5 days",
+                 "rate_cv": draw(st.sampled_from([0.0, 0.8])) if whole and not grid else 0.0},
         choice={"tries": 5 if whole else draw(st.integers(1, 4)), "inertia": draw(st.sampled_from([0.0, 0.5])),
                 "knows_hours": draw(st.sampled_from([0.0, 0.5, 1.0])), "disposition_on_advance": 0.3 if whole else 0.0},
         start=draw(st.sampled_from(["2026-01-05", "2026-03-06", "2026-08-09"])),

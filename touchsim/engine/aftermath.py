@@ -6,10 +6,11 @@
     leave     before the purchase: gone, with the reason; after it: this need is given up, the next one comes;
               who does not renew a subscription is gone
 
-Events set off rules of automation (`messages.trigger`).  A need is raised only where some touchpoint serves it.  Help is the likelier if the delivery was late, returns depend
-on the goods; recommending and coming back follow satisfaction through a logistic curve (in the spirit of Fader,
-Hardie & Lee 2005: drop-out after each purchase); who comes back chooses between us and the rivals, with a cost of
-switching, after a gap at a personal rate (gamma mixed: Schmittlein, Morrison & Colombo 1987).  Called by `rules.decide`.
+Events set off rules of automation (`messages.trigger`).  A need is raised only where some touchpoint serves it.  Help
+is the likelier if the delivery was late, returns depend on the goods; recommending and coming back follow satisfaction
+through a logistic curve (in the spirit of Fader, Hardie & Lee 2005: drop-out after each purchase); who comes back
+chooses between us and the rivals, with a cost of switching, after a gap at a personal rate (gamma mixed: Schmittlein,
+Morrison & Colombo 1987).  Called by `rules.decide`.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ def _raise_next(world: np.ndarray, people: np.ndarray, i: int, done: int) -> Non
 
 @compiled
 def _goes_to_a_rival(world: np.ndarray, people: np.ndarray, i: int, content: float) -> bool:
-    """Whether a rival wins the need that comes back: a race against us, who have satisfaction and the cost of switching.
+    """Whether a rival wins the need that comes back: a race against satisfaction and the cost of switching.
 
     us: exp(switching + repeat_slope * S);  a rival: next_time * exp(value of the offer)
     """
@@ -171,6 +172,7 @@ def _goes_to_a_rival(world: np.ndarray, people: np.ndarray, i: int, content: flo
 def _close(world: np.ndarray, people: np.ndarray, i: int, told: int) -> None:
     """Close a purchase: tell others; then wait for the renewal, or for the need to come back, or go."""
     place, nth = place_at(world, NEEDS + PURCHASE_DECISION), people[i, Me.PURCHASES]
+    turn_to(people, i, PROBLEM_RECOGNITION)  # the order is done with: who goes now leaves no cart behind
     content = satisfaction(world, people, i)
     speak(world, people, i, content)
     again, gap, brings, later = block(world, people, i, place, nth, REPEAT)
@@ -193,7 +195,6 @@ def _close(world: np.ndarray, people: np.ndarray, i: int, told: int) -> None:
         people[i, Me.NOW] += until_next
         people[i, Me.JOURNEY] += 1.0
         people[i, Me.PEAK], people[i, Me.LAST_FELT] = 0.0, 0.0
-        turn_to(people, i, PROBLEM_RECOGNITION)
 
 
 @compiled

@@ -118,7 +118,7 @@ def first_births(world: np.ndarray, segments: int) -> np.ndarray:
 
 @rule
 def is_left_in_market(world: np.ndarray, identity: int, segment: int) -> bool:
-    """Whether somebody is still to be reached: with probability 1 - reached / market (Bass 1969 has the same ceiling)."""
+    """Whether somebody is still to be reached: with probability 1 - reached / market (the ceiling of Bass 1969)."""
     market = world[GENERAL, General.MARKET]
     if market == np.inf:
         return True

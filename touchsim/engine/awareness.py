@@ -31,7 +31,7 @@ def awareness_of(world: np.ndarray, people: np.ndarray, i: int, now: float) -> f
     return people[i, Me.AWARE] * np.exp(-since / world[GENERAL, General.AWARE_MEMORY])
 
 
-@compiled
+@rule
 def learn(world: np.ndarray, people: np.ndarray, i: int, k: int, now: float) -> None:
     """Take in the message of touchpoint `k`, which was delivered."""
     if world[k, Touch.MESSAGE] > 0.0:

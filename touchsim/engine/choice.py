@@ -23,14 +23,25 @@ from touchsim.engine.pressure import overload
 from touchsim.engine.randomness import CHOOSE, mix, uniform
 from touchsim.engine.value import value_of
 from touchsim.engine.words import NO_NEED, NOTHING_REACHED, PURCHASE_DECISION, TO_A_RIVAL
-from touchsim.world.layout import GENERAL, NEEDS, Competitor, General, Me, Message, Need, Option, Touch
+from touchsim.world.layout import (
+    GENERAL,
+    NEEDS,
+    Competitor,
+    General,
+    Me,
+    Message,
+    Need,
+    Option,
+    Touch,
+    constant,
+)  # fmt: skip
 
 __all__ = ["CHOOSING", "COMING", "ELSEWHERE", "NOWHERE", "OVER", "SPARED", "choose", "finish", "pass_by"]
 
-NOWHERE, ELSEWHERE, SPARED = -np.arange(1, 4)
+NOWHERE, ELSEWHERE, SPARED = (constant(-n) for n in (1, 2, 3))
 """Where a choice may lead besides a touchpoint: nothing was reached; a rival; what was asked is answered already."""
 
-CHOOSING, COMING, OVER = np.arange(3)
+CHOOSING, COMING, OVER = (constant(n) for n in range(3))
 """Steps of a customer between two contacts: about to choose; on the way to a touchpoint; the run is over."""
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from touchsim.engine.aftermath import advance, enter_stages, give_up, turn_to
 from touchsim.engine.awareness import awareness_of, learn
 from touchsim.engine.choice import finish
-from touchsim.engine.compiling import compiled, rule
+from touchsim.engine.compiling import rule
 from touchsim.engine.identity import block, place_at
 from touchsim.engine.pressure import overload, press
 from touchsim.engine.randomness import DECIDE, uniform
@@ -74,7 +74,7 @@ def _heavier(most: float, cause: float, pull: float, helps: int, hinders: int) -
     return most, cause
 
 
-@compiled
+@rule
 def _pull_on(world: np.ndarray, people: np.ndarray, i: int, k: int, need: int, feeling: float) -> float:
     """Pull towards going on, in logits; what weighed most of it is noted as the cause.
 
@@ -108,11 +108,11 @@ def _pull_on(world: np.ndarray, people: np.ndarray, i: int, k: int, need: int, f
     return pull
 
 
-@compiled
+@rule
 def _pull_out(
     world: np.ndarray, people: np.ndarray, i: int, k: int, need: int, outcome: int, feeling: float
 ) -> tuple[float, float]:
-    """Pull towards leaving, in logits, and what weighed most of it: a bad feeling, in vain, a fright, too many messages.
+    """Pull towards leaving, in logits, and what weighed most of it: a bad feeling, in vain, a fright, messages.
 
     Who feels well stays; satisfaction keeps a subscriber from ending (`renew_slope`).
     """

@@ -50,7 +50,7 @@ def _gamma(world: np.ndarray, row: int, u: float) -> float:
     return float(np.exp(y0 + t * (m0 + t * (3.0 * rise - 2.0 * m0 - m1 + t * (m0 + m1 - 2.0 * rise)))))
 
 
-@compiled
+@rule
 def quantile(world: np.ndarray, row: int, column: int, u: float) -> float:
     """Return the duration that a law gives at one uniform number.
 

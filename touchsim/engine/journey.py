@@ -9,7 +9,8 @@
 **The tie rule.** At the same instant an end of service comes before an arrival without a line, that before a call of
 the first in line (one at a time, to the lowest number among idle servers on shift), that before closing, that before a
 patience that runs out, that before a joining; then the customer's running number decides; births come first and
-consequences happen at once; midnight comes before everything.  So patience that ends at the very instant at which a server becomes free is served.
+consequences happen at once; midnight comes before everything.  So patience that ends at the very instant at which a
+server becomes free is served.
 The `kernel` never queues anybody and must write the same rows, bit for bit.
 """
 
@@ -226,7 +227,7 @@ class Shop:
         self.people[me, Me.ROW] = -1.0
         self.free.append(me)
 
-    def stays(self, me: int, number: int) -> Steps:
+    def stays(self, me: int, number: int) -> Generator[simpy.Event, Any, bool]:
         """Read what comes until the next moment of one's own, and wait for that; False if there is none any more."""
         while True:
             gone = self.people[me, Me.NEED] == GONE

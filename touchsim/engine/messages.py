@@ -4,7 +4,8 @@
                targeting 0 is a randomised campaign, above 0 reaches those who would buy anyway (Gordon et al. 2019)
     rule       when something happens: wait; unless something else has happened since: send
 
-A rule sends only to customers who consented and of whom one contact is linked.  A message is read at once; one that
+A rule sends only to customers who consented and of whom one contact is linked; an exposure only where its touchpoint
+does not ask for a consent that is missing.  A message is read at once; one that
 comes during a contact is read when that is over.  It teaches and presses, shows facets, costs money, and may bring back
 a customer who had left.  Where it takes a server's time (a sales call), it is not a message but the customer's next
 contact (`called`).  In the customers' table each exposure and rule has three columns: when it is due, since when it was
@@ -61,15 +62,30 @@ def _look_ahead(world: np.ndarray, people: np.ndarray, i: int) -> None:
 
 @compiled
 def _next_exposure(world: np.ndarray, people: np.ndarray, i: int, m: int, now: float) -> float:
-    """When the exposure in row `m` meets the customer next, at the rate that holds now."""
-    need = int(people[i, Me.NEED])
+    """When the exposure in row `m` may meet the customer next, at the highest rate that it can have (see `_meets`)."""
     rate = world[m, Message.INTENSITY] * np.exp(world[m, Message.TARGETING] * people[i, Me.PROPENSITY])
-    if need == INFORMATION_SEARCH or need == ALTERNATIVES:
-        rate *= world[m, Message.SEARCHING]
-    if rate <= 0.0 or need == GONE:
+    rate *= max(world[m, Message.SEARCHING], 1.0)
+    if rate <= 0.0 or people[i, Me.NEED] == GONE:
         return np.inf
     word, _, _, _ = block(world, people, i, place_at(world, m), people[i, _slot(world, m) + 2], EXPOSE)
     return now - np.log(uniform(word)) / rate
+
+
+@compiled
+def _meets(world: np.ndarray, people: np.ndarray, i: int, m: int) -> bool:
+    """Whether the exposure in row `m`, due now, meets the customer: the stream at the highest rate is thinned out.
+
+    Kept with probability rate now / highest rate, which is exact whenever a search begins or ends (thinning: Lewis &
+    Shedler 1979).  Gone, or without a consent that its touchpoint asks for, a customer is not met.
+    """
+    need, searching = people[i, Me.NEED], world[m, Message.SEARCHING]
+    if need == GONE or people[i, Me.CONSENT] < world[m, Message.NEEDS_CONSENT]:
+        return False
+    if searching == 1.0:
+        return True
+    kept = searching if need == INFORMATION_SEARCH or need == ALTERNATIVES else 1.0
+    _, word, _, _ = block(world, people, i, place_at(world, m), people[i, _slot(world, m) + 2], EXPOSE)
+    return uniform(word) * max(searching, 1.0) < kept
 
 
 @compiled
@@ -160,8 +176,8 @@ def send(world: np.ndarray, people: np.ndarray, i: int, visits: np.ndarray, n: i
         m += 1
     slot, gone = _slot(world, m), people[i, Me.NEED] == GONE
     bought = world[m, Message.INTENSITY] > 0.0
-    wanted = not gone if bought else _may_send(world, people, i, m)
-    if wanted:
+    wanted = _meets(world, people, i, m) if bought else _may_send(world, people, i, m)
+    if wanted or (bought and not gone):  # a stream goes on, counted, whether it meets the customer or not
         people[i, slot + 2] += 1.0
     people[i, slot] = _next_exposure(world, people, i, m, now) if bought else np.inf
     _look_ahead(world, people, i)
@@ -172,7 +188,8 @@ def send(world: np.ndarray, people: np.ndarray, i: int, visits: np.ndarray, n: i
     people[i, Me.NTH_THEN] = people[i, Me.MET + (k - TOUCHPOINTS)]
     people[i, Me.VISIT] += 1.0
     people[i, Me.NEED_THEN] = people[i, Me.LEFT_FROM] if gone else people[i, Me.NEED]
-    people[i, Me.STAGE_THEN], people[i, Me.SENT_BY] = people[i, Me.STAGE], m
+    sender, called_for = people[i, Me.SENT_BY], people[i, Me.CALLED_FOR]  # of a planned contact on the way, if any
+    people[i, Me.STAGE_THEN], people[i, Me.SENT_BY], people[i, Me.CALLED_FOR] = people[i, Me.STAGE], m, np.nan
     people[i, Me.JOURNEY_THEN], people[i, Me.SALE], people[i, Me.SALE_MARGIN] = people[i, Me.JOURNEY], 0.0, 0.0
     people[i, Me.LINKED_THEN], people[i, Me.RISK_THEN], people[i, Me.CAUSE] = 0.0 if bought else 1.0, 0.0, NO_CAUSE
     if not bought:
@@ -193,5 +210,5 @@ def send(world: np.ndarray, people: np.ndarray, i: int, visits: np.ndarray, n: i
         _come_back(world, people, i, k, world[m, Message.BRINGS_BACK], now)
     write_contact(world, people, i, k, outcome, now, now if outcome == SERVED else np.nan, now, emotion, NO_DECISION,
                   visits, n)  # fmt: skip
-    people[i, Me.SENT_BY] = -1.0
+    people[i, Me.SENT_BY], people[i, Me.CALLED_FOR] = sender, called_for
     return True

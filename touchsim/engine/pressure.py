@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from touchsim.engine.compiling import compiled
+from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.identity import block, place_at
 from touchsim.engine.randomness import ANSWER, uniform
 from touchsim.engine.words import LEAD
@@ -21,7 +21,7 @@ from touchsim.world.layout import GENERAL, N_STAGES, General, Me
 __all__ = ["may_opt_out", "overload", "press"]
 
 
-@compiled
+@rule
 def press(world: np.ndarray, people: np.ndarray, i: int, now: float) -> None:
     """Count one more contact that the brand starts."""
     since = now - people[i, Me.PRESSED_AT]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from touchsim.engine.compiling import compiled
+from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.identity import block, place_at
 from touchsim.engine.randomness import LINK, uniform
 from touchsim.world.layout import GENERAL, General, Me
@@ -20,7 +20,7 @@ from touchsim.world.layout import GENERAL, General, Me
 __all__ = ["knowledge_of", "link"]
 
 
-@compiled
+@rule
 def link(world: np.ndarray, people: np.ndarray, i: int, k: int) -> None:
     """Link the contact under way at touchpoint `k` to the person, or not."""
     coverage = world[GENERAL, General.COVERAGE]

@@ -26,14 +26,16 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from touchsim.engine.compiling import compiled, rule
+from touchsim.engine.compiling import rule
+from touchsim.world.layout import constant
 
 __all__ = ["BIRTH", "CHOOSE", "CONTACT", "DECIDE", "EVIDENCE", "EXPECT", "GAP", "HANDLE", "LATENT", "ORDER", "RAISE"]
 __all__ += ["ANSWER", "EXPOSE", "KNOW", "LINK", "REPEAT", "RIVAL", "SPARE", "SPEAK", "TRAIT", "WAIT"]
 __all__ += ["mix", "normal", "philox", "put_word", "uniform", "word_at"]
 
-GAP, BIRTH, EXPECT, LATENT, CHOOSE, CONTACT, EVIDENCE, DECIDE, RAISE, REPEAT, ORDER, HANDLE, KNOW = np.arange(1, 14)
-TRAIT, LINK, SPARE, EXPOSE, WAIT, ANSWER, RIVAL, SPEAK = np.arange(14, 22)
+GAP, BIRTH, EXPECT, LATENT, CHOOSE, CONTACT, EVIDENCE, DECIDE, RAISE, REPEAT, ORDER, HANDLE, KNOW = (
+    constant(n) for n in range(1, 14))
+TRAIT, LINK, SPARE, EXPOSE, WAIT, ANSWER, RIVAL, SPEAK = (constant(n) for n in range(14, 22))
 """Decision codes, the last word of an address.  Never renumber: new decisions get new codes."""
 
 
@@ -81,7 +83,7 @@ def put_word(table: np.ndarray, row: int, column: int, word: int) -> None:
     table[row, column] = _float(np.uint64(word))
 
 
-@compiled
+@rule
 def philox(
     key0: int, key1: int, c0: int, c1: int, c2: int, c3: int
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -142,7 +144,7 @@ def mix(word: int, place: int) -> np.uint64:
     return z ^ (z >> np.uint64(31))
 
 
-@compiled
+@rule
 def normal(u: float) -> float:
     """Return the standard normal quantile of a uniform number (PPND16 of AS 241; Wichura 1988), to about 1e-16.
 

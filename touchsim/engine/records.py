@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from touchsim.engine.awareness import awareness_of
-from touchsim.engine.compiling import compiled, rule
+from touchsim.engine.compiling import rule
 from touchsim.engine.randomness import word_at
 from touchsim.engine.views import remember
 from touchsim.engine.words import (
@@ -32,7 +32,7 @@ from touchsim.world.layout import GENERAL, N_FACETS, N_STAGES, TOUCHPOINTS, Gene
 __all__ = ["write_contact", "write_customer", "write_unfinished"]
 
 
-@compiled
+@rule
 def write_contact(
     world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, arrived: float, started: float, ended: float,
     emotion: float, decision: int, visits: np.ndarray, n: int,
@@ -72,7 +72,7 @@ def write_unfinished(
     write_contact(world, people, i, k, UNFINISHED, arrived, started, np.nan, np.nan, NO_DECISION, visits, n)
 
 
-@compiled
+@rule
 def write_customer(world: np.ndarray, people: np.ndarray, i: int, customers: np.ndarray, n: int) -> None:
     """Write row `n` of `customers`, a record array of `touchsim.log.rows.CUSTOMER_ROW`."""
     if np.isnan(people[i, Me.SURVEYED]):
@@ -93,7 +93,8 @@ def write_customer(world: np.ndarray, people: np.ndarray, i: int, customers: np.
     row.visits = int(people[i, Me.VISIT])
     row.purchases = int(people[i, Me.PURCHASES] - people[i, Me.BOUGHT_BEFORE])
     row.recommendations = int(people[i, Me.RECOMMENDATIONS] - people[i, Me.TOLD_BEFORE])
-    row.rival = int(people[i, Me.RIVAL]) - int(world[GENERAL, General.FIRST_RIVAL]) if people[i, Me.REASON] == TO_A_RIVAL else -1
+    lost_to = people[i, Me.RIVAL] if people[i, Me.REASON] == TO_A_RIVAL else -1.0
+    row.rival = int(lost_to) - int(world[GENERAL, General.FIRST_RIVAL]) if lost_to >= 0.0 else -1
     row.journeys, row.addons = int(people[i, Me.JOURNEY]), int(people[i, Me.ADDONS])
     row.spared, row.posts = int(people[i, Me.SPARED]), int(people[i, Me.POSTS])
     row.stars, row.referrals = int(people[i, Me.STARS]), int(people[i, Me.REFERRED])

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from touchsim.engine.compiling import compiled
+from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.durations import quantile
 from touchsim.engine.identity import block, place_at
 from touchsim.engine.randomness import BIRTH, LATENT, TRAIT, mix, normal, uniform
@@ -27,9 +27,9 @@ PRICE, INERTIA = TRAITS.index("price"), TRAITS.index("inertia")
 INTEREST, VOICE, RATE = TRAITS.index("interest"), TRAITS.index("voice"), TRAITS.index("rate")
 
 
-@compiled
+@rule
 def draw_traits(world: np.ndarray, people: np.ndarray, i: int, segment: int) -> None:
-    """Draw what customer `i` of the segment in row `segment` is like; further traits only where something reads them."""
+    """Draw what customer `i` of the segment in row `segment` is like; further traits only where they are read."""
     place = place_at(world, segment)
     a, b, c, d = block(world, people, i, place, 0.0, BIRTH)
     people[i, Me.WILLING] = 1.0 if uniform(a) < world[segment, Segment.CONSENT] else 0.0
@@ -70,7 +70,8 @@ def _draw_further(world: np.ndarray, people: np.ndarray, i: int, segment: int) -
             for other in range(trait + 1):
                 score += world[segment, row + other] * people[i, Me.SCORE + other]
             people[i, Me.SCORE + trait] = score
-    people[i, Me.SPAN] = world[segment, Segment.SPAN] * np.exp(world[segment, Segment.SPAN_SD] * people[i, Me.SCORE + SPAN])
+    span = world[segment, Segment.SPAN_SD] * people[i, Me.SCORE + SPAN]
+    people[i, Me.SPAN] = world[segment, Segment.SPAN] * np.exp(span)
     people[i, Me.TOLERANCE] = world[segment, Segment.TOLERANCE] * np.exp(
         world[segment, Segment.TOLERANCE_SD] * people[i, Me.SCORE + TOLERANCE]
     )

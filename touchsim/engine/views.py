@@ -39,12 +39,12 @@ from touchsim.engine.words import (
     SERVED,
     UNNOTICED,
 )  # fmt: skip
-from touchsim.world.layout import GENERAL, N_FACETS, N_LATE, TOUCHPOINTS, General, Me, Touch
+from touchsim.world.layout import GENERAL, N_FACETS, N_LATE, General, Me, Touch
 
 __all__ = ["expect", "experience", "remember", "satisfaction"]
 
 
-@compiled
+@rule
 def expect(world: np.ndarray, people: np.ndarray, i: int) -> None:
     """Begin every view at what is expected: the brand's promise, blurred by `expectation sd`."""
     blur = world[GENERAL, General.EXPECTATION_SD]
@@ -57,7 +57,7 @@ def expect(world: np.ndarray, people: np.ndarray, i: int) -> None:
         people[i, Me.EXPECTED + facet] = view
 
 
-@compiled
+@rule
 def _signal(
     world: np.ndarray, people: np.ndarray, i: int, k: int, facet: int, outcome: int, waited: float, need: int
 ) -> float:
@@ -85,7 +85,7 @@ def _signal(
     return 0.0
 
 
-@compiled
+@rule
 def _from_around(world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int) -> float:
     """Evidence on every facet shown that comes from around the contact: fit, what went wrong, what others say."""
     total = 0.0
@@ -121,20 +121,21 @@ def _move(world: np.ndarray, people: np.ndarray, i: int, facet: int, evidence: f
     return heard
 
 
-@compiled
+@rule
 def experience(
     world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, started: float, ended: float, need: int
 ) -> float:
     """Turn a contact into evidence on each facet shown, move the views, and return the emotion (-1 .. 1, or nan).
 
     Emotion is the hyperbolic tangent of the mean of what was heard.  A contact in vain is evidence on responsiveness
-    only, an unnoticed one is none.  Days late and days until the refund become known here; after a return the
-    customer's clock stands at the refund.  A message that the brand sends serves no need (`GONE`).
+    only, an unnoticed one is none.  Days late (a delivery comes when its service begins, after any line) and days until
+    the refund become known here; after a return the customer's clock stands at the refund.  A message that the brand
+    sends serves no need (`GONE`).
     """
     arrived = people[i, Me.NOW]
     people[i, Me.NOW] = ended
     if outcome == SERVED and need == DELIVERY:
-        people[i, Me.LATE] = arrived - people[i, Me.ORDERED] - world[GENERAL, General.PROMISED]
+        people[i, Me.LATE] = started - people[i, Me.ORDERED] - world[GENERAL, General.PROMISED]
     nth = people[i, Me.NTH_THEN]
     if outcome == SERVED and need == RETURN:
         word, _, _, _ = block(world, people, i, place_at(world, k), nth, HANDLE)

@@ -1,20 +1,16 @@
-"""The codes of the vocabulary's words as the compiled rules know them: positions in the lists of `vocabulary`.
-
-They are numpy integers: numba compiles a function anew for every *literal* Python integer that it is called with.
-"""
+"""The codes of the vocabulary's words as the compiled rules know them: positions in the lists of `vocabulary`."""
 
 from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from touchsim import vocabulary
 from touchsim.vocabulary import keys
+from touchsim.world.layout import constant
 
 
-def _code(words: tuple[vocabulary.Word, ...], key: str) -> np.int64:
-    return np.int64(keys(words).index(key))
+def _code(words: tuple[vocabulary.Word, ...], key: str) -> int:
+    return constant(keys(words).index(key))
 
 
 SERVED: Final = _code(vocabulary.OUTCOMES, "served")
@@ -83,10 +79,10 @@ REFERRAL: Final = _code(vocabulary.ORIGINS, "referral")
 PROSPECT: Final = _code(vocabulary.STAGES, "prospect")
 CUSTOMER: Final = _code(vocabulary.STAGES, "customer")
 
-GONE: Final = np.int64(-1)
+GONE: Final = constant(-1)
 """Need of a customer who has left."""
 
-CART_ABANDONED, PURCHASE, DELIVERED, RETURNED, LEFT = np.arange(105, 110)
+CART_ABANDONED, PURCHASE, DELIVERED, RETURNED, LEFT = (constant(n) for n in range(105, 110))
 """Events that set off a rule of automation; a stage is its own code (see `world.contacting`)."""
-CONTACT_SINCE: Final = np.int64(107)
+CONTACT_SINCE: Final = constant(107)
 """What a rule may wait in vain for, besides a stage and (106) a purchase: a contact that the customer began."""

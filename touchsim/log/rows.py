@@ -29,7 +29,8 @@ VISIT_ROW = np.dtype([
     ("emotion", np.float64), ("late_days", np.float64), ("handling_days", np.float64), ("cost_cents", np.int64),
     ("revenue_cents", np.int64), ("margin_cents", np.int64),
 ], align=True)  # fmt: skip
-"""One contact.  `sent_by` is the exposure or rule that sent it, -1 where the customer chose it; `stage` is the stage at arrival; `nth` counts the contacts of this customer at this touchpoint."""
+"""One contact.  `sent_by` is the exposure or rule that sent it, -1 where the customer chose it; `stage` is the stage at
+arrival; `nth` counts the contacts of this customer at this touchpoint."""
 
 CUSTOMER_ROW = np.dtype([
     ("customer", np.int64), ("segment", np.int16), ("goods", np.int16), ("consent", np.int16), ("stage", np.int16),

@@ -4,6 +4,9 @@ A run of a million customers has ten million contacts and a few thousand differe
 touchpoint, outcome); one pass over the log adds each of these up, and every figure per touchpoint, channel, stage,
 step or segment is a ratio of sums of them.  Sums of integer cents are exact, so that money adds up over any grouping.
 
+`handling_days` is the time to the refund at a return that the customer brought, and the time from what called for it to
+the hand-over at a contact that a rule planned (`sent_by` is there); the two are never mixed.
+
 Time in line and in service is time spent while customers arrive; what falls into the follow-up, when a shop empties for
 want of newcomers, does not count, nor does the part of a contact that lies there.  Called by
 `touchsim.measure.figures`, `touchsim.measure.kpis` and `touchsim.measure.cells`.
@@ -25,6 +28,7 @@ AMOUNTS = (
     "found_closed",
     "negative", "served", "asked", "asked_served", "asked_abandoned", "asked_turned_away", "sent_served",
     "sent_days",
+    "returned", "messages", "messages_noticed", "planned", "planned_days", "linked", "risks",
 )  # fmt: skip
 """Columns of the cube that add up."""
 
@@ -42,8 +46,16 @@ SELECT v.replication, v.segment, v.stage, v.step, v.need, v.touchpoint, v.channe
     count(v.late_days) AS deliveries,
     count(*) FILTER (v.late_days > 0) AS late,
     coalesce(fsum(greatest(v.late_days, 0)) FILTER (v.late_days IS NOT NULL), 0) AS days_late,
-    count(v.handling_days) FILTER (v.decision <> 'stay') AS refunds,
-    coalesce(fsum(v.handling_days) FILTER (v.decision <> 'stay'), 0) AS refund_days,
+    count(v.handling_days) FILTER (v.need = 'return' AND v.decision <> 'stay') AS returned,
+    count(v.handling_days) FILTER (v.need = 'return' AND v.decision <> 'stay' AND v.sent_by IS NULL) AS refunds,
+    coalesce(fsum(v.handling_days) FILTER (v.need = 'return' AND v.decision <> 'stay' AND v.sent_by IS NULL), 0)
+        AS refund_days,
+    count(v.sent_by) AS messages,
+    count(v.sent_by) FILTER (v.outcome = 'served') AS messages_noticed,
+    count(v.handling_days) FILTER (v.sent_by IS NOT NULL) AS planned,
+    coalesce(fsum(v.handling_days) FILTER (v.sent_by IS NOT NULL), 0) AS planned_days,
+    count(*) FILTER (v.linked) AS linked,
+    count(*) FILTER (v.risk) AS risks,
     count(*) FILTER (v.outcome = 'served' AND v.decision NOT IN ('stay', 'leave')) AS solved,
     count(*) FILTER (v.emotion < 0) AS negative,
     coalesce(fsum(v.ended - v.started) FILTER (v.outcome = 'served'), 0) AS days_served

@@ -19,13 +19,20 @@ import pandas as pd
 from touchsim import vocabulary as words
 from touchsim.measure.definitions import CSAT_CUTS, NPS_DETRACTOR_BELOW, NPS_PROMOTER_FROM
 
-__all__ = ["TOTALS", "customers_cube", "days_in_stage", "reached", "switchers"]
+__all__ = [
+    "STARS", "TOTALS", "collectors", "customers_cube", "days_in_stage", "lost_to_rivals", "reached", "switchers",
+]  # fmt: skip
 
 STAGES = words.keys(words.STAGES)
 
+STARS = f"(1 + {' + '.join(f'(satisfaction >= {cut})::INTEGER' for cut in CSAT_CUTS)})"
+"""Stars that a customer would give, as SQL: satisfaction on the cuts of CSAT, which are those of `engine.voice`."""
+
 TOTALS = (
     "customers", "newcomers", "converted", "buyers", "repeaters", "purchases", "revenue_cents", "margin_cents",
-    "cost_cents", "recommendations", "surveyed", "satisfaction", "satisfied", "promoters", "detractors",
+    "cost_cents", "recommendations", "surveyed", "satisfaction", "satisfied", "promoters", "detractors", "addons",
+    "spared", "posts", "referrals", "journeys", "opted_out", "to_rivals", "reviewers", "stars", "one_star",
+    "five_stars", "would_give",
     *(f"status_{key}" for key in words.keys(words.STATUSES)), *(f"reason_{key}" for key in words.keys(words.REASONS)),
 )  # fmt: skip
 """Columns of the cube of customers that add up."""
@@ -46,7 +53,15 @@ SELECT replication, segment, stage, status, reason,
     coalesce(fsum(satisfaction) FILTER (surveyed IS NOT NULL), 0) AS satisfaction,
     count(*) FILTER (surveyed IS NOT NULL AND satisfaction >= {CSAT_CUTS[2]}) AS satisfied,
     count(*) FILTER (surveyed IS NOT NULL AND satisfaction >= {NPS_PROMOTER_FROM}) AS promoters,
-    count(*) FILTER (surveyed IS NOT NULL AND satisfaction < {NPS_DETRACTOR_BELOW}) AS detractors
+    count(*) FILTER (surveyed IS NOT NULL AND satisfaction < {NPS_DETRACTOR_BELOW}) AS detractors,
+    sum(addons)::BIGINT AS addons, sum(spared)::BIGINT AS spared, sum(posts)::BIGINT AS posts,
+    sum(referrals)::BIGINT AS referrals, sum(journeys)::BIGINT AS journeys,
+    count(opted_out) AS opted_out, count(rival) AS to_rivals,
+    count(*) FILTER (stars > 0) AS reviewers,
+    coalesce(sum(stars) FILTER (stars > 0), 0)::BIGINT AS stars,
+    count(*) FILTER (stars = 1) AS one_star,
+    count(*) FILTER (stars = 5) AS five_stars,
+    coalesce(sum({STARS}) FILTER (purchases > 0), 0)::BIGINT AS would_give
 FROM customers
 GROUP BY ALL ORDER BY ALL
 """
@@ -123,4 +138,60 @@ def switchers(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         started, in the steps information search or alternatives, not after the first purchase.
     """
     frame: pd.DataFrame = connection.execute(_SWITCHERS).df()
+    return frame
+
+
+_COLLECTORS = """
+WITH collected AS (
+    SELECT DISTINCT replication, customer FROM visits
+    WHERE need = 'delivery' AND outcome = 'served'
+        AND (channel IN ('store', 'desk') OR touchpoint = 'click_and_collect'))
+SELECT c.replication, 'all' AS name, count(*) AS buyers,
+    count(*) FILTER (b.online AND s.customer IS NOT NULL) AS click_and_collect
+FROM customers c JOIN touchpoints b ON c.bought_at = b.touchpoint LEFT JOIN collected s USING (replication, customer)
+GROUP BY ALL ORDER BY ALL
+"""
+
+
+def collectors(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Count buyers who first bought online and collected an order in person, per replication.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``replication, name, buyers, click_and_collect``.  Collecting is a served contact for a delivery at a
+        touchpoint of the channels store or desk, or at one named ``click_and_collect``.
+    """
+    frame: pd.DataFrame = connection.execute(_COLLECTORS).df()
+    return frame
+
+
+_RIVALS = """
+WITH bought AS (
+    SELECT replication, customer, max(visit) AS last FROM visits
+    WHERE need IN ('purchase_decision', 'renewal') AND decision = 'advance' GROUP BY ALL),
+shown AS (
+    SELECT DISTINCT v.replication, v.customer
+    FROM visits v JOIN touchpoints t USING (touchpoint) LEFT JOIN bought b USING (replication, customer)
+    WHERE v.need IN ('information_search', 'alternatives', 'purchase_decision') AND v.outcome = 'served'
+        AND v.sent_by IS NULL AND t.customer_started AND NOT t.online AND v.visit > coalesce(b.last, 0))
+SELECT c.replication, CASE WHEN grouping(c.rival) = 1 THEN 'all' ELSE c.rival END AS name, count(*) AS customers,
+    count(*) FILTER (r.online AND s.customer IS NOT NULL) AS showrooming_at_rivals
+FROM customers c LEFT JOIN rivals r ON c.rival = r.rival LEFT JOIN shown s USING (replication, customer)
+WHERE c.rival IS NOT NULL
+GROUP BY GROUPING SETS ((c.replication), (c.replication, c.rival)) ORDER BY ALL
+"""
+
+
+def lost_to_rivals(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Count customers lost to each rival, and those of them who had looked at the goods with us first.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``replication, name`` (a rival, or all), ``customers, showrooming_at_rivals``.  The latter met an
+        offline touchpoint of ours on their own account, was served there while shopping, bought nothing since, and
+        left for a rival who sells online.
+    """
+    frame: pd.DataFrame = connection.execute(_RIVALS).df()
     return frame

@@ -9,6 +9,7 @@ the same bit for bit on every machine (decided once, see ARCHITECTURE.md).
     touchpoints            touchpoint, channel, online, customer_started, can_wait, has_hours, capacity,
                            cost_per_day_cents, standard_wait, standard_handling (days that customers find normal, NaN
                            if unknown)
+    rivals                 rival, online
     runs                   replication, finish (last instant simulated, days)
 
 Called by the other files of `touchsim.measure` only.
@@ -27,7 +28,7 @@ import pandas as pd
 
 from touchsim.log.eventlog import EventLog
 
-__all__ = ["open_database", "runs_of", "server_days", "touchpoints_of"]
+__all__ = ["open_database", "rivals_of", "runs_of", "server_days", "touchpoints_of"]
 
 
 @contextmanager
@@ -39,6 +40,7 @@ def open_database(log: EventLog) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.register("visits", log.visits)
         connection.register("customers", log.customers)
         connection.register("touchpoints", touchpoints_of(log))
+        connection.register("rivals", rivals_of(log))
         connection.register("runs", runs_of(log, connection))
         yield connection
 
@@ -83,6 +85,13 @@ def server_days(log: EventLog, touchpoint: str, days: np.ndarray) -> np.ndarray:
     over = 1440.0 * (days - 7.0 * weeks)
     minutes = sum(n * (weeks * (until - since) + np.clip(over, since, until) - since) for since, until, n in shifts)
     return np.asarray(minutes / 1440.0, dtype=float)
+
+
+def rivals_of(log: EventLog) -> pd.DataFrame:
+    """Return the log's rivals, one a row, as its provenance describes them."""
+    rows = [{"rival": key, "online": bool(facts.get("online", True))}
+            for key, facts in log.provenance.get("rivals", {}).items()]  # fmt: skip
+    return pd.DataFrame(rows, columns=["rival", "online"]).astype({"rival": str, "online": bool})
 
 
 def runs_of(log: EventLog, connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:

@@ -121,6 +121,38 @@ KPIS: tuple[Kpi, ...] = (
     Kpi("showrooming", "showrooming", "share", "Share of buyers who searched offline and first bought online, with "
         "us."),
     *_STATUSES, *_REASONS,
+    Kpi("messages_per_customer", "messages per customer", "messages", "Contacts that an exposure or a rule sent, "
+        "noticed or not, planned calls included, divided by all who arrived."),
+    Kpi("messages_noticed_per_customer", "messages noticed per customer", "messages", "Of the same contacts those that "
+        "were noticed (served), divided by all who arrived.", "higher"),
+    Kpi("opt_out", "opt-out", "share", "Share of all who arrived that withdrew their consent to be contacted.",
+        "lower"),
+    Kpi("linked_share", "linked contacts", "share", "Share of contacts that the brand can link to a person.", "higher"),
+    Kpi("handover_hours", "hand-over to sales", "hours", "Mean hours from the event that called for it to the start of "
+        "a planned contact, of those that were served.", "lower"),
+    Kpi("contacts_spared", "contacts spared", "contacts", "Contacts not made because an earlier one had answered "
+        "the question already, divided by all who arrived.", "higher"),
+    Kpi("click_and_collect", "click-and-collect", "share", "Share of buyers who first bought online and collected an "
+        "order at a store, a desk or a touchpoint named click_and_collect."),
+    Kpi("lost_to_rivals", "lost to rivals", "share", "Share of all who arrived that left for a rival, before buying or "
+        "when the need came back.", "lower"),
+    Kpi("showrooming_at_rivals", "showrooming at rivals", "share", "Share of all who arrived that were served offline "
+        "by us while shopping, bought nothing since, and left for a rival who sells online.", "lower"),
+    Kpi("journeys_per_customer", "journeys per customer", "journeys", "Journeys begun (the first, and each return of "
+        "the need or of the customer), divided by all who arrived.", "higher"),
+    Kpi("addon_rate", "add-on rate", "share", "Share of purchases with an add-on (cross-sell).", "higher"),
+    Kpi("risk_share", "mishaps", "share", "Share of contacts at which a risk event happened.", "lower"),
+    Kpi("referrals_per_buyer", "referrals per buyer", "referrals", "New customers brought by a recommendation, divided "
+        "by customers who bought.", "higher"),
+    Kpi("reviews_per_buyer", "reviews per buyer", "reviews", "Reviews posted, divided by customers who bought."),
+    Kpi("stars", "mean stars", "stars", "Mean of the last review of each customer who posted one, 1 to 5 stars.",
+        "higher", "quality"),
+    Kpi("one_star_share", "one-star reviews", "share", "Share of one star among the last reviews of those who posted.",
+        "lower", "quality"),
+    Kpi("five_star_share", "five-star reviews", "share", "Share of five stars among the last reviews of those who "
+        "posted.", "higher", "quality"),
+    Kpi("review_gap", "review gap", "stars", "Mean stars posted less the mean that all buyers would have given, by "
+        "their satisfaction on the same cuts; above zero the reviews flatter.", None, "quality"),
     Kpi("recommendations", "recommendations per buyer", "recommendations", "Recommendations made, divided by customers "
         "who bought.", "higher", "quality"),
     Kpi("satisfaction", "latent satisfaction", "points", "Mean latent satisfaction of those invited to the survey, at "

@@ -24,8 +24,16 @@ import pandas as pd
 from touchsim import vocabulary as words
 from touchsim.log.eventlog import EventLog
 from touchsim.measure.contacts import AMOUNTS, contacts_cube, quantiles_of_wait
-from touchsim.measure.customers import TOTALS, customers_cube, days_in_stage, reached, switchers
-from touchsim.measure.database import open_database, runs_of, server_days, touchpoints_of
+from touchsim.measure.customers import (
+    TOTALS,
+    collectors,
+    customers_cube,
+    days_in_stage,
+    lost_to_rivals,
+    reached,
+    switchers,
+)  # fmt: skip
+from touchsim.measure.database import open_database, rivals_of, runs_of, server_days, touchpoints_of
 from touchsim.measure.definitions import KPIS
 
 __all__ = ["kpis_by_replication"]
@@ -45,6 +53,9 @@ _CONTACT_RATIOS = {
     "refund_days": ("refund_days", "refunds", 1.0),
     "ces": ("care_contacts", "care_solved", 1.0),
     "emotion": ("emotion", "emotions", 1.0),
+    "linked_share": ("linked", "contacts", 1.0),
+    "risk_share": ("risks", "contacts", 1.0),
+    "handover_hours": ("planned_days", "planned", 24.0),
 }
 _CUSTOMER_SUMS = {
     "customers": ("customers", 1.0), "purchases": ("purchases", 1.0), "revenue": ("revenue_cents", 100.0),
@@ -53,6 +64,12 @@ _CUSTOMER_SUMS = {
 _CUSTOMER_RATIOS = {
     "conversion": ("converted", "newcomers"), "purchases_per_customer": ("purchases", "buyers"),
     "repeat_rate": ("repeaters", "converted"), "recommendations": ("recommendations", "buyers"),
+    "opt_out": ("opted_out", "customers"), "contacts_spared": ("spared", "customers"),
+    "addon_rate": ("addons", "purchases"),
+    "journeys_per_customer": ("journeys", "customers"), "lost_to_rivals": ("to_rivals", "customers"),
+    "reviews_per_buyer": ("posts", "buyers"), "stars": ("stars", "reviewers"),
+    "one_star_share": ("one_star", "reviewers"), "five_star_share": ("five_stars", "reviewers"),
+    "referrals_per_buyer": ("referrals", "buyers"),
     "satisfaction": ("satisfaction", "surveyed"), "csat": ("satisfied", "surveyed"),
     **{f"share_{key}": (f"status_{key}", "customers") for key in words.keys(words.STATUSES)},
     **{f"left_{key}": (f"reason_{key}", "customers") for key in words.keys(words.REASONS)[1:]},
@@ -71,13 +88,14 @@ def kpis_by_replication(log: EventLog) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``replication, kpi, group, value``, ordered by figure, group and replication.  `group` is ``all`` or
-        ``kind:key`` with kind touchpoint, channel, stage, step or segment; `value` is null where the figure is a
+        ``kind:key`` with kind touchpoint, channel, stage, step, segment or rival; `value` is null where the figure is a
         ratio over nothing.
     """
     with open_database(log) as connection:
         touchpoints, runs = touchpoints_of(log), runs_of(log, connection)
         visits, customers = contacts_cube(connection, touchpoints), customers_cube(connection)
         waits, stays, switched = quantiles_of_wait(connection), days_in_stage(connection), switchers(connection)
+        collected, rivals = collectors(connection), lost_to_rivals(connection)
     numbers = [int(number) for number in runs["replication"]]
     segments = _all_of(log.provenance.get("segments", {}), customers["segment"], visits["segment"])
     groups = {
@@ -101,6 +119,9 @@ def kpis_by_replication(log: EventLog) -> pd.DataFrame:
         groups[kind].add("wait_p90_minutes", groups[kind].looked_up(waits[waits["kind"] == kind], "value"))
     for kpi in ("webrooming", "showrooming"):
         groups["all"].add(kpi, _over(*(groups["all"].looked_up(switched, column) for column in (kpi, "buyers"))))
+    _add_rivals(groups, _all_of(rivals_of(log)["rival"], rivals.loc[rivals["name"] != "all", "name"]), rivals)
+    groups["all"].add("click_and_collect", _over(*(groups["all"].looked_up(collected, column)
+                                                   for column in ("click_and_collect", "buyers"))))  # fmt: skip
     return _in_order(pd.concat([group.tall() for group in groups.values()], ignore_index=True))
 
 
@@ -169,8 +190,8 @@ def _add_contacts(group: _Group, sums: Mapping[str, Values]) -> None:
         group.add(kpi, _over(sums[top], sums[below]) * scale)
     for column in ("first_contacts", "days_in_line", "days_busy") if group.kind == "touchpoint" else ():
         group.add(column, sums[column])
-    if group.kind in ("all", "segment"):
-        group.add("refunds", sums["refunds"])
+    for column in ("returned", "messages", "messages_noticed") if group.kind in ("all", "segment") else ():
+        group.add(column, sums[column])
 
 
 def _add_customers(group: _Group, totals: Mapping[str, Values]) -> None:
@@ -183,8 +204,12 @@ def _add_customers(group: _Group, totals: Mapping[str, Values]) -> None:
     for kpi, (column, unit) in _CUSTOMER_SUMS.items():
         group.add(kpi, totals[column] / unit)
     group.add("contacts_per_customer", _over(group.figures["contacts"], totals["customers"]))
+    for kpi, column in (("messages_per_customer", "messages"), ("messages_noticed_per_customer", "messages_noticed")):
+        group.add(kpi, _over(group.figures.pop(column), totals["customers"]))
+    given = _over(totals["stars"], totals["reviewers"])
+    group.add("review_gap", given - _over(totals["would_give"], totals["buyers"]))
     group.add("contribution", group.figures["margin"] - group.figures["cost"])
-    group.add("return_rate", _over(group.figures.pop("refunds"), totals["purchases"]))
+    group.add("return_rate", _over(group.figures.pop("returned"), totals["purchases"]))
 
 
 def _add_places(
@@ -213,6 +238,19 @@ def _add_money(groups: Mapping[str, _Group], touchpoints: pd.DataFrame, runs: pd
     for kpi, values in {"overhead": overhead, "profit": profit,
                         "roi": _over(profit, whole["cost"] + overhead)}.items():  # fmt: skip
         groups["all"].add(kpi, values)
+
+
+def _add_rivals(groups: dict[str, _Group], names: list[str], lost: pd.DataFrame) -> None:
+    """Who won the customers that left for a rival; nobody where nobody is counted."""
+    whole = groups["all"]
+    everyone = whole.figures["customers"]
+    if names:
+        groups["rival"] = _Group("rival", names, whole.replications)
+        gone = np.nan_to_num(groups["rival"].looked_up(lost, "customers"))
+        groups["rival"].add("lost_to_rivals", _over(gone, everyone))
+    for group in (whole, groups["rival"]) if names else (whole,):
+        shown = np.nan_to_num(group.looked_up(lost, "showrooming_at_rivals"))
+        group.add("showrooming_at_rivals", _over(shown, everyone))
 
 
 def _add_stages(group: _Group, counts: pd.DataFrame, stays: pd.DataFrame) -> None:

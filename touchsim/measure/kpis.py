@@ -26,7 +26,8 @@ from touchsim.plots.frames import FunnelFrame
 
 __all__ = ["funnel", "kpis", "kpis_by_replication"]
 
-_NEVER_NEGATIVE = ("customers", "contacts", "purchases", "recommendations", "minutes", "days")
+_NEVER_NEGATIVE = ("customers", "contacts", "purchases", "recommendations", "minutes", "days", "hours", "messages",
+                   "journeys", "referrals", "reviews")  # fmt: skip
 
 
 @verb
@@ -43,8 +44,8 @@ def kpis(log: EventLog) -> pd.DataFrame:
     DataFrame
         Columns ``kpi, group, value, unit, low, high, replications``; `touchsim.measure.definitions.KPIS` defines
         each figure.  `group` is ``all`` or ``touchpoint:...``, ``channel:...``, ``stage:...``, ``step:...``,
-        ``segment:...``; `low` and `high` are null when fewer than two replications count; figures that are a ratio
-        over nothing in every replication have no row.
+        ``segment:...``, ``rival:...``; `low` and `high` are null when fewer than two replications count;
+        figures that are a ratio over nothing in every replication have no row.
     """
     table = over_replications(kpis_by_replication(log), ["kpi", "group"])
     table = table[table["replications"] > 0].reset_index(drop=True)

@@ -20,7 +20,7 @@ from pandas.plotting import PlotAccessor
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["FunnelFrame", "MapDifferenceFrame", "MapFrame", "WeakestFrame"]
+__all__ = ["FunnelFrame", "MapDifferenceFrame", "MapFrame", "PromiseFrame", "ReviewFrame", "WeakestFrame"]
 
 
 class FunnelFrame(pd.DataFrame):
@@ -157,3 +157,63 @@ class PlotOfWeakest(PlotAccessor):
         from touchsim.plots.weakest import plot_weakest
 
         return plot_weakest(self.frame, most=most, ax=ax)
+
+
+class PromiseFrame(pd.DataFrame):
+    """A table of promises and what was delivered, see `touchsim.promise_gap`."""
+
+    @property
+    def _constructor(self) -> type[PromiseFrame]:
+        return PromiseFrame
+
+    @property
+    def plot(self) -> PlotOfPromise:
+        """Draw the gaps: ``frame.plot(ax=None)``; see `touchsim.plots.promise.plot_promise_gap`."""
+        return PlotOfPromise(self)
+
+
+class ReviewFrame(pd.DataFrame):
+    """A table of stars, see `touchsim.reviews`."""
+
+    @property
+    def _constructor(self) -> type[ReviewFrame]:
+        return ReviewFrame
+
+    @property
+    def plot(self) -> PlotOfReviews:
+        """Draw the stars: ``frame.plot(ax=None)``; see `touchsim.plots.reviews.plot_reviews`."""
+        return PlotOfReviews(self)
+
+
+class PlotOfPromise(PlotAccessor):
+    """``frame.plot`` of a table of promises: called, it draws the gaps; its methods are pandas' own."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        super().__init__(frame)
+        self.frame = frame
+
+    def __call__(self, *args: Any, ax: Axes | None = None, **kwargs: Any) -> Any:
+        """Draw the gaps and the broken promises, or whatever pandas makes of further arguments."""
+        needs = {"kind", "name", "gap", "low", "high", "disappointed", "disappointed_low", "replications"}
+        if args or kwargs or not needs <= set(self.frame.columns):
+            return super().__call__(*args, ax=ax, **kwargs)
+        from touchsim.plots.promise import plot_promise_gap
+
+        return plot_promise_gap(self.frame, ax=ax)
+
+
+class PlotOfReviews(PlotAccessor):
+    """``frame.plot`` of a table of stars: called, it draws them; its methods are pandas' own."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        super().__init__(frame)
+        self.frame = frame
+
+    def __call__(self, *args: Any, ax: Axes | None = None, **kwargs: Any) -> Any:
+        """Draw the stars posted beside those of all buyers, or whatever pandas makes of further arguments."""
+        needs = {"stars", "posted", "posted_low", "everyone", "everyone_low", "replications"}
+        if args or kwargs or not needs <= set(self.frame.columns):
+            return super().__call__(*args, ax=ax, **kwargs)
+        from touchsim.plots.reviews import plot_reviews
+
+        return plot_reviews(self.frame, ax=ax)

@@ -194,8 +194,9 @@ def _grid(frame: pd.DataFrame, colours: ScalarMappable, currency: str) -> Grid:
     rows = tuple((label(channel), tuple(tile(channel, step) for step in steps)) for channel in keys(CHANNELS)
                  if channel in met)  # fmt: skip
     note = WORDS["single" if len(frame) and int(frame["replications"].max()) == 1 else "key"]
-    return Grid(tell("Steps of buying across, channels down; {note}", note=tell(note)), groups, tuple(label(step) for step in steps),
-                rows, (*((label(word.key), word.colour) for word in LANES), *_grounds(colours)))  # fmt: skip
+    return Grid(tell("Steps of buying across, channels down; {note}", note=tell(note)), groups,
+                tuple(label(step) for step in steps), rows,
+                (*((label(word.key), word.colour) for word in LANES), *_grounds(colours)))  # fmt: skip
 
 
 def _grounds(colours: ScalarMappable) -> list[tuple[str, str]]:

@@ -186,7 +186,8 @@ def _need(pen: Pen, scenario: Scenario, row: int, need: str) -> None:
         pen.word(row, at + layout.Option.HASH, place_of(key))
         channel = keys(CHANNELS).index(place.channel)
         pen.write(row, at + layout.Option.TOUCHPOINT, float(TOUCHPOINTS + n), float(channel), rarity(place.appeal),
-                  place.reach, float(place.needs_consent), float(place.online), float(place.started_by == "brand"))  # fmt: skip
+                  place.reach, float(place.needs_consent), float(place.online),
+                  float(place.started_by == "brand"))  # fmt: skip
 
 
 def _touchpoint(pen: Pen, scenario: Scenario, row: int, key: str) -> None:

@@ -197,7 +197,7 @@ class Loyalty(Document):
     repeat: Real = Assumption(-0.6, "logit of a next need that comes back to us at S = 0")
     repeat_slope: Real = Assumption(0.8, "drop-out after each purchase falls with S (after Fader et al. 2005); assumed")
     gap: Duration = Assumption(_two_months, "days until the next need")
-    rate_cv: Annotated[float, Field(ge=0.0, le=3.0)] = Assumption(0.0, "spread of personal purchase rates (gamma mixed)")
+    rate_cv: Annotated[float, Field(ge=0.0, le=3.0)] = Assumption(0.0, "spread of personal rates (gamma mixed)")
     switching: Real = Assumption(1.0, "cost of switching to a rival when the need comes back, in logits")
     renewal: Duration = Assumption(_a_month, "subscription: days until the renewal, where a touchpoint serves it")
     renew_slope: Real = Assumption(0.8, "satisfaction keeps from ending the subscription, in logits")

@@ -28,7 +28,7 @@ from __future__ import annotations
 import hashlib
 from enum import IntEnum
 from itertools import count
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 
@@ -38,7 +38,7 @@ from touchsim.world.value import COMPONENTS
 
 __all__ = ["Competitor", "Fit", "GENERAL", "General", "Me", "Message", "N_COMPONENTS", "N_FACETS", "N_NEEDS"]
 __all__ += ["N_STAGES", "N_TRAITS", "NEEDS", "Need", "Option", "STAGES", "Segment", "Stage", "TOUCHPOINTS", "Touch"]
-__all__ += ["Window", "columns", "place_of"]
+__all__ += ["Window", "columns", "constant", "place_of"]
 
 N_FACETS: Final = len(FACETS)
 N_NEEDS: Final = len(NEED_WORDS)
@@ -46,7 +46,14 @@ N_STAGES: Final = len(STAGE_WORDS)
 N_TRAITS: Final = len(TRAITS)
 N_COMPONENTS: Final = len(COMPONENTS)
 
-GENERAL: Final = np.int64(0)  # a numpy integer, for which numba compiles nothing anew (see `engine.words`)
+
+
+def constant(n: int) -> int:
+    """Return a number for compiled code: numba compiles functions anew for every *literal* Python integer."""
+    return cast(int, np.int64(n))
+
+
+GENERAL: Final = constant(0)
 NEEDS: Final = 1
 STAGES: Final = NEEDS + N_NEEDS
 TOUCHPOINTS: Final = STAGES + N_STAGES
@@ -221,6 +228,7 @@ class Message(IntEnum):
     INTENSITY, TARGETING, SEARCHING = _c.one(), _c.one(), _c.one()  # of an exposure; a rule has intensity 0
     WHEN, UNLESS, TIMES, BRINGS_BACK, WAIT = _c.one(), _c.one(), _c.one(), _c.one(), _c.many(LAW)  # of a rule
     PLANNED = _c.one()  # 1 if it takes a server's time: the customer's next contact, not one beside the journey
+    NEEDS_CONSENT = _c.one()  # 1 if an exposure reaches only those who consented; of a rule 0: it always asks
     WIDTH = _c.one()
 
 
@@ -263,12 +271,12 @@ class Me(IntEnum):
     ROW, SEGMENT, IDENTITY, NOW = _c.one(), _c.one(), _c.one(), _c.one()
     NEED, STAGE, AT, LAST = _c.one(), _c.one(), _c.one(), _c.one()  # need -1 = gone; rows of touchpoints, -1 = none
     VISIT, NEED_THEN, STAGE_THEN, TRIES = _c.one(), _c.one(), _c.one(), _c.one()  # then = when the contact began
-    NTH_THEN, JOURNEY_THEN, STEP, DUE, CALL_AT = (_c.one() for _ in range(5))  # due: next message; call: planned contact
+    NTH_THEN, JOURNEY_THEN, STEP, DUE, CALL_AT = (_c.one() for _ in range(5))  # due: message; call: planned
     WILLING, GOODS, ONLINE_RARITY, PATIENCE = _c.one(), _c.one(), _c.one(), _c.one()  # exp(-affinity)
     SAME_RARITY, RISK_THEN, CAUSE, SENT_BY = _c.one(), _c.one(), _c.one(), _c.one()  # row of what sent it, or -1
     CONSENT, VISITED, ACTIONS, PURCHASES, RECOMMENDATIONS, COST = (_c.one() for _ in range(6))
     LATE, HANDLING = _c.one(), _c.one()  # days, of the last delivery and the last return
-    CAME, CALLED_FOR = _c.one(), _c.one()  # when the last own contact began; since when the planned contact under way was due; nan if the customer chose it
+    CAME, CALLED_FOR = _c.one(), _c.one()  # last own contact began; planned contact under way: coming since, or nan
     SALE, SALE_MARGIN = _c.one(), _c.one()  # cents, of the contact under way
     LINKED, LINKED_THEN, WORTH, WORTHS = _c.one(), _c.one(), _c.one(), _c.one()
     AWARE, AWARE_AT, PRESSED, PRESSED_AT = _c.one(), _c.one(), _c.one(), _c.one()

@@ -29,12 +29,15 @@ class Pen:
         self.next = rows
 
     def write(self, row: int, column: int, *values: float) -> None:
+        """Write numbers from a column on."""
         self.cells[row, column : column + len(values)] = values
 
     def word(self, row: int, column: int, word: int) -> None:
+        """Write the bits of a 64-bit word."""
         self.cells.view(np.uint64)[row, column] = word
 
     def law(self, row: int, column: int, law: Law) -> None:
+        """Write a law of duration into four columns."""
         self.write(row, column, float(_KINDS.index(law.law)), *self._parameters(law))
 
     def _parameters(self, law: Law) -> tuple[float, ...]:
@@ -72,6 +75,7 @@ class Pen:
         return float(self.next - len(lines))
 
     def table(self) -> npt.NDArray[np.float64]:
+        """Return what is written, tables below included."""
         return np.ascontiguousarray(np.vstack([self.cells, *self.below]))
 
 

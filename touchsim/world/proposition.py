@@ -1,7 +1,7 @@
 """Write into the world's table what draws and drives customers beyond the touchpoints: traits, rivals, pairs, messages.
 
-The second half of `blueprint`, which calls it; every effect that a scenario does not use is written as zero, so that the
-rules of the engine may skip it.
+The second half of `blueprint`, which calls it; every effect that a scenario does not use is written as zero, so that
+the rules of the engine may skip it.
 """
 
 from __future__ import annotations
@@ -70,9 +70,12 @@ def write_effects(pen: Pen, scenario: Scenario, first_segment: int) -> None:
 def write_traits(pen: Pen, scenario: Scenario, row: int, segment: SegmentSaid) -> None:
     """Write the laws of a segment's further traits; `DRAWN` is 0 where nothing would read them."""
     messages = any(place.message > 0.0 for place in scenario.touchpoints.values())
-    offers = scenario.rivals or any(not place.offer.is_usual for place in scenario.touchpoints.values())
+    value = scenario.value
+    weighed = value.on_choice or value.on_advance or value.on_satisfaction
+    offers = weighed and (scenario.rivals or any(not place.offer.is_usual for place in scenario.touchpoints.values()))
+    exposed = any(bought.intensity > 0.0 for bought in scenario.exposure.values())
     press, crm = scenario.pressure, scenario.crm
-    drawn = (messages or offers or scenario.exposure or segment.inertia_sd or segment.correlation or crm.accuracy
+    drawn = (messages or offers or exposed or segment.inertia_sd or segment.correlation or crm.accuracy
              or press.on_leave or press.on_advance or press.on_choice or press.opt_out or scenario.voice is not None
              or scenario.loyalty.rate_cv)  # fmt: skip
     pen.write(row, Segment.DRAWN, float(bool(drawn)), float(bool(segment.correlation)), segment.span, segment.span_sd,
@@ -98,6 +101,7 @@ def write_messages(pen: Pen, scenario: Scenario, first: int) -> None:
         pen.word(first + n, Message.HASH, place_of(f"exposure:{key}"))
         pen.write(first + n, Message.TOUCHPOINT, rows[bought.send], bought.intensity, bought.targeting,
                   bought.searching)  # fmt: skip
+        pen.write(first + n, Message.NEEDS_CONSENT, float(scenario.touchpoints[bought.send].needs_consent))
     first += len(scenario.exposure)
     for n, (key, rule) in enumerate(scenario.automation.items()):
         planned = scenario.touchpoints[rule.send].capacity is not None

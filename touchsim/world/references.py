@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["broken_references", "mean_referrals"]
 
-_NODES = ((-2.0201828704560856, 0.01995324205904591), (-0.9585724646138185, 0.3936193231522412), (0.0, 0.9453087204829419),
-          (0.9585724646138185, 0.3936193231522412), (2.0201828704560856, 0.01995324205904591))  # fmt: skip
+_NODES = (
+    (-2.0201828704560856, 0.01995324205904591), (-0.9585724646138185, 0.3936193231522412), (0.0, 0.9453087204829419),
+    (0.9585724646138185, 0.3936193231522412), (2.0201828704560856, 0.01995324205904591),
+)  # fmt: skip
 """Gauss-Hermite points and weights: means over a standard normal satisfaction."""
 
 
@@ -33,12 +35,13 @@ def _sendings(scenario: Scenario) -> Iterator[Finding]:
             at = f"{section}.{key}.send"
             sent.add(entry.send)
             if entry.send not in places:
-                yield Finding(at, "names no touchpoint of this scenario", got=entry.send, hint=nearest(entry.send, places))
+                hint = nearest(entry.send, places)
+                yield Finding(at, "names no touchpoint of this scenario", got=entry.send, hint=hint)
             elif places[entry.send].started_by != "brand":
                 hint = f"set touchpoints.{entry.send}.started_by: brand"
                 yield Finding(at, "names a touchpoint that customers start; the brand cannot send it", hint=hint)
             elif section == "exposure" and places[entry.send].capacity is not None:
-                yield Finding(at, "names a touchpoint with a limited capacity; what is bought is not limited by servers")
+                yield Finding(at, "names a touchpoint with a limited capacity, which nobody can buy contacts of")
     for key, place in places.items():
         if not place.serves and key not in sent:
             law = "serves no need and nothing sends it: nobody ever meets it"
@@ -73,6 +76,5 @@ def mean_referrals(scenario: Scenario) -> float:
 def _referrals(scenario: Scenario) -> Iterator[Finding]:
     mean = mean_referrals(scenario)
     if mean >= 1.0 and scenario.market is None:
-        hint = "set a market, or less of voice.referrals"
-        yield Finding("voice.referrals", f"each buyer brings {mean:.3g} new customers on average: the crowd grows without "
-                      "end in an endless market", hint=hint)  # fmt: skip
+        law = f"each buyer brings {mean:.3g} new customers on average: the crowd grows without end in an endless market"
+        yield Finding("voice.referrals", law, hint="set a market, or less of voice.referrals")

@@ -38,8 +38,8 @@ from touchsim.world.value import Offer
 
 __all__ = ["FacetShown", "Library", "Risk", "Touchpoint", "library"]
 
-Channel = Literal["website", "app", "search", "social", "email", "chat", "reviews", "community",
-                  "word_of_mouth", "phone", "sms", "fax", "print", "store", "delivery", "desk", "home", "product", "survey"]  # fmt: skip
+Channel = Literal["website", "app", "search", "social", "email", "chat", "reviews", "community", "word_of_mouth",
+                  "phone", "sms", "fax", "print", "store", "delivery", "desk", "home", "product", "survey"]  # fmt: skip
 NeedKey = Literal["problem_recognition", "information_search", "alternatives", "purchase_decision", "delivery", "help",
                   "return", "survey", "renewal"]  # fmt: skip
 FacetKey = Literal["product_information", "appearance", "ease_of_use", "customisation", "checkout", "security",
@@ -88,7 +88,7 @@ def _known(like: str) -> str:
 class Risk(Document):
     """An event that goes wrong at a contact: it lowers what is seen there and may scare the customer away."""
 
-    label: str = Field("", description="what happens, for people")
+    label: str = Field(default="", description="what happens, for people")
     probability: Probability = Assumption(0.0, "nothing goes wrong unless said")
     loss: NonNegative = Assumption(1.0, "evidence lost on every facet shown, in z")
     scares: NonNegative = Assumption(1.0, "speeds leaving, in logits")
@@ -105,7 +105,7 @@ class Touchpoint(Document):
     managed: bool = Field(True, description="by the brand; false: spontaneous, as reviews and word of mouth are")
     started_by: Literal["customer", "brand"] = "customer"
     mode: Literal["sync", "async"] = "sync"
-    serves: tuple[NeedKey, ...] = Field(description="needs for which a customer may choose it; none: the brand sends it")
+    serves: tuple[NeedKey, ...] = Field(description="needs in which customers may choose it; none: the brand sends it")
     appeal: Positive = Assumption(1.0, "relative weight among the touchpoints of a need")
     reach: Probability = Assumption(1.0, "probability of being considered at all")
     needs_consent: bool = Field(False, description="reaches only customers who consented to be contacted")

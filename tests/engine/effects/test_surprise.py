@@ -1,0 +1,73 @@
+"""Surprise, loss, learning, first impressions, and peak and end, each recomputed contact by contact by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.engine.effects.small import STEPS, assert_differ, assert_same, run, site, world
+from touchsim.world.scenario import Scenario
+
+EVIDENCE = (-0.6, 0.9, 0.2, -0.3)
+PROMISE, PRIOR, RECENCY = 0.4, 1.0, 0.2
+
+
+def contacts(peak_end: float = 0.0, **views: Any) -> Scenario:
+    """Four contacts, one a step, each a certain witness of security."""
+    places = {f"place_{n}": site(step, facets={"security": {"mean": seen, "sd": 0.0}})
+              for n, (step, seen) in enumerate(zip(STEPS, EVIDENCE, strict=True))}  # fmt: skip
+    return world(places, views={"promise": {"security": PROMISE}, **views}, satisfaction={"peak_end": peak_end})
+
+
+def by_hand(
+    disconfirmation: float = 0.0, loss: float = 1.0, learn: float = 0.0, primacy: float = 0.0
+) -> tuple[float, list[float]]:
+    """View after the contacts, and the emotion at each."""
+    view, expected, emotions = PROMISE, PROMISE, []
+    for n, seen in enumerate(EVIDENCE, 1):
+        surprise = seen - expected
+        heard = seen + disconfirmation * (surprise if surprise > 0 else loss * surprise)
+        weight = max(RECENCY, 1.0 / (n + PRIOR))
+        if n == 1:
+            weight = min(1.0, weight * (1.0 + primacy))
+        view += weight * (heard - view)
+        expected += learn * (seen - expected)
+        emotions.append(float(np.tanh(heard)))
+    return view, emotions
+
+
+@pytest.mark.parametrize("said", [
+    {}, {"disconfirmation": 0.8}, {"disconfirmation": 0.8, "loss": 2.5}, {"disconfirmation": 0.8, "learn": 0.5},
+    {"primacy": 0.6}, {"primacy": 5.0}, {"disconfirmation": 0.3, "loss": 2.0, "learn": 1.0, "primacy": 0.2},
+])  # fmt: skip
+def test_views_and_emotions_are_what_the_equations_say(said: dict[str, float]) -> None:
+    visits, people = run(contacts(**said), customers=50, replications=1)
+    view, emotions = by_hand(**said)
+    assert np.allclose(people.perceived_security, view, atol=1e-12)
+    assert np.allclose(visits.emotion.to_numpy().reshape(-1, 4), emotions, atol=1e-12)
+
+
+def test_a_loss_weighs_so_many_times_a_gain() -> None:
+    def heard(loss: float) -> np.ndarray:
+        visits, _ = run(contacts(disconfirmation=0.5, loss=loss), customers=20, replications=1)
+        return np.arctanh(visits.emotion.to_numpy().reshape(-1, 4)[0]) - EVIDENCE
+
+    once, twice = heard(1.0), heard(2.0)
+    bad = np.array(EVIDENCE) < PROMISE
+    assert np.allclose(twice[bad], 2.0 * once[bad]) and np.allclose(twice[~bad], once[~bad])
+
+
+def test_an_episode_is_remembered_by_its_peak_and_its_end() -> None:
+    _, people = run(contacts(peak_end=1.5), customers=50, replications=1)
+    _, emotions = by_hand()
+    peak = max(emotions, key=abs)
+    assert np.allclose(people.satisfaction, 1.5 * (peak + emotions[-1]) / 2.0, atol=1e-12)
+
+
+@pytest.mark.parametrize("coefficient", ["disconfirmation", "learn", "primacy", "peak_end"])
+def test_a_coefficient_of_zero_changes_nobody(coefficient: str) -> None:
+    also = {"disconfirmation": 0.3} if coefficient == "learn" else {}
+    assert_same(contacts(**{coefficient: 0.0}, **also), contacts(**also), customers=50)
+    assert_differ(contacts(**{coefficient: 0.4}, **also), contacts(**also), customers=50)
