@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from touchsim.experiment.comparison import compare
     from touchsim.experiment.mystery_guest import mystery_guest
     from touchsim.experiment.optimum import best_intensity
+    from touchsim.languages import language
     from touchsim.measure.cohorts import cohorts
     from touchsim.measure.kpis import funnel, kpis
     from touchsim.measure.lifetime import lifetime_value
@@ -50,6 +51,7 @@ __all__ = [
     "fit_drivers",
     "funnel",
     "kpis",
+    "language",
     "lifetime_value",
     "load_scenario",
     "map_difference",
@@ -75,6 +77,7 @@ _ROOMS = {
     "fit_drivers": "study.drivers",
     "funnel": "measure.kpis",
     "kpis": "measure.kpis",
+    "language": "languages",
     "lifetime_value": "measure.lifetime",
     "load_scenario": "world.scenario",
     "map_difference": "measure.map_difference",

@@ -5,6 +5,9 @@ the keys below and take labels and colours from here, so that a word means one t
 is the order in which it is drawn, and (for steps, needs and stages) the order in which a customer meets it; codes in
 logs are positions in these lists, so new words go at the end of a list or before a release, never silently between.
 
+Labels are English here; `label` says them in the language spoken (`touchsim.languages`).  A new word is a `Word` at the
+end of its list and a line for its label in every file of ``touchsim/languages``.
+
 Colours are the palette of Okabe & Ito (2008), safe for the common forms of colour blindness.
 """
 
@@ -13,10 +16,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from touchsim.languages import tell
+
 __all__ = [
     "BLOCKS", "CAUSES", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "LANES", "NEEDS", "ORIGINS", "OUTCOMES",
-    "PHASES", "REASONS", "STAGES", "STATUSES", "STEPS", "WEAKNESSES", "Word", "colour", "keys", "label", "phase_of",
-    "step_of",
+    "PHASES", "REASONS", "STAGES", "STATUSES", "STEPS", "WEAKNESSES", "Word", "colour", "keys", "label", "name_of",
+    "phase_of", "step_of",
 ]  # fmt: skip
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -25,7 +30,7 @@ YELLOW, BLUE, VERMILION, PURPLE, GREY = "#F0E442", "#0072B2", "#D55E00", "#CC79A
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a closed list: its key in files and tables, its label for people, its colour in pictures."""
+    """A word of a closed list: its key in files and tables, its English label, its colour in pictures."""
 
     key: str
     label: str
@@ -201,7 +206,7 @@ def keys(words: Iterable[Word]) -> tuple[str, ...]:
 
 
 def label(key: str) -> str:
-    """Return the label of a key; a key of no list is its own label, underscores read as spaces.
+    """Return the label of a key in the language spoken; a key of no list is its own, underscores read as spaces.
 
     Examples
     --------
@@ -209,7 +214,19 @@ def label(key: str) -> str:
     ('ease of return', 'my touchpoint')
     """
     word = _WORDS.get(key)
-    return word.label if word else key.replace("_", " ")
+    return tell(word.label) if word else key.replace("_", " ")
+
+
+def name_of(key: str, given: str | None = None) -> str:
+    """Name of a touchpoint or segment: as its scenario gives it, else its key, in the language spoken if it is known.
+
+    Examples
+    --------
+    >>> name_of("phone", "service line"), name_of("return_desk", "return desk")
+    ('service line', 'return desk')
+    """
+    plain = key.replace("_", " ")
+    return tell(plain) if given in (None, "", plain) else given
 
 
 def colour(key: str) -> str:

@@ -15,7 +15,7 @@ import touchsim
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "touchsim"
-EVERYONE = {"errors", "vocabulary"}
+EVERYONE = {"errors", "languages", "vocabulary"}
 HEAVY = {
     "pydantic": "pydantic", "pydantic_core": "pydantic", "yaml": "yaml", "matplotlib": "matplotlib",
     "seaborn": "seaborn", "statsmodels": "statsmodels", "pyarrow": "pyarrow", "duckdb": "duckdb", "simpy": "simpy",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from touchsim.errors import BadInput, Finding, nearest
+from touchsim.languages import ENGLISH, codes, language as speak
 
 if TYPE_CHECKING:
     from touchsim.manifest import Manifest
@@ -36,6 +37,7 @@ Days = Annotated[float | None, typer.Option(help="let customers arrive for so ma
 Seed = Annotated[int, typer.Option(help="key of all randomness, 0 or more")]
 Replications = Annotated[int, typer.Option(help="independent repetitions; intervals need at least two")]
 Engine = Annotated[str, typer.Option(help="compiled (fast) or simpy (to read along); equal bit for bit")]
+Language = Annotated[str, typer.Option(help=f"of report and pictures: {', '.join(codes())}; tables stay as they are")]
 Out = Annotated[Path | None, typer.Option(help="folder for tables, manifest and report")]
 
 
@@ -100,7 +102,7 @@ def touchpoints(
 @app.command()
 def run(
     scenario: Scene, customers: Customers = None, days: Days = None, seed: Seed = 1, replications: Replications = 1,
-    engine: Engine = "compiled", out: Out = None,
+    engine: Engine = "compiled", language: Language = ENGLISH, out: Out = None,
 ) -> None:  # fmt: skip
     """Let customers live through a scenario; write their contacts, the KPIs and a report."""
     findings = _numbers(customers=customers, days=days, seed=seed, replications=replications)
@@ -109,8 +111,10 @@ def run(
     if engine not in ENGINES:
         law = f"must be one of {', '.join(ENGINES)}"
         findings.append(Finding("--engine", law, got=engine, hint=nearest(engine, ENGINES)))
+    findings += _language(language)
     world = _scenario(scenario, findings)
-    arguments = {"customers": customers, "days": days, "seed": seed, "replications": replications, "engine": engine}
+    arguments = {"customers": customers, "days": days, "seed": seed, "replications": replications, "engine": engine,
+                 "language": language}  # fmt: skip
     _work(_manifest("run", arguments, world), out or Path("runs") / f"{world.name}-{seed}")
 
 
@@ -122,11 +126,12 @@ def study(
     respondents: Annotated[int | None, typer.Option(help="answers of the simulated survey; 1000 by default")] = None,
     seed: Annotated[int | None, typer.Option(help="seed of the simulated survey; 1 by default")] = None,
     replications: Annotated[int | None, typer.Option(help="simulated surveys, pooled; 1 by default")] = None,
+    language: Language = ENGLISH,
     out: Out = None,
 ) -> None:
     """Ask which facets drive satisfaction: of simulated customers (SCENARIO) or of a real survey (--survey --model)."""
     simulated = {"respondents": respondents, "seed": seed, "replications": replications}
-    findings = _numbers(**simulated)
+    findings = _numbers(**simulated) + _language(language)
     if scenario is None and survey is None and model is None:
         findings.append(Finding("SCENARIO", "is required, or --survey with --model", hint="give one of the two"))
     if scenario is not None and survey is not None:
@@ -146,12 +151,13 @@ def study(
     if scenario is not None and survey is None:
         world = _scenario(scenario, findings)
         ready = {"respondents": 1000, "seed": 1, "replications": 1}
-        arguments = {name: ready[name] if value is None else value for name, value in simulated.items()}
+        asked = {name: ready[name] if value is None else value for name, value in simulated.items()}
+        arguments = {**asked, "language": language}
         _work(_manifest("study", arguments, world), out or Path("runs") / f"study-{world.name}-{arguments['seed']}")
         return
     if findings or survey is None or model is None:
         raise BadInput(findings)
-    manifest = _manifest("study", {"survey": str(survey), "model": str(model)})
+    manifest = _manifest("study", {"survey": str(survey), "model": str(model), "language": language})
     manifest = manifest.model_copy(update=_inputs(survey, model))
     _work(manifest, out or Path("runs") / f"study-{survey.stem}")
 
@@ -164,10 +170,11 @@ def compare(
     replications: Annotated[int, typer.Option(help="paired repetitions, at least two")] = 20,
     seed: Seed = 1,
     workers: Annotated[int, typer.Option(help="processes; the figures do not depend on it")] = 1,
+    language: Language = ENGLISH,
     out: Out = None,
 ) -> None:
     """Ask what if: the scenario against each variant, the same customers in both, differences with intervals."""
-    findings = _numbers(customers=customers, seed=seed, workers=workers)
+    findings = _numbers(customers=customers, seed=seed, workers=workers) + _language(language)
     if replications < 2:  # noqa: PLR2004
         law = "must be at least 2, for an interval"
         findings.append(Finding("--replications", law, got=str(replications)))
@@ -184,7 +191,8 @@ def compare(
     if findings:
         raise BadInput(findings)
     texts = {part: readable(Path(part)) for part in parts if is_path(part) and part not in world.interventions}
-    arguments = {"with": tuple(variants), "customers": customers, "replications": replications, "seed": seed}
+    arguments = {"with": tuple(variants), "customers": customers, "replications": replications, "seed": seed,
+                 "language": language}  # fmt: skip
     manifest = _manifest("compare", arguments, world).model_copy(update={"texts": texts})
     _work(manifest, out or Path("runs") / f"compare-{world.name}-{seed}", workers)
 
@@ -196,23 +204,25 @@ def touchpoint_map(
     customers: Customers = None,
     replications: Annotated[int | None, typer.Option(help="independent repetitions; 10 by default")] = None,
     seed: Annotated[int | None, typer.Option(help="key of all randomness; 1 by default")] = None,
+    language: Language = ENGLISH,
     out: Out = None,
 ) -> None:
     """Draw the touchpoint map in full, rank the weakest touchpoints; with an intervention also what it changes."""
     from touchsim.datasets import scenarios
 
     asked = {"customers": customers, "replications": replications, "seed": seed}
-    findings = _numbers(**asked)
+    findings = _numbers(**asked) + _language(language)
     folder = Path(scenario)
     if (folder / VISITS).is_file() or (folder.is_dir() and scenario not in scenarios()):
         findings += [Finding(f"--{name}", "belongs to a scenario: a run is measured as it is")
                      for name, value in asked.items() if value is not None]  # fmt: skip
         manifest = _map_of_run(folder, variant, findings)
+        manifest = manifest.model_copy(update={"arguments": manifest.arguments | {"language": language}})
         _work(manifest, out or Path("runs") / f"map-{folder.resolve().name}")
         return
     world = _scenario(scenario, findings)
     ready = {"customers": customers, "replications": replications or 10, "seed": 1 if seed is None else seed}
-    manifest = _manifest("map", ready | {"with": variant}, world)
+    manifest = _manifest("map", ready | {"with": variant, "language": language}, world)
     manifest = manifest.model_copy(update={"texts": _texts(world, variant)})
     _work(manifest, out or Path("runs") / f"map-{world.name}-{ready['seed']}")
 
@@ -253,6 +263,17 @@ def _numbers(**given: float | None) -> list[Finding]:
         elif value >= 2**63:
             findings.append(Finding(f"--{name}", "must be below 2**63", got=str(value)))
     return findings
+
+
+def _language(code: str) -> list[Finding]:
+    """Findings of a language."""
+    try:
+        speak(code)
+    except BadInput as bad:
+        hints = [item.hint if item.hint and "did you mean" in item.hint else None for item in bad.findings]
+        return [Finding("--language", item.law, item.got, hint)
+                for item, hint in zip(bad.findings, hints, strict=True)]  # fmt: skip
+    return []
 
 
 def _scenario(name_or_path: str, findings: list[Finding]) -> Any:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from touchsim import datasets
 from touchsim.documents import json_schema, parse_document, text_of
 from touchsim.errors import BadInput, Finding
+from touchsim.languages import ENGLISH, language, marked, tell
 from touchsim.manifest import REPORT, Manifest, OutputFolder
 from touchsim.world.scenario import Scenario, load_scenario
 
@@ -54,9 +55,14 @@ def perform(manifest: Manifest, out: OutputFolder, *, workers: int = 1) -> str:
     Returns
     -------
     str
-        What was found, in a few sentences.
+        What was found, in a few sentences, in the language that the manifest asks for.
     """
-    given: Mapping[str, Any] = manifest.arguments
+    given = {name: value for name, value in manifest.arguments.items() if name != "language"}
+    with language(str(manifest.arguments.get("language", ENGLISH))):
+        return _done(manifest, given, out, workers)
+
+
+def _done(manifest: Manifest, given: Mapping[str, Any], out: OutputFolder, workers: int) -> str:
     world = parse_document(Scenario, manifest.scenario, file="manifest.json") if manifest.scenario else None
     if manifest.command == "study" and world is None:
         name = str(given["model"])
@@ -91,8 +97,10 @@ def _run(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
         log = simulate(world, **given, out=out.folder, progress=progress)
     out.table("kpis", kpis(log))
     write_run_report(out.folder / REPORT, log, world)
-    once = "single run" if replications == 1 else f"{replications} replications"
-    return f"{world.name}: {log.n_customers:,} customers, {log.n_visits:,} contacts ({once}, seed {given['seed']})"
+    once = tell("single run") if replications == 1 else tell("{n} replications", n=replications)
+    customers, contacts = (marked(f"{many:,}") for many in (log.n_customers, log.n_visits))
+    return tell("{scenario}: {customers} customers, {contacts} contacts ({once}, seed {seed})", scenario=world.name,
+                customers=customers, contacts=contacts, once=once, seed=given["seed"])  # fmt: skip
 
 
 def _study_scenario(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
@@ -138,7 +146,7 @@ def _studied(survey: Path, model: str, file: str, out: OutputFolder) -> Study:
 
 
 def _told(study: Study) -> str:
-    return "\n".join([study.answer, *(f"warning: {warning}" for warning in study.warnings)])
+    return "\n".join([study.answer, *(tell("warning: {what}", what=warning) for warning in study.warnings)])
 
 
 def _compare(

@@ -24,6 +24,7 @@ import pandas as pd
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.experiment.pairing import differences
+from touchsim.languages import tell, told
 from touchsim.measure.definitions import kpi_of
 from touchsim.plots.numerals import number, percent
 
@@ -65,17 +66,22 @@ class Comparison:
     @property
     def text(self) -> str:
         """A paragraph made from the table: what changed for certain, what cannot be told, and from how many runs."""
+        return " ".join(self.paragraphs)
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The same in parts: one for each variant, and one on what the intervals are."""
         rows = self.table[(self.table["group"] == "all") & self.table["kpi"].isin(HEADLINES)]
         said = [self._variant_in_words(name, rows[rows["variant"] == name]) for name in self.variants]
-        runs = int(self.provenance["replications"])
-        basis = (
-            f"Each interval is 95 %, for its own figure, over {runs} paired replications "
-            f"(seed {self.provenance['seed']}, common random numbers"
-        )
+        runs, seed = int(self.provenance["replications"]), self.provenance["seed"]
         ratios = rows["variance_ratio"].replace(np.inf, np.nan).dropna()
+        basis = tell("Each interval is 95 %, for its own figure, over {runs} paired replications (seed {seed}, common "
+                     "random numbers).", runs=runs, seed=seed)  # fmt: skip
         if len(ratios):
-            basis += f"; independent runs would need {number(float(ratios.median()), 2)} times as many, by the median"
-        return " ".join([*said, basis + ")."])
+            basis = tell("Each interval is 95 %, for its own figure, over {runs} paired replications (seed {seed}, "
+                         "common random numbers; independent runs would need {times} times as many, by the median).",
+                         runs=runs, seed=seed, times=number(float(ratios.median()), 2))  # fmt: skip
+        return (*said, basis)
 
     def _variant_in_words(self, name: str, rows: pd.DataFrame) -> str:
         ranked = sorted(rows.to_dict("records"), key=lambda row: HEADLINES.index(row["kpi"]))
@@ -84,17 +90,20 @@ class Comparison:
         still = [row for row in ranked if row["low"] <= 0 <= row["high"]]
         same = [kpi_of(row["kpi"]).label for row in still if row["low"] == row["high"]]
         flat = [kpi_of(row["kpi"]).label for row in still if row["low"] < row["high"]]
-        start = f"Against {self.base}, {name}"
+        who = {"base": self.base, "variant": name}
         sentences = []
         if moved:
-            sentences.append(f"{start} changes {_listed([_change_in_words(row, currency) for row in moved])}.")
+            changes = _listed([_change_in_words(row, currency) for row in moved])
+            sentences.append(tell("Against {base}, {variant} changes {changes}.", **who, changes=changes))
         if flat:
-            lead = "No change can be told apart from chance in" if moved else f"{start} changes nothing for certain in"
-            sentences.append(f"{lead} {_listed(flat)} (the interval holds zero).")
+            lead = told("Against {base}, {variant} changes nothing for certain in {figures} (the interval holds zero).")
+            more = told("No change can be told apart from chance in {figures} (the interval holds zero).")
+            sentences.append(tell(more if moved else lead, **who, figures=_listed(flat)))
         if same:
-            lead = "Nothing at all changes in" if sentences else f"{start} changes nothing at all in"
-            sentences.append(f"{lead} {_listed(same)}.")
-        return " ".join(sentences) or f"{start} has no figure that both scenarios report."
+            lead = told("Against {base}, {variant} changes nothing at all in {figures}.")
+            more = told("Nothing at all changes in {figures}.")
+            sentences.append(tell(more if sentences else lead, **who, figures=_listed(same)))
+        return " ".join(sentences) or tell("Against {base}, {variant} has no figure that both scenarios report.", **who)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the relative differences of the headline figures."""
@@ -226,12 +235,12 @@ def _whole(value: object) -> bool:
 def _change_in_words(row: Mapping[Any, Any], currency: str) -> str:
     kpi = kpi_of(row["kpi"])
     share = kpi.unit == "share"
-    unit = {"share": "percentage points", "currency": currency}.get(kpi.unit, kpi.unit)
+    unit = {"share": tell("percentage points"), "currency": currency}.get(kpi.unit, tell(kpi.unit))
     middle, low, high = (_signed(100 * row[part] if share else row[part]) for part in ("difference", "low", "high"))
-    words = f"{kpi.label} by {middle} {unit}".rstrip() + f" ({low} to {high}"
+    how = tell("{low} to {high}", low=low, high=high)
     if not pd.isna(row["p_best"]):
-        words += f"; best in {percent(row['p_best'])} of bootstrap draws"
-    return words + ")"
+        how += "; " + tell("best in {share} of bootstrap draws", share=percent(row["p_best"]))
+    return tell("{figure} by {change} ({interval})", figure=kpi.label, change=f"{middle} {unit}".rstrip(), interval=how)
 
 
 def _signed(value: float) -> str:
@@ -239,4 +248,6 @@ def _signed(value: float) -> str:
 
 
 def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    if len(words) == 1:
+        return words[0]
+    return tell("{first} and {last}", first=", ".join(words[:-1]), last=words[-1])

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from touchsim import vocabulary as words
+from touchsim.languages import tell
 
 __all__ = ["CSAT_CUTS", "KPIS", "NPS_DETRACTOR_BELOW", "NPS_PROMOTER_FROM", "Kpi", "kpi_of"]
 
@@ -29,24 +30,42 @@ NPS_PROMOTER_FROM, NPS_DETRACTOR_BELOW = 1.4, 0.6
 
 @dataclass(frozen=True)
 class Kpi:
-    """A key figure: what it is called, counted in, and means; `better` is higher, lower or None (it depends)."""
+    """A key figure: what it is called, counted in, and means; `better` is higher, lower or None (it depends).
+
+    `name` and `meaning` are English, with ``{word}`` where a word of the vocabulary (its English label) belongs;
+    `label` and `definition` say them in the language spoken.
+    """
 
     key: str
-    label: str
+    name: str
     unit: str
-    definition: str
+    meaning: str
     better: str | None = None
     kind: str = "quantity"
+    word: str = ""
+
+    @property
+    def label(self) -> str:
+        """What it is called, in the language spoken."""
+        return self._told(self.name)
+
+    @property
+    def definition(self) -> str:
+        """What it means, in the language spoken."""
+        return self._told(self.meaning)
+
+    def _told(self, english: str) -> str:
+        return tell(english, word=tell(self.word)) if self.word else tell(english)
 
 
 _STATUSES = tuple(
-    Kpi(f"share_{word.key}", f"share {word.label}", "share", f"Share of all who arrived that are {word.label} at the "
-        "end of the run.", better)
+    Kpi(f"share_{word.key}", "share {word}", "share", "Share of all who arrived that are {word} at the end of the run.",
+        better, word=word.label)
     for word, better in zip(words.STATUSES, (None, "lower", "higher", "lower"), strict=True)
 )  # fmt: skip
 _REASONS = tuple(
-    Kpi(f"left_{word.key}", f"left: {word.label}", "share",
-        f"Share of all who arrived that left for this reason: {word.label}.", "lower")
+    Kpi(f"left_{word.key}", "left: {word}", "share", "Share of all who arrived that left for this reason: {word}.",
+        "lower", word=word.label)
     for word in words.REASONS[1:]
 )  # fmt: skip
 

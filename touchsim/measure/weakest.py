@@ -33,6 +33,7 @@ import pandas as pd
 
 from touchsim import vocabulary as words
 from touchsim.errors import verb
+from touchsim.languages import ENGLISH, language, tell, told
 from touchsim.log.eventlog import EventLog
 from touchsim.measure.cells import SPARSE_BELOW
 from touchsim.measure.database import open_database, runs_of, touchpoints_of
@@ -40,10 +41,18 @@ from touchsim.measure.intervals import over_replications, signed
 from touchsim.plots.frames import WeakestFrame
 from touchsim.plots.numerals import interval, minutes, number, percent, signed as with_sign
 
-__all__ = ["weakest_touchpoints"]
+__all__ = ["reason_of", "weakest_touchpoints"]
 
 _WRONG = ("in_vain", "unnoticed", "late_delivery", "slow_refund", "long_wait")
 _PARTS = (*_WRONG, "poor_evidence")
+_REASONS = {
+    "in_vain": told("customers give up or are turned away, in {share} of its contacts"),
+    "unnoticed": told("contacts pass unnoticed, in {share} of its contacts"),
+    "late_delivery": told("deliveries come later than promised, in {share} of its contacts"),
+    "slow_refund": told("refunds take longer than the {days} days that customers find normal, in {share} of its "
+                        "contacts"),
+    "long_wait": told("waits are longer than the {time} that customers find normal, in {share} of its contacts"),
+}  # fmt: skip
 _MOSTLY = 0.5
 """Share of a touchpoint's cost spent without progress from which its cost is named as the cause."""
 
@@ -118,7 +127,7 @@ def weakest_touchpoints(log: EventLog) -> WeakestFrame:
         ends = [_of_cause(tall[tall["touchpoint"] == place], f"{prefix}_{cause}", least, most)
                 for place, cause in zip(places, chosen, strict=True)]  # fmt: skip
         table[[name, f"{name}_low", f"{name}_high"]] = np.array(ends, dtype=float).reshape(len(places), 3)
-    table["reason"] = [_reason(row, facts.get(row["touchpoint"], {})) for row in _rows(table)]
+    table["reason"] = _in_english(table, facts)
     table["sparse"] = values["contacts"].groupby("touchpoint", sort=False).sum().to_numpy() < SPARSE_BELOW
     table["replications"] = len(replications)
     table = table.sort_values("loss", ascending=False, kind="stable", na_position="last").reset_index(drop=True)
@@ -171,6 +180,12 @@ def _of_cause(rows: pd.DataFrame, column: str, least: float | None, most: float 
     return found["value"][0], found["value_low"][0], found["value_high"][0]
 
 
+def _in_english(table: pd.DataFrame, facts: Mapping[str, Any]) -> list[str]:
+    """Reasons as the table keeps them, the same in every language."""
+    with language(ENGLISH):
+        return [reason_of(row, facts.get(row["touchpoint"], {})) for row in _rows(table)]
+
+
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
@@ -183,29 +198,33 @@ def _cause(row: Mapping[str, Any], sure: Mapping[str, Any], idle: float) -> str:
     return "idle_cost" if idle > _MOSTLY else "no_loss"
 
 
-def _reason(row: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    """Say in words what contributes most, with the share of contacts that it hit."""
-    share = interval(row["share"], row["share_low"], row["share_high"], percent)
-    wait, days = facts.get("standard_wait_minutes"), facts.get("standard_handling_days")
-    said = {
-        "in_vain": "customers give up or are turned away",
-        "unnoticed": "contacts pass unnoticed",
-        "late_delivery": "deliveries come later than promised",
-        "slow_refund": f"refunds take longer than the {number(days)} days that customers find normal",
-        "long_wait": f"waits are longer than the {minutes(wait)} that customers find normal",
-        "idle_cost": "cost without progress: nobody went on after contacts that took",
-        "poor_evidence": "",
-        "no_loss": "none: its contacts feel no worse than the average contact",
-    }[row["cause"]]
-    if row["cause"] == "poor_evidence":
-        shown = facts.get("facets", {})
-        if not shown:
-            return "weak even when nothing goes wrong"
+def reason_of(row: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """Say in the language spoken what contributes most to a loss, with the share of contacts that it hit.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `weakest_touchpoints`.
+    facts : mapping
+        What the provenance says of its touchpoint.
+
+    Examples
+    --------
+    >>> reason_of({"cause": "unnoticed", "share": 0.5, "share_low": 0.4, "share_high": 0.6, "loss": 0.1}, {})
+    'contacts pass unnoticed, in 50 % (40 to 60 %) of its contacts'
+    """
+    cause, share = row["cause"], interval(row["share"], row["share_low"], row["share_high"], percent)
+    shown = facts.get("facets", {})
+    if cause == "no_loss":
+        return tell("none: its contacts feel no worse than the average contact")
+    if cause == "idle_cost":
+        return tell("cost without progress: nobody went on after contacts that took {share} of its cost", share=share)
+    if cause == "poor_evidence" and not shown:
+        return words.label("poor_evidence")
+    if cause == "poor_evidence":
         facet = min(shown, key=lambda key: float(shown[key]))
-        return (f"weak even when nothing goes wrong: {words.label(facet)} is shown at {with_sign(float(shown[facet]))} "
-                "only")  # fmt: skip
-    if row["cause"] == "no_loss":
-        return said
-    if row["cause"] == "idle_cost":
-        return f"{said} {share} of its cost"
-    return f"{said}, in {share} of its contacts{'' if row['loss'] > 0 else '; it lifts the mean all the same'}"
+        return tell("weak even when nothing goes wrong: {facet} is shown at {z} only", facet=words.label(facet),
+                    z=with_sign(float(shown[facet])))  # fmt: skip
+    said = tell(_REASONS[cause], share=share, days=number(facts.get("standard_handling_days")),
+                time=minutes(facts.get("standard_wait_minutes")))  # fmt: skip
+    return said if row["loss"] > 0 else tell("{reason}; it lifts the mean all the same", reason=said)

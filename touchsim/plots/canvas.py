@@ -9,6 +9,7 @@ applied to the axes at hand.
   replication only, else how many replications lie behind the intervals.
 * `nothing` turns an empty frame into an honest picture: "nothing to show: ..." instead of an error or a blank.
 * `plain` makes any label safe to draw: long ones wrap, and a dollar sign stays a dollar sign.
+* `decimals` writes the numbers of an axis with the marks of the language spoken.
 * `DIVERGING` and `SEQUENTIAL` are colour scales made from the palette of Okabe & Ito (2008), so that good and bad can
   be told apart with the common forms of colour blindness and in a grey print.
 
@@ -22,16 +23,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import ScalarFormatter
 from matplotlib.transforms import ScaledTranslation
 
+from touchsim.languages import ENGLISH, marks, parts_of, spoken, tell
 from touchsim.vocabulary import BLUE, SKY, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 __all__ = [
-    "ANY_SIZE", "DIVERGING", "FAINT", "INK", "PAPER", "SEQUENTIAL", "SOFT", "headline", "key_below", "nothing", "plain",
-    "records", "replications_of", "sheet", "strip",
+    "ANY_SIZE", "DIVERGING", "FAINT", "INK", "PAPER", "SEQUENTIAL", "SOFT", "decimals", "headline", "key_below",
+    "nothing", "plain", "records", "replications_of", "sheet", "strip",
 ]  # fmt: skip
 
 INK, SOFT, FAINT, PAPER = "#1f2328", "#5b636b", "#e6e8ea", "#ffffff"
@@ -68,6 +72,24 @@ def strip(ax: Axes, *, keep: tuple[str, ...] = ("bottom",)) -> None:
     ax.set_axisbelow(True)
 
 
+def decimals(axis: Axis) -> None:
+    """Write the numbers of an axis with the marks of the language spoken, however late it is drawn."""
+    if spoken() != ENGLISH and isinstance(axis.get_major_formatter(), ScalarFormatter):
+        axis.set_major_formatter(_Numbers(*marks()))
+
+
+class _Numbers(ScalarFormatter):
+    """Numbers of an axis as matplotlib writes them, with other marks."""
+
+    def __init__(self, point: str, thousands: str) -> None:
+        super().__init__()
+        self.table = {ord("."): point, ord(","): thousands}
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Text of the number at a tick."""
+        return str(super().__call__(x, pos)).translate(self.table)
+
+
 def replications_of(frame: pd.DataFrame) -> int | None:
     """How many replications lie behind `frame`; None where it does not say (a survey has none)."""
     if "replications" not in frame or frame.empty:
@@ -98,9 +120,9 @@ def headline(ax: Axes, sentence: str, *, replications: int | None = None, note: 
     """
     parts = [note] if note else []
     if replications == 1:
-        parts.append("single run: no intervals")
+        parts.append(tell("single run: no intervals"))
     elif replications is not None:
-        parts.append(f"means of {replications} replications with 95\u00a0% intervals")
+        parts.append(tell("means of {n} replications with 95\u00a0% intervals", n=replications))
     room = _inches(ax)
     below = plain("; ".join(parts), int(13.0 * room))
     figure = ax.figure
@@ -135,8 +157,8 @@ def nothing(ax: Axes, why: str) -> Axes:
         spine.set_visible(False)
     ax.set_xticks([])
     ax.set_yticks([])
-    ax.text(0.5, 0.5, plain(f"nothing to show: {why}", 56), transform=ax.transAxes, ha="center", va="center",
-            fontsize=11, color=SOFT, linespacing=1.4)  # fmt: skip
+    ax.text(0.5, 0.5, plain(tell("nothing to show: {why}", why=why), 56), transform=ax.transAxes, ha="center",
+            va="center", fontsize=11, color=SOFT, linespacing=1.4)  # fmt: skip
     return ax
 
 
@@ -148,5 +170,18 @@ def plain(text: str, width: int = 28) -> str:
     >>> plain("responsiveness of customer service", 20)
     'responsiveness of\ncustomer service'
     """
-    lines = [line for part in str(text).split("\n") for line in (textwrap.wrap(part, width) or [""])]
+    lines = [line for part in str(text).split("\n") for line in (textwrap.wrap(_hyphened(part, width), width) or [""])]
     return "\n".join(lines).replace("$", r"\$")
+
+
+def _hyphened(line: str, width: int) -> str:
+    """Break words that are longer than a line where their language allows it."""
+    words = []
+    for word in line.split(" "):
+        pieces = [""]
+        for part in parts_of(word) if len(word) > width else [word]:
+            if pieces[-1] and len(pieces[-1] + part) >= width:
+                pieces.append("")
+            pieces[-1] += part
+        words.append("- ".join(pieces))
+    return " ".join(words)

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.lines import Line2D
 
+from touchsim.languages import tell
 from touchsim.plots.canvas import (
     FAINT,
     INK,
     SOFT,
+    decimals,
     headline,
     key_below,
     nothing,
@@ -91,7 +93,7 @@ def plot_differences(
     variants = list(dict.fromkeys(rows["variant"])) if not rows.empty else []
     ax = sheet(ax, 9.2, 2.2 + (0.2 + 0.26 * max(1, len(variants))) * max(2, len(names)))
     if rows.empty:
-        return nothing(ax, "no key figure differs from zero in the base scenario")
+        return nothing(ax, tell("no key figure differs from zero in the base scenario"))
     ax.axvline(0, color=SOFT, linewidth=0.9, zorder=1)
     step = 0.72 / len(variants)
     for row in records(rows):
@@ -107,11 +109,12 @@ def plot_differences(
         clear = not known or not (row["low"] <= 0 <= row["high"])
         ax.plot(scale * row["difference"], spot, marker="o", markersize=7, color=shade, zorder=3, linestyle="none",
                 markerfacecolor=shade if clear else "white", gid="estimate")  # fmt: skip
-    ax.text(1.02, -0.66, "difference in own units", transform=ax.get_yaxis_transform(), va="center", fontsize=8,
+    ax.text(1.02, -0.66, tell("difference in own units"), transform=ax.get_yaxis_transform(), va="center", fontsize=8,
             color=SOFT, fontstyle="italic")  # fmt: skip
     ax.set_yticks(range(len(names)), [plain(named.get(kpi, label(kpi)), 26) for kpi in names])
     ax.set_ylim(len(names) - 0.4, -0.85)
-    ax.set_xlabel("difference from the base scenario (% of its value)", color=INK)
+    ax.set_xlabel(tell("difference from the base scenario (% of its value)"), color=INK)
+    decimals(ax.xaxis)
     ax.margins(x=0.08)
     strip(ax, keep=())
     ax.grid(axis="x", color=FAINT, linewidth=0.8)
@@ -119,15 +122,17 @@ def plot_differences(
                     label=plain(label(variant), 30))
              for turn, variant in enumerate(variants)]  # fmt: skip
     key_below(ax, marks, columns=3, x=-0.25)
-    note = "hollow: the interval contains zero" if rows["low"].notna().any() else "differences without intervals"
+    sure = rows["low"].notna().any()
+    note = tell("hollow: the interval contains zero") if sure else tell("differences without intervals")
     if flat:
-        note += f"; without a percentage, as the base is zero: {', '.join(flat)}"
-    headline(ax, "What changes against the base scenario", replications=replications_of(rows), note=note, x=-0.25)
+        note += f"; {tell('without a percentage, as the base is zero: {figures}', figures=', '.join(flat))}"
+    headline(ax, tell("What changes against the base scenario"), replications=replications_of(rows), note=note, x=-0.25)
     return ax
 
 
 def _difference(row: dict[str, Any], unit: str) -> str:
     """Write a difference with its interval in its unit; shares in percentage points."""
-    scale, word = (100.0, " points") if unit == "share" else (1.0, f" {unit}" if unit not in ("", "ratio") else "")
+    scale = 100.0 if unit == "share" else 1.0
+    word = tell("points", about="of percent") if unit == "share" else "" if unit in ("", "ratio") else tell(unit)
     middle, low, high = (None if row[part] is None else scale * row[part] for part in ("difference", "low", "high"))
-    return f"{interval(middle, low, high, number)}{word}"
+    return f"{interval(middle, low, high, number)} {word}".rstrip()

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from touchsim.plots.canvas import FAINT, INK, SOFT, headline, key_below, nothing, plain, records, sheet, strip
+from touchsim.languages import tell, told
+from touchsim.plots.canvas import FAINT, INK, SOFT, decimals, headline, key_below, nothing, plain, records, sheet, strip
 from touchsim.plots.numerals import interval, percent
 from touchsim.vocabulary import BLOCKS, GREY, colour, label
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["group_name", "plot_coefficients", "plot_consequences", "plot_importance"]
 
 CONSTANTS = ("const", "intercept", "Intercept", "constant")
+GOODS = {"search": told("search goods"), "experience": told("experience goods")}
+WAYS = {"lmg": told("LMG, averaged over all orders of entry"), "johnson": told("relative weights (Johnson)")}
+NOTE = told("points with 95 % intervals of one survey; hollow: the interval contains zero")
 
 
 def group_name(group: str) -> str:
@@ -35,7 +39,7 @@ def group_name(group: str) -> str:
     >>> group_name("search"), group_name("heavy_users")
     ('search goods', 'heavy users')
     """
-    return f"{group} goods" if group in ("search", "experience") else group.replace("_", " ")
+    return tell(GOODS[group]) if group in GOODS else group.replace("_", " ")
 
 
 def plot_coefficients(
@@ -74,13 +78,14 @@ def plot_coefficients(
     rows = _rows(frame, outcome, group)
     ax = sheet(ax, 8.6, 2.2 + 0.36 * max(3, len(rows)))
     if rows.empty:
-        return nothing(ax, f"no coefficients of {label(outcome)} in group {group_name(group)}")
+        why = tell("no coefficients of {outcome} in group {group}", outcome=label(outcome), group=group_name(group))
+        return nothing(ax, why)
     rows = rows.sort_values("std_beta", ascending=False, kind="stable")
     _draw_forest(ax, rows, [label(term) for term in rows["term"]], estimand)
-    ax.set_xlabel(f"standardised coefficient (SD of {label(outcome)} per SD of the driver)", color=INK)
-    whom = "" if group == "all" else f", {group_name(group)}"
-    headline(ax, f"What drives {label(outcome)}{whom}", note="points with 95 % intervals of one survey; hollow: the "
-             "interval contains zero", x=-0.25)  # fmt: skip
+    unit = tell("standardised coefficient (SD of {outcome} per SD of the driver)", outcome=label(outcome))
+    ax.set_xlabel(unit, color=INK)
+    title = tell("What drives {outcome}", outcome=label(outcome)) + ("" if group == "all" else f", {group_name(group)}")
+    headline(ax, title, note=tell(NOTE), x=-0.25)
     return ax
 
 
@@ -112,13 +117,12 @@ def plot_consequences(frame: pd.DataFrame, *, group: str = "all", estimand: str 
     single = [rows for rows in every if len(rows) == 1]
     ax = sheet(ax, 8.6, 2.0 + 0.42 * max(2, len(single)))
     if not single:
-        return nothing(ax, "no outcome has a single driver")
+        return nothing(ax, tell("no outcome has a single driver"))
     rows = pd.concat(single)
     names = [f"{label(term)} →\n{label(outcome)}" for term, outcome in zip(rows["term"], rows["outcome"], strict=True)]
     _draw_forest(ax, rows, names, estimand)
-    ax.set_xlabel("standardised coefficient (SD of the outcome per SD of the driver)", color=INK)
-    headline(ax, "What follows from it", note="points with 95 % intervals of one survey; hollow: the interval contains "
-             "zero", x=-0.25)  # fmt: skip
+    ax.set_xlabel(tell("standardised coefficient (SD of the outcome per SD of the driver)"), color=INK)
+    headline(ax, tell("What follows from it"), note=tell(NOTE), x=-0.25)
     return ax
 
 
@@ -152,7 +156,8 @@ def plot_importance(
     chosen = frame[(frame["outcome"] == outcome) & (frame["method"] == method)] if not frame.empty else frame
     ax = sheet(ax, 8.6, 2.0 + 0.36 * max(3, len(chosen)))
     if chosen.empty:
-        return nothing(ax, f"no importance of drivers of {label(outcome)}: no finite coefficients exist")
+        why = tell("no importance of drivers of {outcome}: no finite coefficients exist", outcome=label(outcome))
+        return nothing(ax, why)
     is_block = chosen["term"].astype(str).str.startswith("block:")
     drivers = records(chosen[~is_block].sort_values("share", ascending=False, kind="stable"))
     blocks = records(chosen[is_block].sort_values("share", ascending=False, kind="stable"))
@@ -166,12 +171,14 @@ def plot_importance(
     highs = [row["share"] if row["high"] is None else row["high"] for row in drivers + blocks]
     _name_rows(ax, names, places)
     ax.set_xlim(100 * min(0.0, *lows), 150 * max(0.05, *highs))
-    latent = ", latent answer" if method.endswith("_latent") else ""
-    ax.set_xlabel(f"share of the explained variance of {label(outcome)}{latent} (%)", color=INK)
-    ways = {"lmg": "LMG, averaged over all orders of entry", "johnson": "relative weights (Johnson)"}
-    way = ways.get(method.removesuffix("_latent"), method)
-    headline(ax, f"How much each driver explains of {label(outcome)}", note=f"{way}; bars with 95 % intervals",
-             x=-0.25)  # fmt: skip
+    words = told("share of the explained variance of {outcome} (%)")
+    if method.endswith("_latent"):
+        words = told("share of the explained variance of {outcome}, latent answer (%)")
+    ax.set_xlabel(tell(words, outcome=label(outcome)), color=INK)
+    decimals(ax.xaxis)
+    way = WAYS.get(method.removesuffix("_latent"), method)
+    headline(ax, tell("How much each driver explains of {outcome}", outcome=label(outcome)), x=-0.25,
+             note=f"{tell(way)}; {tell('bars with 95 % intervals')}")  # fmt: skip
     return ax
 
 
@@ -193,6 +200,7 @@ def _draw_forest(ax: Axes, rows: pd.DataFrame, names: list[str], estimand: str) 
                     markeredgecolor=INK, markeredgewidth=1.4, linestyle="none", gid="truth")  # fmt: skip
     _name_rows(ax, names)
     ax.margins(x=0.08)
+    decimals(ax.xaxis)
     _legend(ax, rows, knows_truth, estimand)
 
 
@@ -214,7 +222,8 @@ def _colour(term: str) -> str:
 
 
 def _block_name(term: str) -> str:
-    return f"all {label(term.removeprefix('block:'))} drivers" if term.startswith("block:") else label(term)
+    block = label(term.removeprefix("block:"))
+    return tell("all {block} drivers", block=block) if term.startswith("block:") else block
 
 
 def _draw_share(ax: Axes, spot: float, row: dict[str, Any]) -> None:
@@ -225,7 +234,7 @@ def _draw_share(ax: Axes, spot: float, row: dict[str, Any]) -> None:
         ax.plot([100 * row["low"], 100 * row["high"]], [spot, spot], color=INK, linewidth=1.5, solid_capstyle="butt",
                 gid="interval")  # fmt: skip
         end = max(end, row["high"])
-    words = interval(row["share"], row["low"], row["high"], percent, single="no interval")
+    words = interval(row["share"], row["low"], row["high"], percent, single=tell("no interval"))
     ax.annotate(words, (100 * end, spot), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8.5,
                 color=INK)  # fmt: skip
 
@@ -241,12 +250,13 @@ def _name_rows(ax: Axes, names: list[str], places: list[float] | None = None) ->
 def _legend(ax: Axes, rows: pd.DataFrame, knows_truth: bool, estimand: str) -> None:
     """Blocks that occur, and what the diamond means."""
     shades = {_colour(term) for term in rows["term"]}
-    marks = [Line2D([], [], color=colour(block), marker="o", linewidth=2.4, label=f"{block} driver")
+    marks = [Line2D([], [], color=colour(block), marker="o", linewidth=2.4,
+                    label=tell("{block} driver", block=label(block)))
              for block in BLOCKS if colour(block) in shades]  # fmt: skip
     if GREY in shades and marks:
-        marks.append(Line2D([], [], color=GREY, marker="o", linewidth=2.4, label="other driver"))
+        marks.append(Line2D([], [], color=GREY, marker="o", linewidth=2.4, label=tell("other driver")))
     if knows_truth:
-        words = "truth" + (f" ({estimand})" if estimand else "")
+        words = tell("truth") + (f" ({tell(estimand)})" if estimand else "")
         marks.append(Line2D([], [], color=INK, marker="D", markerfacecolor="none", linestyle="none", markersize=6.5,
                             markeredgewidth=1.4, label=plain(words, 52)))  # fmt: skip
     key_below(ax, marks, x=-0.25)

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from matplotlib.lines import Line2D
 
+from touchsim.languages import tell
 from touchsim.plots.canvas import (
     FAINT,
     INK,
     SOFT,
+    decimals,
     headline,
     key_below,
     nothing,
@@ -67,17 +69,17 @@ def plot_emotion(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax = sheet(ax, 9.6, 4.4)
     known = frame.dropna(subset=["emotion"]) if not frame.empty else frame
     if known.empty:
-        return nothing(ax, "no contact left a feeling")
+        return nothing(ax, tell("no contact left a feeling"))
     present = set(known["need"])
     needs = [need for need in keys(NEEDS) if need in present] + sorted(present - set(keys(NEEDS)))
     ends = known[[column for column in ("emotion", "low", "high") if column in known]].astype(float)
     top, bottom = max(0.05, float(ends.max().max())), min(-0.05, float(ends.min().min()))
     _draw_bands(ax, needs)
     ax.axhline(0, color=SOFT, linewidth=0.9, zorder=1)
-    marks = [Line2D([], [], color=colour(key), marker=shape, label=f"{key} touchpoints")
+    marks = [Line2D([], [], color=colour(key), marker=shape, label=tell("{side} touchpoints", side=label(key)))
              for key, shape in SHAPES.items()]  # fmt: skip
     marks.append(Line2D([], [], linestyle="none", marker="o", color=SOFT, markerfacecolor="white",
-                        label=f"hollow: fewer than {FEW} contacts in all"))  # fmt: skip
+                        label=tell("hollow: fewer than {n} contacts in all", n=FEW)))  # fmt: skip
     for online in (True, False):
         rows = known[known["online"].astype(bool) == online]
         if not rows.empty:
@@ -86,13 +88,14 @@ def plot_emotion(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_xlim(-0.5, len(needs) - 0.5)
     ax.set_ylim(bottom - 0.3 * (top - bottom), top + 0.28 * (top - bottom))
     ax.set_yticks([tick for tick in ax.get_yticks() if bottom - 0.1 < tick < top + 0.1 and abs(tick) <= 1])
-    ax.set_xlabel("what the customer needed at that moment", color=INK)
-    ax.set_ylabel("mean emotion of contacts\n(−1 bad to +1 good)", color=INK)
+    decimals(ax.yaxis)
+    ax.set_xlabel(tell("what the customer needed at that moment"), color=INK)
+    ax.set_ylabel(tell("mean emotion of contacts\n(−1 bad to +1 good)"), color=INK)
     strip(ax, keep=())
     ax.grid(axis="y", color=FAINT, linewidth=0.8)
     key_below(ax, marks, drop=58.0)
-    headline(ax, "How contacts felt along the journey", replications=replications_of(known),
-             note="at the foot: contacts per replication, online above, offline below")  # fmt: skip
+    headline(ax, tell("How contacts felt along the journey"), replications=replications_of(known),
+             note=tell("at the foot: contacts per replication, online above, offline below"))  # fmt: skip
     return ax
 
 
@@ -105,7 +108,7 @@ def _draw_bands(ax: Axes, needs: list[str]) -> None:
         left, right = min(inside) - 0.5, max(inside) + 0.5
         if place % 2 == 0:
             ax.axvspan(left, right, color="#f6f7f8", zorder=0, linewidth=0)
-        ax.text((left + right) / 2, 0.98, plain(phase.label, 12 * len(inside)), transform=ax.get_xaxis_transform(),
+        ax.text((left + right) / 2, 0.98, plain(label(phase.key), 12 * len(inside)), transform=ax.get_xaxis_transform(),
                 ha="center", va="top", fontsize=9, color=SOFT, fontstyle="italic")  # fmt: skip
 
 

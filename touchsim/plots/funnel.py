@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from touchsim.languages import tell
 from touchsim.plots.canvas import FAINT, INK, headline, nothing, plain, records, replications_of, sheet, strip
 from touchsim.plots.numerals import interval, number, percent
 from touchsim.vocabulary import colour, label
@@ -48,7 +49,7 @@ def plot_funnel(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     ax = sheet(ax, 8.0, 3.8)
     if frame.empty or not frame["reached"].sum() > 0:
-        return nothing(ax, "nobody arrived")
+        return nothing(ax, tell("nobody arrived"))
     rows = records(frame)
     for place, row in enumerate(rows):
         share, low, high = row["share"], row["low"], row["high"]
@@ -66,9 +67,10 @@ def plot_funnel(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_xlim(0, 142)
     ax.set_xticks(range(0, 101, 20))
-    ax.set_xlabel("share of arrived customers that reached this stage or a deeper one (%)", loc="left", color=INK)
+    unit = tell("share of arrived customers that reached this stage or a deeper one (%)")
+    ax.set_xlabel(unit, loc="left", color=INK)
     strip(ax, keep=())
     ax.grid(axis="x", color=FAINT, linewidth=0.8)
-    headline(ax, "How many customers reach each stage of the funnel", replications=replications_of(frame),
-             note="customers and share")  # fmt: skip
+    headline(ax, tell("How many customers reach each stage of the funnel"), replications=replications_of(frame),
+             note=tell("customers and share"))  # fmt: skip
     return ax

@@ -17,6 +17,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
+from touchsim.languages import tell, told
 from touchsim.plots.canvas import INK, SOFT, headline, nothing, plain, records, replications_of, sheet, strip
 from touchsim.plots.numerals import interval, percent
 from touchsim.vocabulary import CHANNELS, GREEN, GREY, SKY, STEPS, VERMILION, colour, keys, label
@@ -29,10 +30,10 @@ __all__ = ["plot_journeys"]
 
 GROUPS = ("online", "offline", "none", "end")
 ENDS = ("active", "churned", "under_way", "lost")
-FIXED = {"none": ("#c9ced3", "no contact"), "lost": (GREY, "lost"), "under_way": (SKY, "under way"),
-         "active": (GREEN, "active customer"), "churned": (VERMILION, "bought, then churned"),
-         "other_online": (colour("online"), "other online"),
-         "other_offline": (colour("offline"), "other offline")}  # fmt: skip
+FIXED = {"none": ("#c9ced3", told("no contact")), "lost": (GREY, told("lost")), "under_way": (SKY, told("under way")),
+         "active": (GREEN, told("active customer")), "churned": (VERMILION, told("bought, then churned")),
+         "other_online": (colour("online"), told("other online")),
+         "other_offline": (colour("offline"), told("other offline"))}  # fmt: skip
 GAP, WIDTH, THINNEST = 0.02, 0.1, 0.018
 
 
@@ -62,7 +63,7 @@ def plot_journeys(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     ax = sheet(ax, 11.0, 6.2)
     if frame.empty or not frame["customers"].sum() > 0:
-        return nothing(ax, "nobody set out on a journey")
+        return nothing(ax, tell("nobody set out on a journey"))
     flows = frame[frame["customers"] > 0]
     blocks = _blocks(flows)
     total = max(sum(block["size"] for block in column.values()) for column in blocks)
@@ -81,9 +82,9 @@ def plot_journeys(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         for block in column.values():
             _draw_block(ax, place, block, total)
     _set_axes(ax, blocks)
-    headline(ax, "Where customers first turned in each step, and where they ended",
-             replications=replications_of(flows), note="share of all customers; bands take the colour of where they "
-             "come from")  # fmt: skip
+    headline(ax, tell("Where customers first turned in each step, and where they ended"),
+             replications=replications_of(flows),
+             note=tell("share of all customers; bands take the colour of where they come from"))  # fmt: skip
     return ax
 
 
@@ -113,9 +114,9 @@ def _blocks(flows: pd.DataFrame) -> list[dict[str, dict[str, Any]]]:
         chosen = dict(sorted(column.items(), key=lambda item: _rank(item[0], item[1]["group"])))
         for key, block in chosen.items():
             block["size"] = max(block["source"], block["target"])
-            own, word = FIXED.get(key, (colour(key), label(key)))
+            own, word = FIXED.get(key, (colour(key), ""))
             block["colour"] = own if key in FIXED or key in GROUPS else colour(block["group"])
-            block["label"] = word
+            block["label"] = tell(word) if word else label(key)
         ordered.append(chosen)
     return ordered
 
@@ -155,11 +156,12 @@ def _draw_block(ax: Axes, place: int, block: dict[str, Any], total: float) -> No
 
 def _set_axes(ax: Axes, blocks: list[dict[str, dict[str, Any]]]) -> None:
     steps = [label(step) for step in keys(STEPS)]
-    names = [steps[place] if place < len(steps) else "at the end" for place in range(len(blocks) - 1)] + ["at the end"]
+    end = tell("at the end")
+    names = [steps[place] if place < len(steps) else end for place in range(len(blocks) - 1)] + [end]
     lowest = 1.0 + GAP * max(len(column) for column in blocks)
     ax.set_ylim(lowest, -0.02)
     ax.set_xlim(-0.15, len(blocks) - 0.2)
     ax.set_xticks(range(len(blocks)), [plain(name, 16) for name in names])
     ax.set_yticks([])
-    ax.set_xlabel("step of buying", color=SOFT)
+    ax.set_xlabel(tell("step of buying"), color=SOFT)
     strip(ax, keep=())

@@ -22,8 +22,9 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
+from touchsim.languages import tell, told
 from touchsim.plots.canvas import FAINT, INK, PAPER, SOFT, headline, nothing, plain, records, replications_of, sheet
-from touchsim.plots.numerals import minutes, money, number, percent, signed
+from touchsim.plots.numerals import fixed, minutes, money, number, percent, signed
 from touchsim.plots.touchpoint_map import emotion_scale, in_order
 from touchsim.vocabulary import CHANNELS, LANES, PHASES, STEPS, colour, keys, label, phase_of
 
@@ -33,15 +34,17 @@ if TYPE_CHECKING:
 __all__ = ["WORDS", "ground_of", "lines_of_cell", "plot_lanes"]
 
 WORDS = {
-    "contacts": "contacts", "asked": "by customers", "sent": "by the brand", "wait": "wait", "noticed": "noticed",
-    "seconds": "each", "negative": "negative", "quality": "quality", "felt": "felt",
-    "title": "The touchpoint map: what was shown, done, said and felt, step by step",
-    "key": "ground = emotion, from bad (−) to good (+); ± = half-width of the 95 % interval (without: equal in all "
-    "runs); hatched = fewer than 30 contacts in all: do not read much into it; contacts, cost: per replication",
-    "single": "ground = emotion, from bad (−) to good (+); single run: no intervals; hatched = fewer than 30 contacts: "
-    "do not read much into it",
+    "contacts": told("{n} contacts"), "asked": told("{n} by customers"), "sent": told("{n} by the brand"),
+    "wait": told("wait {time}"), "noticed": told("{share} noticed"), "seconds": told("{time} each"),
+    "negative": told("{share} negative"), "quality": told("{facets} (quality {z})"), "felt": told("felt {emotion}"),
+    "title": told("The touchpoint map: what was shown, done, said and felt, step by step"),
+    "key": told("ground = emotion, from bad (−) to good (+); ± = half-width of the 95 % interval (without: equal in "
+                "all runs); hatched = fewer than 30 contacts in all: do not read much into it; contacts, cost: per "
+                "replication"),
+    "single": told("ground = emotion, from bad (−) to good (+); single run: no intervals; hatched = fewer than 30 "
+                   "contacts: do not read much into it"),
 }  # fmt: skip
-"""Fixed words of the picture and of the page that shows the same cells."""
+"""Texts of the picture and of the page that shows the same cells."""
 
 NAMES, COLUMN, LINE, LETTERS = 1.35, 2.75, 0.125, 48
 """Inches of the names, of a step and of a line; characters on a line."""
@@ -84,32 +87,33 @@ def lines_of_cell(row: Mapping[str, Any], currency: str = "") -> tuple[str, dict
         return about(name, percent, lambda x: f"{number(100 * x, 2)} %")
 
     def points(name: str) -> str:
-        return about(name, signed, lambda x: f"{x:.2f}")
+        return about(name, signed, lambda x: fixed(x, 2))
 
-    head = [f"{about('contacts', number)} {WORDS['contacts']}"]
+    head = [tell(WORDS["contacts"], n=about("contacts", number))]
     if row.get("cost"):
         cents = (lambda x: money(x, currency)) if row["cost"] < 100 else None
         head.append(about("cost", lambda x: money(x, currency), cents))
     facets = ", ".join(label(key) for key in str(row.get("facets") or "").split(", ") if key)
     said: dict[str, list[str]] = {lane: [] for lane in keys(LANES)}
     if facets:
-        said["features"] = [f"{facets} ({WORDS['quality']} {points('quality')})"]
+        said["features"] = [tell(WORDS["quality"], facets=facets, z=points("quality"))]
     if row.get("asked"):
-        said["interactions"] = [f"{about('asked', number)} {WORDS['asked']}", f"{share('served')} {label('served')}"]
+        said["interactions"] = [tell(WORDS["asked"], n=about("asked", number)), f"{share('served')} {label('served')}"]
         vain = [name for name in ("abandoned", "turned_away") if row.get(name)]
         said["interactions"] += [f"{share(name)} {label(name)}" for name in vain]
     if row.get("sent"):
-        said["communication"] = [f"{about('sent', number)} {WORDS['sent']}", f"{share('noticed')} {WORDS['noticed']}"]
+        said["communication"] = [tell(WORDS["sent"], n=about("sent", number)),
+                                 tell(WORDS["noticed"], share=share("noticed"))]  # fmt: skip
         if row.get("seconds") is not None:
             time = about("seconds", lambda x: minutes(None if x is None else x / 60), lambda x: minutes(x / 60))
-            said["communication"].append(f"{time} {WORDS['seconds']}")
+            said["communication"].append(tell(WORDS["seconds"], time=time))
     if row.get("wait_minutes") is not None:
         lane = "interactions" if row.get("asked") else "communication"
-        said[lane].append(f"{WORDS['wait']} {about('wait_minutes', minutes, minutes)}")
+        said[lane].append(tell(WORDS["wait"], time=about("wait_minutes", minutes, minutes)))
     if row.get("emotion") is not None:
         said["emotions"] = [points("emotion")]
         if row.get("negative") is not None:
-            said["emotions"].append(f"{share('negative')} {WORDS['negative']}")
+            said["emotions"].append(tell(WORDS["negative"], share=share("negative")))
     return " · ".join(head), {lane: "\xa0· ".join(map(_whole, parts)) for lane, parts in said.items()}
 
 
@@ -153,7 +157,7 @@ def plot_lanes(frame: pd.DataFrame, *, currency: str | None = None, ax: Axes | N
     currency = currency if currency is not None else str(frame.attrs.get("currency", ""))
     seen = frame[frame["contacts"] > 0] if not frame.empty else frame
     if seen.empty:
-        return nothing(sheet(ax, 9.6, 4.0), "nobody had a contact at any touchpoint")
+        return nothing(sheet(ax, 9.6, 4.0), tell("nobody had a contact at any touchpoint"))
     channels, steps = in_order(seen, "channel", keys(CHANNELS)), list(keys(STEPS))
     cells = {(str(row["channel"]), str(row["step"])): row for row in records(seen)}
     written = {place: _wrapped(*lines_of_cell(row, currency)) for place, row in cells.items()}
@@ -178,7 +182,7 @@ def plot_lanes(frame: pd.DataFrame, *, currency: str | None = None, ax: Axes | N
                 _draw_cell(ax, box, written[channel, step], ground_of(row["emotion"], colours), bool(row["sparse"]))
         y += tall
     _write_key(ax, y + 0.22, replications_of(seen))
-    headline(ax, WORDS["title"], replications=replications_of(seen))
+    headline(ax, tell(WORDS["title"]), replications=replications_of(seen))
     return ax
 
 
@@ -198,7 +202,7 @@ def _write_heads(ax: Axes, steps: list[str]) -> None:
         if inside:
             left, right = NAMES + COLUMN * min(inside) + 0.03, NAMES + COLUMN * (max(inside) + 1) - 0.03
             ax.plot([left, right], [0.25, 0.25], color=phase.colour, linewidth=2.5, solid_capstyle="butt")
-            ax.text((left + right) / 2, 0.19, phase.label, ha="center", va="bottom", fontsize=9, color=SOFT,
+            ax.text((left + right) / 2, 0.19, label(phase.key), ha="center", va="bottom", fontsize=9, color=SOFT,
                     fontstyle="italic")  # fmt: skip
     for place, step in enumerate(steps):
         ax.text(NAMES + COLUMN * (place + 0.5), 0.54, label(step), ha="center", va="bottom", fontsize=10.5,
@@ -229,7 +233,7 @@ def _write_key(ax: Axes, y: float, replications: int | None) -> None:
     x = NAMES
     for word in LANES:
         ax.add_patch(Rectangle((x, y - 0.05), 0.1, 0.1, facecolor=word.colour, edgecolor="none"))
-        ax.text(x + 0.16, y, word.label, ha="left", va="center", fontsize=8.5, color=INK)
+        ax.text(x + 0.16, y, label(word.key), ha="left", va="center", fontsize=8.5, color=INK)
         x += COLUMN * 0.9
-    ax.text(NAMES, y + 0.25, WORDS["single" if replications == 1 else "key"], ha="left", va="center", fontsize=8.5,
-            color=SOFT)  # fmt: skip
+    words = tell(WORDS["single" if replications == 1 else "key"])
+    ax.text(NAMES, y + 0.25, words, ha="left", va="center", fontsize=8.5, color=SOFT)  # fmt: skip

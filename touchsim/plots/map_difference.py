@@ -18,6 +18,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.patches import Rectangle
 
 from touchsim.errors import BadInput, Finding, nearest
+from touchsim.languages import marked, tell, told
 from touchsim.plots.canvas import DIVERGING, INK, headline, nothing, plain, records, replications_of, sheet
 from touchsim.plots.numerals import minutes, number, signed
 from touchsim.plots.touchpoint_map import draw_bands, hatch, in_order, set_axes
@@ -32,20 +33,22 @@ MORE_OR_LESS = LinearSegmentedColormap.from_list("touchsim_more_or_less", [PURPL
 """Purple (less) over near-white to orange (more): a difference that is neither good nor bad."""
 
 FIGURES = {
-    "contacts": ("contacts per replication", None), "wait_minutes": ("mean wait", "lower"),
-    "cost": ("cost per replication", None), "emotion": ("emotion", "higher"), "quality": ("quality shown", "higher"),
-    "asked": ("contacts started by customers", None), "served": ("share served", "higher"),
-    "abandoned": ("share abandoned", "lower"), "turned_away": ("share turned away", "lower"),
-    "sent": ("contacts started by the brand", None), "noticed": ("share noticed", "higher"),
-    "seconds": ("seconds of a contact by the brand", None), "negative": ("share of negative contacts", "lower"),
+    "contacts": (told("contacts per replication"), None), "wait_minutes": (told("mean wait"), "lower"),
+    "cost": (told("cost per replication"), None), "emotion": (told("emotion"), "higher"),
+    "quality": (told("quality shown"), "higher"), "asked": (told("contacts started by customers"), None),
+    "served": (told("share served"), "higher"), "abandoned": (told("share abandoned"), "lower"),
+    "turned_away": (told("share turned away"), "lower"), "sent": (told("contacts started by the brand"), None),
+    "noticed": (told("share noticed"), "higher"), "seconds": (told("seconds of a contact by the brand"), None),
+    "negative": (told("share of negative contacts"), "lower"),
 }  # fmt: skip
 """What can be shown: its name, and which direction is better."""
 
 SHARES = ("served", "abandoned", "turned_away", "noticed", "negative")
 WORDS = {
-    "title": "What changes on the touchpoint map: {name}", "against": "{variant} less the map as it is, run by run",
-    "better": "better", "worse": "worse", "more": "more", "less": "less",
-    "key": "bold = the interval leaves zero out; hatched = fewer than 30 contacts in one of the worlds",
+    "title": told("What changes on the touchpoint map: {name}"),
+    "against": told("{variant} less the map as it is, run by run"),
+    "better": told("better"), "worse": told("worse"), "more": told("more"), "less": told("less"),
+    "key": told("bold = the interval leaves zero out; hatched = fewer than 30 contacts in one of the worlds"),
 }  # fmt: skip
 
 
@@ -87,7 +90,7 @@ def plot_map_difference(frame: pd.DataFrame, *, figure: str = "emotion", ax: Axe
     channels = in_order(shown, "channel", keys(CHANNELS)) if not shown.empty else []
     ax = sheet(ax, 9.6, 2.2 + 0.5 * max(3, len(channels)))
     if shown.empty:
-        return nothing(ax, f"no cell of both maps has a {name}")
+        return nothing(ax, tell("no cell of both maps has a value: {name}", name=tell(name)))
     steps = list(keys(STEPS))
     draw_bands(ax, steps, len(channels))
     reach = max(float(shown["difference"].abs().max()), 1e-9)
@@ -103,20 +106,20 @@ def plot_map_difference(frame: pd.DataFrame, *, figure: str = "emotion", ax: Axe
         _write(ax, x, y, row, figure)
     set_axes(ax, steps, channels)
     variant = str(frame.attrs.get("variant", ""))
-    note = WORDS["against"].format(variant=variant) if variant else ""
-    headline(ax, WORDS["title"].format(name=name), replications=replications_of(shown), note=note, x=-0.12)
+    note = tell(WORDS["against"], variant=variant) if variant else ""
+    headline(ax, tell(WORDS["title"], name=tell(name)), replications=replications_of(shown), note=note, x=-0.12)
     ends = ("worse", "better") if better else ("less", "more")
-    _draw_key(ax, ScalarMappable(Normalize(-1, 1), scale), [WORDS[end] for end in ends])
+    _draw_key(ax, ScalarMappable(Normalize(-1, 1), scale), [tell(WORDS[end]) for end in ends])
     return ax
 
 
 def _spell(value: float, figure: str) -> str:
     """Difference with its sign, in the unit of the value."""
     if figure in ("emotion", "quality"):
-        return f"{value:+.3f}".replace("-", "−") if 0.0005 <= abs(value) < 0.005 else signed(value)
+        return marked(f"{value:+.3f}").replace("-", "−") if 0.0005 <= abs(value) < 0.005 else signed(value)
     plus = "+" if value > 0 else ""
     if figure in SHARES:
-        return f"{plus}{number(100 * value, 2)} pts"
+        return tell("{n} pts", n=f"{plus}{number(100 * value, 2)}")
     if figure == "wait_minutes":
         return f"{plus}{minutes(value)}" if abs(value) > 0.5 / 60 else minutes(0.0)
     return f"{plus}{number(value, 2 if abs(value) < 1 else 3)}"
@@ -128,8 +131,8 @@ def _write(ax: Axes, x: int, y: int, row: dict[str, Any], figure: str) -> None:
     ax.text(x, y - (0.0 if low is None else 0.14), _spell(row["difference"], figure), ha="center", va="center",
             fontsize=8.5, fontweight="bold" if sure else "normal", color=INK, zorder=4)  # fmt: skip
     if low is not None:
-        ax.text(x, y + 0.2, f"{_spell(low, figure)} to {_spell(high, figure)}", ha="center", va="center", fontsize=6.5,
-                color=INK, zorder=4)  # fmt: skip
+        ends = tell("{low} to {high}", low=_spell(low, figure), high=_spell(high, figure))
+        ax.text(x, y + 0.2, ends, ha="center", va="center", fontsize=6.5, color=INK, zorder=4)
 
 
 def _draw_key(ax: Axes, colours: ScalarMappable, ends: list[str]) -> None:
@@ -140,5 +143,5 @@ def _draw_key(ax: Axes, colours: ScalarMappable, ends: list[str]) -> None:
     bar.figure.colorbar(colours, cax=bar, orientation="horizontal")
     bar.set_xticks([-0.8, 0.8], ends)
     bar.tick_params(labelsize=8, length=0, labelcolor=INK)
-    ax.text(0.36, -drop, plain(WORDS["key"], 78), transform=ax.transAxes, ha="left", va="center", fontsize=8.5,
+    ax.text(0.36, -drop, plain(tell(WORDS["key"]), 78), transform=ax.transAxes, ha="left", va="center", fontsize=8.5,
             color=INK, linespacing=1.5)  # fmt: skip

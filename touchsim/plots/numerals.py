@@ -1,7 +1,8 @@
 """How numbers are written for people: three figures that matter, a unit, and an interval or the words "single run".
 
 The same spelling is used in pictures, tables and sentences, so that a share reads ``12.3 %`` everywhere.  Whole parts
-are never cut (``12,345`` keeps its digits), a true minus sign is used, what is missing is an en dash.
+are never cut (``12,345`` keeps its digits), a true minus sign is used, what is missing is an en dash.  Words and marks
+of decimals and thousands are those of the language spoken: ``12.345,6`` in Dutch.
 
 Called by the pictures of ``touchsim.plots`` and by the reports and stories of ``touchsim.show``.
 """
@@ -13,7 +14,9 @@ from collections.abc import Callable
 
 import pandas as pd
 
-__all__ = ["interval", "minutes", "money", "number", "p_value", "percent", "signed", "with_unit"]
+from touchsim.languages import marked, marks, tell
+
+__all__ = ["fixed", "interval", "minutes", "money", "number", "p_value", "percent", "signed", "with_unit"]
 
 MISSING = "–"
 
@@ -22,10 +25,23 @@ def _missing(value: object) -> bool:
     return value is None or bool(pd.isna(value)) or (isinstance(value, float) and math.isinf(value))  # type: ignore[call-overload]
 
 
-def _fixed(value: float | None, places: int) -> str:
-    """Write with so many decimals; what rounds to zero has no sign."""
-    text = f"{float(value or 0.0):,.{places}f}"
-    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text.replace("-", "−")
+def _marked(text: str) -> str:
+    """Put the marks of the language spoken, and a true minus, into a number as Python writes it."""
+    return marked(text).replace("-", "−")
+
+
+def fixed(value: float | None, places: int) -> str:
+    """Write with so many decimals; what rounds to zero has no sign.
+
+    Examples
+    --------
+    >>> fixed(-0.3, 2), fixed(-0.001, 2), fixed(1234.56, 1), fixed(None, 3)
+    ('−0.30', '0.00', '1,234.6', '–')
+    """
+    if value is None or _missing(value):
+        return MISSING
+    text = f"{float(value):,.{places}f}"
+    return _marked(text.removeprefix("-") if float(text.replace(",", "")) == 0 else text)
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -45,7 +61,7 @@ def number(value: float | None, digits: int = 3) -> str:
     text = f"{value:,.{min(places, 9)}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return text.replace("-", "−") if text not in ("-0", "0") else "0"
+    return _marked(text) if text not in ("-0", "0") else "0"
 
 
 def percent(value: float | None) -> str:
@@ -63,7 +79,7 @@ def percent(value: float | None) -> str:
     text = f"{scaled:.{places}f}"
     if text in ("100.0", "-100.0", "0.0", "-0.0"):
         text = f"{scaled:.0f}".replace("-0", "0")
-    return text.replace("-", "−") + " %"
+    return f"{_marked(text)} %"
 
 
 def money(value: float | None, currency: str = "") -> str:
@@ -77,7 +93,7 @@ def money(value: float | None, currency: str = "") -> str:
     if value is None or _missing(value):
         return MISSING
     text = f"{float(value):,.2f}" if abs(float(value)) < 100 else f"{float(value):,.0f}"
-    return f"{text.replace('-', '−')} {currency}".rstrip()
+    return f"{_marked(text)} {currency}".rstrip()
 
 
 def signed(value: float | None) -> str:
@@ -90,8 +106,8 @@ def signed(value: float | None) -> str:
     """
     if value is None or _missing(value):
         return MISSING
-    text = f"{float(value):+.2f}".replace("-", "−")
-    return "0.00" if text in ("+0.00", "−0.00") else text
+    text = f"{float(value):+.2f}"
+    return _marked("0.00" if text in ("+0.00", "-0.00") else text)
 
 
 def minutes(value: float | None) -> str:
@@ -106,17 +122,17 @@ def minutes(value: float | None) -> str:
         return MISSING
     value = float(value)
     if abs(value) < 1:
-        return f"{_fixed(value * 60, 0)} s"
+        return tell("{n} s", n=fixed(value * 60, 0))
     if abs(value) < 60:
-        return f"{number(value, 2)} min"
+        return tell("{n} min", n=number(value, 2))
     if abs(value) < 1440:
-        return f"{number(value / 60, 2)} h"
+        return tell("{n} h", n=number(value / 60, 2))
     days = number(value / 1440, 2)
-    return f"{days} day" if days == "1" else f"{days} days"
+    return tell("{n} day", n=days) if days == "1" else tell("{n} days", n=days)
 
 
 def p_value(value: float | None) -> str:
-    """Write a p value as the field does: without a leading zero, three decimals, never ``.000``.
+    """Write a p value as the field does: three decimals, never ``.000``; without a leading zero where a dot is used.
 
     Examples
     --------
@@ -125,11 +141,13 @@ def p_value(value: float | None) -> str:
     """
     if value is None or _missing(value):
         return MISSING
-    if float(value) < 0.001:
-        return "p < .001"
-    if float(value) > 0.999:
-        return "p > .999"
-    return f"p = {float(value):.3f}".replace("0.", ".", 1)
+    sign, shown = "=", float(value)
+    if shown < 0.001:
+        sign, shown = "<", 0.001
+    elif shown > 0.999:
+        sign, shown = ">", 0.999
+    text = f"{shown:.3f}"
+    return f"p {sign} {text.replace('0.', '.', 1) if marks()[0] == '.' else _marked(text)}"
 
 
 def with_unit(value: float | None, unit: str = "", currency: str = "") -> str:
@@ -150,7 +168,7 @@ def with_unit(value: float | None, unit: str = "", currency: str = "") -> str:
         return money(float(value) / 100, currency)
     if unit in ("money", "currency") or (unit and unit == currency):
         return money(value, currency)
-    return f"{number(value)} {unit}".rstrip()
+    return f"{number(value)} {tell(unit)}".rstrip()
 
 
 def interval(
@@ -159,9 +177,9 @@ def interval(
     high: float | None,
     spell: Callable[[float | None], str] = number,
     *,
-    single: str = "single run",
+    single: str | None = None,
 ) -> str:
-    """Write a value with its interval, or with the words `single` where it has none.
+    """Write a value with its interval, or with the words `single` ("single run") where it has none.
 
     Examples
     --------
@@ -173,13 +191,14 @@ def interval(
     if _missing(value):
         return MISSING
     if low is None or high is None or _missing(low) or _missing(high):
+        single = tell("single run") if single is None else single
         return f"{spell(value)} ({single})" if single else spell(value)
     if spell is number and high > low:
         places = max(0, min(9, 1 - math.floor(math.log10((high - low) / 2))))
-        middle, first, last = (_fixed(part, places) for part in (value, low, high))
-        return f"{middle} ({first} to {last})"
+        middle, first, last = (fixed(part, places) for part in (value, low, high))
+        return f"{middle} ({tell('{low} to {high}', low=first, high=last)})"
     first, last = spell(low), spell(high)
     unit = last.rpartition(" ")[2]
     if unit and not unit[-1].isdigit() and first.endswith(f" {unit}"):
         first = first.removesuffix(f" {unit}")
-    return f"{spell(value)} ({first} to {last})"
+    return f"{spell(value)} ({tell('{low} to {high}', low=first, high=last)})"

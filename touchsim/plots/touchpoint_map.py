@@ -21,12 +21,14 @@ from matplotlib.colors import LogNorm, Normalize, to_hex
 from matplotlib.patches import Rectangle
 
 from touchsim.errors import BadInput, Finding, nearest
+from touchsim.languages import tell, told
 from touchsim.plots.canvas import (
     DIVERGING,
     FAINT,
     INK,
     SEQUENTIAL,
     SOFT,
+    decimals,
     headline,
     nothing,
     plain,
@@ -46,11 +48,12 @@ __all__ = [
 ]  # fmt: skip
 
 VALUES = {
-    "emotion": ("emotion", "emotion_low", "emotion_high", "How customers felt, step by step and channel by channel"),
-    "contacts": ("contacts", "contacts_low", "contacts_high", "Where customers meet the shop, step by step"),
-    "wait_minutes": ("wait_minutes", "wait_low", "wait_high", "How long customers waited, step by step"),
-    "cost": ("cost", "cost_low", "cost_high", "What the contacts cost, step by step"),
-}
+    "emotion": ("emotion", "emotion_low", "emotion_high",
+                told("How customers felt, step by step and channel by channel")),
+    "contacts": ("contacts", "contacts_low", "contacts_high", told("Where customers meet the shop, step by step")),
+    "wait_minutes": ("wait_minutes", "wait_low", "wait_high", told("How long customers waited, step by step")),
+    "cost": ("cost", "cost_low", "cost_high", told("What the contacts cost, step by step")),
+}  # fmt: skip
 """What a map can show: its column, the columns of its interval, and its headline."""
 
 
@@ -101,7 +104,7 @@ def plot_touchpoint_map(
     channels = in_order(seen, "channel", keys(CHANNELS)) if not seen.empty else []
     ax = sheet(ax, 9.6, 2.3 + 0.52 * max(3, len(channels)))
     if seen.empty:
-        return nothing(ax, "nobody had a contact at any touchpoint")
+        return nothing(ax, tell("nobody had a contact at any touchpoint"))
     steps = list(keys(STEPS)) + [step for step in in_order(seen, "step", keys(STEPS)) if step not in keys(STEPS)]
     draw_bands(ax, steps, len(channels))
     colours = _scale(seen[column], value)
@@ -115,7 +118,7 @@ def plot_touchpoint_map(
     set_axes(ax, steps, channels)
     _draw_key(ax, colours, most, value, currency, sparse=bool(seen["sparse"].any()),
               unknown=bool(seen[column].isna().any()))  # fmt: skip
-    headline(ax, sentence, replications=replications_of(seen), x=-0.12)
+    headline(ax, tell(sentence), replications=replications_of(seen), x=-0.12)
     return ax
 
 
@@ -155,7 +158,7 @@ def draw_bands(ax: Axes, steps: list[str], n_channels: int) -> None:
         if number_of % 2 == 0:
             ax.add_patch(Rectangle((left, -0.5), right - left, n_channels, facecolor="#f6f7f8", edgecolor="none",
                                    zorder=0, gid="band"))  # fmt: skip
-        ax.text((left + right) / 2, -0.62, phase.label, ha="center", va="bottom", fontsize=9, color=SOFT,
+        ax.text((left + right) / 2, -0.62, label(phase.key), ha="center", va="bottom", fontsize=9, color=SOFT,
                 fontstyle="italic")  # fmt: skip
     for row in range(n_channels + 1):
         ax.axhline(row - 0.5, color=FAINT, linewidth=0.8, zorder=1)
@@ -196,8 +199,8 @@ def _write_number(ax: Axes, x: float, y: float, value: str, middle: Any, low: An
     ax.text(x, y - (0.14 if has_interval else 0), spell(middle), ha="left", va="center", fontsize=8.5, color=INK,
             zorder=4, bbox=PATCH)  # fmt: skip
     if has_interval:
-        ax.text(x, y + 0.2, f"{spell(low)} to {spell(high)}", ha="left", va="center", fontsize=6.5, color=SOFT,
-                zorder=4, bbox=PATCH)  # fmt: skip
+        words = tell("{low} to {high}", low=spell(low), high=spell(high))
+        ax.text(x, y + 0.2, words, ha="left", va="center", fontsize=6.5, color=SOFT, zorder=4, bbox=PATCH)
 
 
 def set_axes(ax: Axes, steps: list[str], channels: list[str]) -> None:
@@ -206,8 +209,8 @@ def set_axes(ax: Axes, steps: list[str], channels: list[str]) -> None:
     ax.set_ylim(len(channels) - 0.5, -1.05)
     ax.set_xticks(range(len(steps)), [plain(label(step), 14) for step in steps])
     ax.set_yticks(range(len(channels)), [plain(label(channel), 18) for channel in channels])
-    ax.set_xlabel("step of buying", color=INK)
-    ax.set_ylabel("channel", color=INK)
+    ax.set_xlabel(tell("step of buying"), color=INK)
+    ax.set_ylabel(tell("channel"), color=INK)
     strip(ax, keep=())
 
 
@@ -215,19 +218,20 @@ def _draw_key(
     ax: Axes, colours: ScalarMappable, most: float, value: str, currency: str, *, sparse: bool, unknown: bool
 ) -> None:
     """Colour scale, sizes and the meaning of hatching, under the map."""
-    unit = {"emotion": "emotion (−1 bad to +1 good)", "contacts": "contacts per replication",
-            "wait_minutes": "mean wait (minutes)",
-            "cost": f"cost per replication{f' ({currency})' if currency else ''}"}[value]  # fmt: skip
+    unit = {"emotion": tell("emotion (−1 bad to +1 good)"), "contacts": tell("contacts per replication"),
+            "wait_minutes": tell("mean wait (minutes)"),
+            "cost": tell("cost per replication") + (f" ({currency})" if currency else "")}[value]  # fmt: skip
     height = float(ax.figure.get_size_inches()[1])  # type: ignore[union-attr]
     drop = 0.95 / height
     bar = ax.inset_axes((0.0, -drop - 0.10 / height, 0.36, 0.12 / height))
     bar.figure.colorbar(colours, cax=bar, orientation="horizontal")
     bar.tick_params(labelsize=8, length=2, labelcolor=INK)
+    decimals(bar.xaxis)
     bar.set_title(plain(unit, 60), fontsize=8.5, color=INK, loc="left", pad=3)
-    words = f"area of a disc = contacts (largest: {number(most)} per replication)"
+    words = tell("area of a disc = contacts (largest: {n} per replication)", n=number(most))
     if unknown:
-        words += "; white = no value"
+        words += f"; {tell('white = no value')}"
     if sparse:
-        words += "\nhatched = fewer than 30 contacts in all: do not read much into it"
+        words += f"\n{tell('hatched = fewer than 30 contacts in all: do not read much into it')}"
     ax.text(0.42, -drop, words, transform=ax.transAxes, ha="left", va="center", fontsize=8.5, color=INK,
             linespacing=1.5)  # fmt: skip

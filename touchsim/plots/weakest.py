@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from matplotlib.transforms import ScaledTranslation
 
+from touchsim.languages import tell, told
 from touchsim.plots.canvas import INK, SOFT, headline, nothing, plain, records, replications_of, sheet, strip
-from touchsim.vocabulary import colour, label
+from touchsim.vocabulary import colour, label, name_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["plot_weakest"]
 
 WORDS = {
-    "title": "Which touchpoints pull the feeling down, and by what",
-    "note": "loss = contacts x shortfall of emotion, per contact of all: a ranking of symptoms",
-    "axis": "loss (points of mean emotion; left of zero: lifts the mean)",
-    "spontaneous": "spontaneous",
-    "hatched": "hatched: fewer than 30 contacts in all",
+    "title": told("Which touchpoints pull the feeling down, and by what"),
+    "note": told("loss = contacts x shortfall of emotion, per contact of all: a ranking of symptoms"),
+    "axis": told("loss (points of mean emotion; left of zero: lifts the mean)"),
+    "spontaneous": told("{touchpoint} (spontaneous)"),
+    "hatched": told("hatched: fewer than 30 contacts in all"),
 }
 
 
@@ -58,7 +59,7 @@ def plot_weakest(frame: pd.DataFrame, *, most: int = 12, ax: Axes | None = None)
     shown = frame.dropna(subset="loss").head(most)
     ax = sheet(ax, 9.6, 1.9 + 0.36 * max(3, len(shown)))
     if shown.empty:
-        return nothing(ax, "no contact left a feeling")
+        return nothing(ax, tell("no contact left a feeling"))
     facts = frame.attrs.get("provenance", {}).get("touchpoints", {})
     rows = records(shown)
     for place, row in enumerate(rows):
@@ -73,18 +74,18 @@ def plot_weakest(frame: pd.DataFrame, *, most: int = 12, ax: Axes | None = None)
     ax.axvline(0.0, color=SOFT, linewidth=0.8, zorder=1)
     ax.set_yticks(range(len(rows)), [_name(row, facts) for row in rows])
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_xlabel(WORDS["axis"], color=INK)
+    ax.set_xlabel(tell(WORDS["axis"]), color=INK)
     low = min(0.0, *(row["loss"] if row["loss_low"] is None else row["loss_low"] for row in rows))
     high = max(0.0, *(row["loss"] if row["loss_high"] is None else row["loss_high"] for row in rows))
     room = max(high - low, 1e-9)
     ax.set_xlim(low - 0.03 * room, high + 0.42 * room)
     strip(ax)
-    note = WORDS["note"] + (f"; {WORDS['hatched']}" if any(row["sparse"] for row in rows) else "")
-    headline(ax, WORDS["title"], replications=replications_of(shown), note=note, x=-0.2)
+    note = tell(WORDS["note"]) + (f"; {tell(WORDS['hatched'])}" if any(row["sparse"] for row in rows) else "")
+    headline(ax, tell(WORDS["title"]), replications=replications_of(shown), note=note, x=-0.2)
     return ax
 
 
 def _name(row: dict[str, Any], facts: dict[str, Any]) -> str:
     """Name of a touchpoint, and whether it is out of the brand's hands."""
-    name = str(facts.get(row["touchpoint"], {}).get("label") or label(row["touchpoint"]))
-    return plain(name if row.get("managed", True) else f"{name} ({WORDS['spontaneous']})", 30)
+    name = name_of(row["touchpoint"], facts.get(row["touchpoint"], {}).get("label"))
+    return plain(name if row.get("managed", True) else tell(WORDS["spontaneous"], touchpoint=name), 30)

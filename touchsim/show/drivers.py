@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from touchsim.languages import tell, told
 from touchsim.plots.canvas import records
 from touchsim.plots.drivers import group_name, plot_coefficients, plot_consequences, plot_importance
-from touchsim.plots.numerals import interval, number, p_value, percent
+from touchsim.plots.numerals import fixed, interval, number, p_value, percent
 from touchsim.plots.picture import picture_of
 from touchsim.show.page import Cell, Plate, Section, Table
 from touchsim.vocabulary import label
@@ -82,19 +83,20 @@ def sections_of_study(study: Studied) -> list[Section]:
             plates.append(_forest(frame, str(outcome), EVERYONE, estimand))
     if len(several) < frame["outcome"].nunique():
         plates.append(Plate("consequences", picture_of(plot_consequences, frame, estimand=estimand),
-                            "Outcomes with a single driver; read from the driver to the outcome.",
+                            tell("Outcomes with a single driver; read from the driver to the outcome."),
                             _alt_of_coefficients(frame[~frame["outcome"].isin(several)], EVERYONE)))  # fmt: skip
     groups = [str(group) for group in dict.fromkeys(frame["group"]) if group != EVERYONE]
     if several and len(groups) <= 4:
         plates += [_forest(frame, several[0], group, estimand) for group in groups]
     shares = [_shares(study.importance, outcome) for outcome in several]
-    what = "A point is an estimate, a line its 95 % interval."
+    what = tell("A point is an estimate, a line its 95 % interval.")
     if truth:
-        what += " A diamond is the truth that the simulator knows and the survey does not."
+        what += " " + tell("A diamond is the truth that the simulator knows and the survey does not.")
     return [
-        Section("drivers", "What drives the outcomes", (what,), tuple(plates), (_coefficients(frame),)),
-        Section("importance", "How much each driver explains", plates=tuple(shares), tables=_blocks(study.blocks)),
-    ]
+        Section("drivers", tell("What drives the outcomes"), (what,), tuple(plates), (_coefficients(frame),)),
+        Section("importance", tell("How much each driver explains"), plates=tuple(shares),
+                tables=_blocks(study.blocks)),
+    ]  # fmt: skip
 
 
 def sections_of_scales(study: Studied) -> list[Section]:
@@ -106,22 +108,27 @@ def sections_of_scales(study: Studied) -> list[Section]:
     )  # fmt: skip
     close = sorted((row for row in records(study.htmt) if row["htmt"] is not None), key=lambda row: -row["htmt"])[:10]
     apart = tuple(
-        (Cell(f"{label(str(row['a']))} and {label(str(row['b']))}"), Cell(_three(row["htmt"]))) for row in close
-    )
-    caption = ("Scales: number of items and answers, Cronbach's alpha, omega, composite reliability, average variance "
-               "extracted (values of this sample)")  # fmt: skip
-    head = ("scale", "items", "n", "alpha", "omega", "CR", "AVE")
+        (Cell(tell("{first} and {last}", first=label(str(row["a"])), last=label(str(row["b"])))),
+         Cell(_three(row["htmt"])))
+        for row in close
+    )  # fmt: skip
+    caption = tell("Scales: number of items and answers, Cronbach's alpha, omega, composite reliability, average "
+                   "variance extracted (values of this sample)")  # fmt: skip
+    head = (tell("scale"), tell("items"), "n", "alpha", "omega", "CR", "AVE")
     tables = [Table(caption, head, scales, frozenset(range(1, 7)))]
     if apart:
-        tables.append(Table("The pairs of scales that are hardest to tell apart (HTMT; above .85 is a warning)",
-                            ("pair", "HTMT"), apart, frozenset({1})))  # fmt: skip
+        words = tell("The pairs of scales that are hardest to tell apart (HTMT; above .85 is a warning)")
+        tables.append(Table(words, (tell("pair"), "HTMT"), apart, frozenset({1})))
     tables.append(_fits(study.fit))
-    return [Section("scales", "How good the scales and the fits are", tables=tuple(tables))]
+    return [Section("scales", tell("How good the scales and the fits are"), tables=tuple(tables))]
 
 
 def _forest(frame: pd.DataFrame, outcome: str, group: str, estimand: str) -> Plate:
     whom = "" if group == EVERYONE else f"_{group}"
-    caption = f"Drivers of {label(outcome)}, strongest first{'' if group == EVERYONE else f', {group_name(group)}'}."
+    caption = tell("Drivers of {outcome}, strongest first.", outcome=label(outcome))
+    if group != EVERYONE:
+        caption = tell("Drivers of {outcome}, strongest first, {group}.", outcome=label(outcome),
+                       group=group_name(group))  # fmt: skip
     picture = picture_of(plot_coefficients, frame, outcome=outcome, group=group, estimand=estimand)
     name = "".join(letter if letter.isalnum() else "_" for letter in f"coefficients_{outcome}{whom}")
     return Plate(name, picture, caption, _alt_of_coefficients(frame[frame["outcome"] == outcome], group))
@@ -132,15 +139,17 @@ def _shares(frame: pd.DataFrame, outcome: str) -> Plate:
     parts = [f"{label(row['term'].removeprefix('block:'))} {percent(row['share'])}" for row in rows]
     name = "".join(letter if letter.isalnum() else "_" for letter in f"importance_{outcome}")
     method = str(rows[0]["method"]) if rows else METHODS[0]
-    what, source = "Shares add up to the explained variance", "LMG; Lindeman, Merenda & Gold 1980"
+    caption = told("Shares add up to the explained variance (LMG; Lindeman, Merenda & Gold 1980); intervals from the "
+                   "bootstrap.")  # fmt: skip
     if method.endswith("_latent"):
-        what += " of the latent answer that the logit implies"
-        source += "; latent variance: McKelvey & Zavoina 1975"
-    caption = f"{what} ({source}); intervals from the bootstrap."
+        caption = told("Shares add up to the explained variance of the latent answer that the logit implies (LMG; "
+                       "Lindeman, Merenda & Gold 1980; latent variance: McKelvey & Zavoina 1975); intervals from the "
+                       "bootstrap.")  # fmt: skip
     if not rows:
-        caption = "No shares: the logit has no finite coefficients, see the warnings."
-    alt = f"Bars of relative importance for {label(outcome)}: {', '.join(parts) or 'none could be computed'}."
-    return Plate(name, picture_of(plot_importance, frame, outcome=outcome, method=method), caption, alt)
+        caption = told("No shares: the logit has no finite coefficients, see the warnings.")
+    alt = tell("Bars of relative importance for {outcome}: {shares}.", outcome=label(outcome),
+               shares=", ".join(parts) or tell("none could be computed"))  # fmt: skip
+    return Plate(name, picture_of(plot_importance, frame, outcome=outcome, method=method), tell(caption), alt)
 
 
 def _estimand(fit: pd.DataFrame) -> str:
@@ -157,14 +166,15 @@ def _coefficients(frame: pd.DataFrame) -> Table:
          *([Cell(_three(row.get("truth_std")))] if known else []), Cell(number(row.get("vif"))))
         for row in records(frame)
     )  # fmt: skip
-    head = ("driver", "estimate", "standardised", "p", *(["truth (standardised)"] if known else []), "VIF")
-    return Table(f"All {len(rows)} coefficients with 95 % intervals", head, rows, frozenset(range(1, len(head))),
-                 folded=True)  # fmt: skip
+    truth = [tell("truth (standardised)")] if known else []
+    head = (tell("driver"), tell("estimate"), tell("standardised"), "p", *truth, "VIF")
+    caption = tell("All {n} coefficients with 95 % intervals", n=len(rows))
+    return Table(caption, head, rows, frozenset(range(1, len(head))), folded=True)
 
 
 def _of(row: dict[str, Any]) -> str:
     group = "" if row["group"] == EVERYONE else f", {group_name(str(row['group']))}"
-    return f"of {label(str(row['outcome']))}{group}"
+    return tell("of {outcome}", outcome=label(str(row["outcome"]))) + group
 
 
 def _blocks(frame: pd.DataFrame) -> tuple[Table, ...]:
@@ -175,8 +185,10 @@ def _blocks(frame: pd.DataFrame) -> tuple[Table, ...]:
     )  # fmt: skip
     if not rows:
         return ()
-    return (Table("Blocks of drivers: joint test (all coefficients of the block zero) and share of the explained "
-                  "variance", ("block", "statistic", "p", "share"), rows, frozenset({1, 2, 3})),)  # fmt: skip
+    caption = tell("Blocks of drivers: joint test (all coefficients of the block zero) and share of the explained "
+                   "variance")  # fmt: skip
+    head = (tell("block"), tell("statistic"), "p", tell("share"))
+    return (Table(caption, head, rows, frozenset({1, 2, 3})),)
 
 
 def _degrees(row: dict[str, Any]) -> str:
@@ -194,8 +206,9 @@ def _fits(frame: pd.DataFrame) -> Table:
                                                _errors(str(row["cov_type"] or ""))))
         for row in records(frame)
     )  # fmt: skip
-    return Table("Equations: complete answers, explained variance (sample values), estimator and covariance",
-                 ("outcome", "n", "R²", "adjusted R²", "estimator"), rows, frozenset({1, 2, 3}))  # fmt: skip
+    caption = tell("Equations: complete answers, explained variance (sample values), estimator and covariance")
+    head = (tell("outcome"), "n", "R²", tell("adjusted R²"), tell("estimator"))
+    return Table(caption, head, rows, frozenset({1, 2, 3}))
 
 
 def _errors(cov_type: str) -> str:
@@ -205,23 +218,24 @@ def _errors(cov_type: str) -> str:
 
 def _lost(row: dict[str, Any]) -> str:
     lost = row.get("n_lost")
-    return f"{number(lost)} of {number(row['n_rows'])} rows lost" if lost else ""
+    return tell("{lost} of {n} rows lost", lost=number(lost), n=number(row["n_rows"])) if lost else ""
 
 
 def _split(value: Any, low: Any, high: Any, spell: Any = number) -> tuple[str, str]:
-    main, _, rest = interval(value, low, high, spell, single="no interval").partition(" (")
+    main, _, rest = interval(value, low, high, spell, single=tell("no interval")).partition(" (")
     return main, rest.removesuffix(")")
 
 
 def _three(value: Any) -> str:
-    return "–" if value is None else f"{float(value):.3f}".replace("-", "−")
+    return fixed(value, 3)
 
 
 def _alt_of_coefficients(frame: pd.DataFrame, group: str) -> str:
     rows = [row for row in records(frame[frame["group"] == group]) if row["std_beta"] is not None]
     rows.sort(key=lambda row: -row["std_beta"])
-    parts = [f"{label(str(row['term']))} on {label(str(row['outcome']))} "
-             f"{interval(row['std_beta'], row['std_low'], row['std_high'])}"
-             + (f", truth {_three(row['truth_std'])}" if row.get("truth_std") is not None else "")
+    parts = [tell("{driver} on {outcome} {value}", driver=label(str(row["term"])), outcome=label(str(row["outcome"])),
+                  value=interval(row["std_beta"], row["std_low"], row["std_high"]))
+             + (f", {tell('truth')} {_three(row['truth_std'])}" if row.get("truth_std") is not None else "")
              for row in rows]  # fmt: skip
-    return f"Forest of standardised coefficients: {'; '.join(parts) or 'none could be estimated'}."
+    return tell("Forest of standardised coefficients: {drivers}.",
+                drivers="; ".join(parts) or tell("none could be estimated"))  # fmt: skip

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import jinja2
 
+from touchsim.languages import spoken, tell
 from touchsim.plots.picture import Picture
 
 __all__ = ["Cell", "Grid", "Page", "Plate", "Section", "Table", "Tile", "save_page"]
@@ -110,12 +111,12 @@ class Page:
     answer: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
-    answer_title: str = field(default="The answer")
+    answer_title: str = field(default_factory=lambda: tell("The answer"))
 
     @property
     def html(self) -> str:
-        """The page as one HTML document."""
-        return _template().render(page=self)
+        """The page as one HTML document, in the language spoken."""
+        return _template().render(page=self, language=spoken(), tell=tell)
 
     @property
     def plates(self) -> tuple[Plate, ...]:

@@ -19,6 +19,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from touchsim.languages import tell, told
 from touchsim.measure.definitions import KPIS, kpi_of
 from touchsim.measure.intervals import over_replications
 from touchsim.plots.canvas import records
@@ -41,6 +42,21 @@ __all__ = ["write_compare_report", "write_map_report", "write_run_report", "writ
 MAIN = ("conversion", "repeat_rate", "csat", "nps", "ces", "emotion", "wait_minutes", "abandonment", "late_share",
         "return_rate", "refund_days", "revenue", "cost", "contribution", "profit")  # fmt: skip
 """Key figures drawn in a comparison."""
+
+ORIGINS = ("title", "scenario", "scenario_hash", "scenarios", "interventions", "seed", "replications", "engine",
+           "customers", "days", "follow_up", "start", "currency", "versions")  # fmt: skip
+"""What the foot of a report says of where its numbers come from."""
+
+KINDS = {"fact": (told("{n} fact"), told("{n} facts")), "assumption": (told("{n} assumption"), told("{n} assumptions")),
+         "unmarked": (told("{n} unmarked"), told("{n} unmarked"))}  # fmt: skip
+WORDS = (
+    told("title"), told("scenario"), told("scenario hash"), told("scenarios"), told("interventions"), told("seed"),
+    told("replications"), told("engine"), told("customers"), told("days"), told("follow up"), told("start"),
+    told("currency"), told("versions"), told("survey"), told("rows"), told("columns"), told("draws"),
+    told("bootstrap seed"), told("missing codes"), told("missing rows"), told("estimator"), told("groups"),
+    told("weights"), told("fact"), told("assumption"), told("unmarked"),
+)  # fmt: skip
+"""Keys as they are read."""
 
 
 class Compared(Protocol):
@@ -90,12 +106,12 @@ def write_run_report(path: str | Path, log: EventLog, scenario: Scenario | None 
     run = measures_of(log)
     pictures, tables = sections_of_run(run)
     page = Page(
-        title=str(log.provenance.get("title") or log.provenance.get("scenario") or "A run"),
-        subtitle=f"Report of a simulated run: {_basis(log.provenance)}",
+        title=str(log.provenance.get("title") or log.provenance.get("scenario") or tell("A run")),
+        subtitle=tell("Report of a simulated run: {basis}", basis=_basis(log.provenance)),
         answer=answer_of_run(run),
         warnings=warnings_of_run(run),
         sections=(*pictures, *tables, _provenance(log.provenance), *_assumptions(scenario)),
-        answer_title="The answer in three sentences",
+        answer_title=tell("The answer in three sentences"),
     )
     return save_page(path, page)
 
@@ -122,22 +138,24 @@ def write_study_report(
     before, after = sections_of_run(measures_of(log)) if log is not None else ([], [])
     facts = {} if log is None else log.provenance
     file = getattr(study, "provenance", {}).get("survey")
-    source = "a survey" if file is None else f"the survey {file}"
+    source = tell("Report of a study of a survey")
+    if file is not None:
+        source = tell("Report of a study of the survey {file}", file=file)
     if log is not None:
-        source = f"a survey of simulated customers: {_basis(facts)}"
-    title = "What drives satisfaction"
+        source = tell("Report of a study of a survey of simulated customers: {basis}", basis=_basis(facts))
+    title = tell("What drives satisfaction")
     if log is not None:
         title += f": {facts.get('title') or facts.get('scenario')}"
     page = Page(
         title=title,
-        subtitle=f"Report of a study of {source}",
-        answer=tuple(part for part in re.split(r"(?<=[.!?])\s+(?=[A-Z])", study.answer) if part),
+        subtitle=source,
+        answer=tuple(part for part in re.split(r"(?<=[.!?])\s+(?=[A-ZÄÅÖ])", study.answer) if part),
         warnings=tuple(study.warnings),
         sections=(
             *before, *sections_of_study(study), *sections_of_scales(study), _in_words(study), *after,
             *([_provenance(facts)] if facts else _origin(study)), *_assumptions(scenario),
         ),
-        answer_title="The answer in three sentences",
+        answer_title=tell("The answer in three sentences"),
     )  # fmt: skip
     return save_page(path, page)
 
@@ -162,16 +180,17 @@ def write_compare_report(path: str | Path, comparison: Compared) -> list[Path]:
     units = {kpi.key: currency if kpi.unit == "currency" else kpi.unit for kpi in KPIS}
     variants = ", ".join(comparison.variants)
     forest = Plate("differences", picture_of(plot_differences, frame, kpis=MAIN, labels=names, units=units),
-                   "Each point is the mean of paired differences: the same customers with the same luck in both "
-                   "worlds.", _alt_of_differences(frame))  # fmt: skip
-    sections = [Section("differences", "What changes", plates=(forest,), tables=_differences(comparison))]
+                   tell("Each point is the mean of paired differences: the same customers with the same luck in both "
+                        "worlds."), _alt_of_differences(frame))  # fmt: skip
+    sections = [Section("differences", tell("What changes"), plates=(forest,), tables=_differences(comparison))]
     runs = number(facts.get("replications"))
     page = Page(
-        title=f"What changes: {variants} against {comparison.base}",
-        subtitle=f"Report of a comparison over {runs} paired replications, seed {facts.get('seed', '–')}",
-        answer=tuple(re.split(r"(?<=\.)\s+(?=Against |Each interval )", comparison.text)),
-        warnings=("Each interval stands for its own figure: among a hundred figures that do not change, some five will "
-                  "seem to.",),
+        title=tell("What changes: {variants} against {base}", variants=variants, base=comparison.base),
+        subtitle=tell("Report of a comparison over {runs} paired replications, seed {seed}", runs=runs,
+                      seed=facts.get("seed", "–")),
+        answer=getattr(comparison, "paragraphs", (comparison.text,)),
+        warnings=(tell("Each interval stands for its own figure: among a hundred figures that do not change, some five "
+                       "will seem to."),),
         sections=(*sections, _provenance(facts)),
     )  # fmt: skip
     return save_page(path, page)
@@ -195,14 +214,14 @@ def write_map_report(path: str | Path, maps: Maps, scenario: Scenario | None = N
         What was written, the report first.
     """
     facts = maps.facts
-    title = str(facts.get("title") or facts.get("scenario") or "A run")
+    title = str(facts.get("title") or facts.get("scenario") or tell("A run"))
     page = Page(
-        title=f"Touchpoint map: {title}",
-        subtitle=f"Steps of buying by channels, {_basis(facts)}",
+        title=tell("Touchpoint map: {title}", title=title),
+        subtitle=tell("Steps of buying by channels, {basis}", basis=_basis(facts)),
         answer=answer_of_map(maps),
         warnings=warnings_of_map(maps),
         sections=(*sections_of_map(maps), _provenance(facts), *_assumptions(scenario)),
-        answer_title="The answer in short",
+        answer_title=tell("The answer in short"),
     )
     return save_page(path, page, pictures_of_map(maps))
 
@@ -210,25 +229,25 @@ def write_map_report(path: str | Path, maps: Maps, scenario: Scenario | None = N
 def _basis(facts: dict[str, Any]) -> str:
     """What the numbers rest on, in half a sentence."""
     runs = int(facts.get("replications", 1))
-    many = "a single run" if runs == 1 else f"{runs} replications"
+    many = tell("a single run") if runs == 1 else tell("{n} replications", n=runs)
     customers = facts.get("customers")
-    whom = f"{number(customers)} customers" if customers else f"{number(facts.get('days'))} days"
-    return f"{whom}, {many}, seed {facts.get('seed', '–')}"
+    whom = tell("{n} customers", n=number(customers)) if customers else tell("{n} days", n=number(facts.get("days")))
+    return f"{whom}, {many}, {tell('seed {seed}', seed=facts.get('seed', '–'))}"
 
 
 def _in_words(study: Studied) -> Section:
-    return Section("words", "The study in words", tuple(part for part in study.text.split("\n") if part))
+    return Section("words", tell("The study in words"), tuple(part for part in study.text.split("\n") if part))
 
 
 def _provenance(facts: dict[str, Any]) -> Section:
     """Where the numbers came from, so that anybody can make them again."""
     rows = []
-    for key in ("title", "scenario", "scenario_hash", "scenarios", "interventions", "seed", "replications", "engine",
-                "customers", "days", "follow_up", "start", "currency", "versions"):  # fmt: skip
+    for key in ORIGINS:
         if key in facts and facts[key] is not None:
-            rows.append((Cell(key.replace("_", " ")), Cell(_said(facts[key]))))
-    table = Table("Everything that is needed to make these numbers again", ("what", "value"), tuple(rows))
-    return Section("provenance", "Where these numbers come from", tables=(table,))
+            rows.append((Cell(tell(key.replace("_", " "))), Cell(_said(facts[key]))))
+    head = (tell("what"), tell("value"))
+    table = Table(tell("Everything that is needed to make these numbers again"), head, tuple(rows))
+    return Section("provenance", tell("Where these numbers come from"), tables=(table,))
 
 
 def _origin(study: Studied) -> list[Section]:
@@ -239,18 +258,19 @@ def _origin(study: Studied) -> list[Section]:
     asked = getattr(study, "model", None)
     if asked is not None:
         facts = facts | {"missing_codes": dict(asked.missing.codes), "missing_rows": asked.missing.how,
-                         "estimator": asked.estimator, "groups": asked.groups or "none",
-                         "weights": asked.weights or "none"}  # fmt: skip
-    rows = tuple((Cell(key.replace("_", " ")), Cell(_said(value))) for key, value in facts.items())
-    table = Table("The file that was studied, and how it was read", ("what", "value"), rows)
-    return [Section("provenance", "Where these numbers come from", tables=(table,))]
+                         "estimator": asked.estimator, "groups": asked.groups or tell("none"),
+                         "weights": asked.weights or tell("none")}  # fmt: skip
+    rows = tuple((Cell(tell(key.replace("_", " "))), Cell(_said(value))) for key, value in facts.items())
+    head = (tell("what"), tell("value"))
+    table = Table(tell("The file that was studied, and how it was read"), head, rows)
+    return [Section("provenance", tell("Where these numbers come from"), tables=(table,))]
 
 
 def _said(value: Any) -> str:
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {_said(part)}" for key, part in value.items()) or "none"
+        return "; ".join(f"{key}: {_said(part)}" for key, part in value.items()) or tell("none")
     if isinstance(value, (list, tuple)):
-        return ", ".join(_said(part) for part in value) or "none"
+        return ", ".join(_said(part) for part in value) or tell("none")
     return str(value)
 
 
@@ -260,13 +280,12 @@ def _assumptions(scenario: Scenario | None) -> list[Section]:
         return []
     rows = records(scenario.assumptions())
     kinds = {kind: sum(row["kind"] == kind for row in rows) for kind in dict.fromkeys(str(row["kind"]) for row in rows)}
-    counts = ", ".join(f"{count} {kind if count == 1 or kind == 'unmarked' else f'{kind}s'}"
-                       for kind, count in sorted(kinds.items()))  # fmt: skip
-    head = ("number", "value", "kind", "source, or why this number")
+    counts = ", ".join(tell(KINDS[kind][count != 1], n=count) for kind, count in sorted(kinds.items()))
+    head = (tell("number"), tell("value"), tell("kind"), tell("source, or why this number"))
     tables = []
     facts = [row for row in rows if row["kind"] == "fact"]
     if facts:
-        tables.append(Table("Facts, with their source", head, tuple(map(_assumption, facts))))
+        tables.append(Table(tell("Facts, with their source"), head, tuple(map(_assumption, facts))))
     parts: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         if row["kind"] != "fact":
@@ -276,16 +295,15 @@ def _assumptions(scenario: Scenario | None) -> list[Section]:
     for part, inside in parts.items():
         caption = f"{part.replace('.', ': ').replace('_', ' ')} ({len(inside)})"
         tables.append(Table(caption, head, tuple(map(_assumption, inside)), folded=True))
-    said = (
-        f"The scenario holds {len(rows)} numbers: {counts}. An assumption is no finding; it is there to be varied.",
-    )
-    return [Section("assumptions", "Facts and assumptions", said, tables=tuple(tables))]
+    said = tell("The scenario holds {n} numbers: {counts}. An assumption is no finding; it is there to be varied.",
+                n=len(rows), counts=counts)  # fmt: skip
+    return [Section("assumptions", tell("Facts and assumptions"), (said,), tables=tuple(tables))]
 
 
 def _assumption(row: dict[str, Any]) -> tuple[Cell, ...]:
     value = row["value"]
     text = json.dumps(value) if isinstance(value, (dict, list)) else str(value)
-    return Cell(str(row["path"])), Cell(text), Cell(str(row["kind"])), Cell(str(row["source"] or ""))
+    return Cell(str(row["path"])), Cell(text), Cell(tell(str(row["kind"]))), Cell(str(row["source"] or ""))
 
 
 def _differences(comparison: Compared) -> tuple[Table, ...]:
@@ -310,11 +328,10 @@ def _differences(comparison: Compared) -> tuple[Table, ...]:
             )
             best = "–" if row["p_best"] is None else percent(row["p_best"])
             rows.append((Cell(kpi.label), before, after, _change(row, kpi.unit, currency), Cell(best)))
-        caption = (
-            f"{variant} against {comparison.base}: means with 95 % intervals, the paired difference with its own, and "
-            "the share of bootstrap draws in which it is the best of all"
-        )
-        head = ("figure", comparison.base, variant, "difference", "best of all in")
+        caption = tell("{variant} against {base}: means with 95 % intervals, the paired difference with its own, and "
+                       "the share of bootstrap draws in which it is the best of all", variant=variant,
+                       base=comparison.base)  # fmt: skip
+        head = (tell("figure"), comparison.base, variant, tell("difference"), tell("best of all in"))
         tables.append(Table(caption, head, tuple(rows), frozenset({1, 2, 3, 4})))
     return tuple(tables)
 
@@ -324,7 +341,7 @@ def _change(row: dict[str, Any], unit: str, currency: str) -> Cell:
     scale = 100.0 if unit == "share" else 1.0
     value, low, high = (None if row[part] is None else scale * row[part] for part in ("difference", "low", "high"))
     main, _, rest = interval(value, low, high, number).partition(" (")
-    word = {"share": "points", "currency": currency, "ratio": ""}.get(unit, unit)
+    word = {"share": tell("points", about="of percent"), "currency": currency, "ratio": ""}.get(unit, tell(unit))
     return Cell(f"{main} {word}".rstrip(), rest.removesuffix(")"))
 
 
@@ -332,4 +349,5 @@ def _alt_of_differences(frame: pd.DataFrame) -> str:
     parts = [f"{row['variant']}, {kpi_of(str(row['kpi'])).label}: "
              f"{estimate_cell({**row, 'value': row['difference']}, '', '').main}"
              for row in records(frame) if row["group"] == "all" and row["kpi"] in MAIN]  # fmt: skip
-    return f"Forest of differences from the base scenario: {'; '.join(parts) or 'none'}."
+    return tell("Forest of differences from the base scenario: {differences}.",
+                differences="; ".join(parts) or tell("none"))  # fmt: skip

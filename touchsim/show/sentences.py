@@ -2,7 +2,8 @@
 
 A contact becomes: when it was, what the customer was after, what they did or what reached them, how long they waited,
 how it ended, how it felt and what they decided.  Where there are several good words for one thing, the contact's
-number picks one, so that a story is not monotonous and yet the same every time.
+number picks one, so that a story is not monotonous and yet the same every time.  What the customer did is told in parts
+that all languages can put after their word for "they", in this order and the past tense.
 
 Called by ``show.story`` only; takes plain values and gives text.
 """
@@ -14,10 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from touchsim.languages import tell, told
 from touchsim.plots.numerals import minutes, number
-from touchsim.vocabulary import NEEDS, keys, label
+from touchsim.vocabulary import NEEDS, keys, label, name_of
 
-__all__ = ["Contact", "contact_of", "day_of", "sentence_of", "spoken", "when_of"]
+__all__ = ["Contact", "clock_of", "contact_of", "day_of", "sentence_of", "spoken", "when_of"]
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -62,6 +64,10 @@ STAYS = {
     "problem_recognition": ("left it at that for the moment",), "information_search": ("kept looking",),
     "alternatives": ("kept comparing", "stayed undecided"), "purchase_decision": ("put off the decision",),
 }  # fmt: skip
+UNNOTICED = (told("{when} {name} was sent, but they did not notice it."),
+             told("{when} {name} passed them by unnoticed."))  # fmt: skip
+UNNOTICED_AND_LEFT = (told("{when} {name} was sent, but they did not notice it, and they left for good."),
+                      told("{when} {name} passed them by unnoticed, and they left for good."))  # fmt: skip
 BEFORE = frozenset(keys(NEEDS)[:4])
 
 
@@ -87,7 +93,13 @@ class Contact:
 
 def day_of(moment: datetime) -> str:
     """Weekday, day and month, spelled out: ``Monday 5 January``."""
-    return f"{WEEKDAYS[moment.weekday()]} {moment.day} {MONTHS[moment.month - 1]}"
+    weekday, month = tell(WEEKDAYS[moment.weekday()]), tell(MONTHS[moment.month - 1])
+    return tell("{weekday} {day} {month}", weekday=weekday, day=moment.day, month=month)
+
+
+def clock_of(moment: datetime) -> str:
+    """Hour and minute: ``09:05``."""
+    return tell("{hour}:{minute}", hour=f"{moment:%H}", minute=f"{moment:%M}")
 
 
 def when_of(moment: datetime, before: datetime | None, turn: int = 0) -> str:
@@ -99,22 +111,26 @@ def when_of(moment: datetime, before: datetime | None, turn: int = 0) -> str:
     >>> when_of(first, None), when_of(second, first), when_of(second, first, 1)
     ('On Monday 5 January 2026 at 09:05', 'The next day at 10:00', 'On Tuesday at 10:00')
     """
-    clock = f"{moment:%H:%M}"
+    clock, weekday = clock_of(moment), tell(WEEKDAYS[moment.weekday()])
     if before is None or moment.year != before.year:
-        return f"On {day_of(moment)} {moment.year} at {clock}"
+        return tell("On {day} {year} at {clock}", day=day_of(moment), year=moment.year, clock=clock)
     apart = (moment.date() - before.date()).days
     if apart == 0 and moment - before < timedelta(minutes=15):
-        return f"Minutes later, at {clock},"
+        return tell("Minutes later, at {clock},", clock=clock)
     if apart == 0:
-        return _pick((f"At {clock} the same day", f"Later that day, at {clock},"), turn)
-    if apart == 1:
-        return _pick((f"The next day at {clock}", f"On {WEEKDAYS[moment.weekday()]} at {clock}"), turn)
-    return f"On {WEEKDAYS[moment.weekday()]} at {clock}" if apart < 6 else f"On {day_of(moment)} at {clock}"
+        return tell(_pick((told("At {clock} the same day"), told("Later that day, at {clock},")), turn), clock=clock)
+    if apart == 1 and turn % 2 == 0:
+        return tell("The next day at {clock}", clock=clock)
+    if apart < 6:
+        return tell("On {weekday} at {clock}", weekday=weekday, clock=clock)
+    return tell("On {day} at {clock}", day=day_of(moment), clock=clock)
 
 
 def spoken(name: str) -> str:
     """Name of a touchpoint with its article: ``the web shop``; a name that has one keeps it."""
-    return name if name.lower().startswith(("the ", "a ", "an ", "our ", "my ")) else f"the {name}"
+    if name.lower().startswith(("the ", "a ", "an ", "our ", "my ")):
+        return tell("{name}", about="has an article", name=name)
+    return tell("the {name}", name=name)
 
 
 def sentence_of(contact: Contact, when: str, *, new_need: bool) -> str:
@@ -126,22 +142,30 @@ def sentence_of(contact: Contact, when: str, *, new_need: bool) -> str:
     >>> sentence_of(contact, "At 10:00 the same day", new_need=False)
     'At 10:00 the same day they called the shop, gave up after waiting 6 min, felt annoyed and would have to try again.'
     """
+    sentence = _sentence(contact, when, new_need)
+    return sentence[0].upper() + sentence[1:]
+
+
+def _sentence(contact: Contact, when: str, new_need: bool) -> str:
     if contact.message and not contact.planned:
         return _told_of_rule(contact, when)
-    aim = _pick(AFTER.get(contact.need, (f"with {label(contact.need)} in mind",)), contact.number)
+    aim = _pick(AFTER.get(contact.need, (told("with {need} in mind"),)), contact.number)
     if contact.started_by == "brand" and contact.channel not in ARRIVALS:
         return _told_of_message(contact, when, aim, new_need)
     if contact.started_by == "brand":
-        lead, subject = f"{when} {_fill(ARRIVALS[contact.channel], contact)}", "they "
-        lead += _lateness(contact.late_days)
-        rest = [part for part in _ending(contact) if part]
-        return f"{lead}; {subject}{_listed(rest)}." if rest else f"{lead}."
-    lead = f"{when.rstrip(',')}, {aim}, they" if new_need else f"{when} they"
+        arrival = _fill(ARRIVALS[contact.channel], contact) + _lateness(contact.late_days)
+        rest = _ending(contact)
+        if not rest:
+            return tell("{when} {arrival}.", when=when, arrival=arrival)
+        return tell("{when} {arrival}; they {deeds}.", when=when, arrival=arrival, deeds=_listed(rest))
+    act = _fill(ACTS.get(contact.channel, told("turned to {the}")), contact)
     if contact.planned:
-        act = f"were called about the {contact.message} ({contact.touchpoint})"
-        return f"{lead} {_listed([act, *_ending(contact)])}."
-    act = _fill(ACTS.get(contact.channel, "turned to {the}"), contact)
-    return f"{lead} {_listed([act, *_ending(contact)])}."
+        act = tell("were called about the {rule} ({touchpoint})", rule=contact.message, touchpoint=contact.touchpoint)
+    deeds = _listed([act, *_ending(contact)])
+    if not new_need:
+        return tell("{when} they {deeds}.", when=when, deeds=deeds)
+    return tell("{when}, {aim}, they {deeds}.", when=when.rstrip(","), aim=tell(aim, need=label(contact.need)),
+                deeds=deeds)  # fmt: skip
 
 
 def _told_of_rule(contact: Contact, when: str) -> str:
@@ -156,18 +180,19 @@ def _told_of_rule(contact: Contact, when: str) -> str:
 
 def _told_of_message(contact: Contact, when: str, aim: str, new_need: bool) -> str:
     """Sentence of a contact that the brand started: a message that reached them or went unnoticed."""
-    clause = (
-        f"{when.rstrip(',')}, while they were {aim}," if new_need and aim.partition(" ")[0].endswith("ing") else when
-    )
+    if new_need and aim.partition(" ")[0].endswith("ing"):  # an aim that can stand after "were"
+        when = tell("{when}, while they were {aim},", when=when.rstrip(","), aim=tell(aim, need=label(contact.need)))
     name = spoken(contact.touchpoint)
     if contact.outcome == "unnoticed":
-        ways = (f"{clause} {name} was sent, but they did not notice it", f"{clause} {name} passed them by unnoticed")
-        rest = ["left for good"] if contact.decision == "leave" and contact.need in BEFORE else []
-        return f"{_pick(ways, contact.number)}{', and they ' + rest[0] if rest else ''}."
+        gone = contact.decision == "leave" and contact.need in BEFORE
+        ways = UNNOTICED_AND_LEFT if gone else UNNOTICED
+        return tell(_pick(ways, contact.number), when=when, name=name)
     if contact.outcome == "unfinished":
-        return f"{clause} {name} was on its way when the simulation ended."
+        return tell("{when} {name} was on its way when the simulation ended.", when=when, name=name)
     rest = _ending(contact)
-    return f"{clause} {name} reached them; they {_listed(rest)}." if rest else f"{clause} {name} reached them."
+    if not rest:
+        return tell("{when} {name} reached them.", when=when, name=name)
+    return tell("{when} {name} reached them; they {deeds}.", when=when, name=name, deeds=_listed(rest))
 
 
 def _ending(contact: Contact) -> list[str]:
@@ -176,21 +201,23 @@ def _ending(contact: Contact) -> list[str]:
     time = minutes(waited) if waited else ""
     parts = []
     if contact.outcome == "abandoned":
-        parts.append(f"gave up after waiting {time}" if time else "gave up almost at once")
+        parts.append(tell("gave up after waiting {time}", time=time) if time else tell("gave up almost at once"))
     elif contact.outcome == "turned_away":
-        parts.append(f"were turned away at closing time after waiting {time}" if time else "were turned away")
+        parts.append(tell("were turned away at closing time after waiting {time}", time=time) if time
+                     else tell("were turned away"))  # fmt: skip
     elif contact.outcome == "closed":
-        parts.append("found it closed")
+        parts.append(tell("found it closed", about="deed"))
     elif contact.outcome == "unfinished":
-        parts.append("were being served when the simulation ended" if contact.in_service
-                     else "were still waiting when the simulation ended")  # fmt: skip
+        parts.append(tell("were being served when the simulation ended") if contact.in_service
+                     else tell("were still waiting when the simulation ended"))  # fmt: skip
         return parts
     elif time:
-        parts.append(_pick((f"waited {time}", f"were served after {time}"), contact.number))
+        parts.append(tell(_pick((told("waited {time}"), told("were served after {time}")), contact.number), time=time))
     if contact.emotion is not None:
-        parts.append(next(_pick(words, contact.number) for floor, words in FEELINGS if contact.emotion >= floor))
+        words = next(words for floor, words in FEELINGS if contact.emotion >= floor)
+        parts.append(tell(_pick(words, contact.number)))
     if contact.handling_days is not None:
-        parts.append(f"had the money back after {_days(contact.handling_days)}")
+        parts.append(tell("had the money back after {days}", days=_days(contact.handling_days)))
     parts.append(_decision(contact))
     return [part for part in parts if part]
 
@@ -198,13 +225,13 @@ def _ending(contact: Contact) -> list[str]:
 def _decision(contact: Contact) -> str:
     before = contact.need in BEFORE
     if contact.decision == "advance":
-        return _pick(ADVANCES.get(contact.need, ("",)), contact.number)
+        return tell(_pick(ADVANCES.get(contact.need, ("",)), contact.number))
     if contact.decision == "stay":
-        return _pick(STAYS[contact.need], contact.number) if before else "would have to try again"
+        return tell(_pick(STAYS[contact.need], contact.number)) if before else tell("would have to try again")
     if contact.decision == "back":
-        return "went a step back"
+        return tell("went a step back")
     if contact.decision == "leave":
-        return "left" if before else "let the matter rest"
+        return tell("left") if before else tell("let the matter rest")
     return ""
 
 
@@ -212,21 +239,21 @@ def _lateness(days: float | None) -> str:
     if days is None:
         return ""
     if days > 0.04:
-        return f", {_days(days)} later than promised"
-    return f", {_days(-days)} earlier than promised" if days < -1 else ", as promised"
+        return tell(", {days} later than promised", days=_days(days))
+    return tell(", {days} earlier than promised", days=_days(-days)) if days < -1 else tell(", as promised")
 
 
 def _days(days: float) -> str:
     if days < 1:
-        return f"{max(1, round(24 * days))} hours" if round(24 * days) > 1 else "an hour"
+        return tell("{n} hours", n=round(24 * days)) if round(24 * days) > 1 else tell("an hour")
     text = number(days, 2)
-    return "a day" if text == "1" else f"{text} days"
+    return tell("a day") if text == "1" else tell("{n} days", n=text)
 
 
 def _fill(pattern: str, contact: Contact) -> str:
     bare = contact.touchpoint
     plain_name = bare.lower() in (label(contact.channel).lower(), contact.channel)
-    return pattern.format(the=spoken(bare), bare=bare, as_="" if plain_name else f" ({bare})")
+    return tell(pattern, the=spoken(bare), bare=bare, as_="" if plain_name else f" ({bare})")
 
 
 def _pick(words: tuple[str, ...], turn: int) -> str:
@@ -236,8 +263,8 @@ def _pick(words: tuple[str, ...], turn: int) -> str:
 def _listed(parts: list[str]) -> str:
     """Join parts of a sentence with commas and a last "and"."""
     if not parts:
-        return "took note"
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+        return tell("took note")
+    return parts[0] if len(parts) == 1 else tell("{first} and {last}", first=", ".join(parts[:-1]), last=parts[-1])
 
 
 def contact_of(
@@ -252,7 +279,7 @@ def contact_of(
     rule = sender is not None and (messages or {}).get(str(sender), {}).get("kind") == "automation"
     return Contact(
         number=int(row["visit"]), need=str(row["need"]),
-        touchpoint=str(facts.get("label") or str(row["touchpoint"]).replace("_", " ")), channel=str(row["channel"]),
+        touchpoint=name_of(str(row["touchpoint"]), facts.get("label")), channel=str(row["channel"]),
         started_by=str(facts.get("started_by", "customer")), outcome=str(row["outcome"]),
         decision=str(row["decision"]), emotion=row["emotion"], waited=waited, late_days=row["late_days"],
         handling_days=row["handling_days"], in_service=row["started"] is not None,

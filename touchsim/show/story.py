@@ -17,19 +17,20 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from touchsim.errors import BadInput, Finding, verb
+from touchsim.languages import tell, told
 from touchsim.measure.journeys import journey_of
 from touchsim.plots.numerals import money
 from touchsim.show.reasons import afterwards_of, remarks_of
-from touchsim.show.sentences import contact_of, day_of, sentence_of, when_of
-from touchsim.vocabulary import label
+from touchsim.show.sentences import clock_of, contact_of, day_of, sentence_of, when_of
+from touchsim.vocabulary import label, name_of
 
 if TYPE_CHECKING:
     from touchsim.log.eventlog import EventLog
 
 __all__ = ["Story", "story"]
 
-GOODS = {"search": "search goods, which can be judged before buying",
-         "experience": "experience goods, which can only be judged in use"}  # fmt: skip
+GOODS = {"search": told("search goods, which can be judged before buying"),
+         "experience": told("experience goods, which can only be judged in use")}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,7 @@ class Story:
 
 @verb
 def story(log: EventLog, *, customer: int = 0, replication: int = 0) -> Story:
-    """Tell the journey of one customer.
+    """Tell the journey of one customer, in the language spoken (see `touchsim.language`).
 
     Parameters
     ----------
@@ -131,36 +132,49 @@ def _moment(start: datetime, days: float) -> datetime:
 def _opening(who: dict[str, Any], facts: dict[str, Any], start: datetime) -> str:
     """Who this is and when the need arose."""
     segment = str(who["segment"])
-    name = facts.get("segments", {}).get(segment, {}).get("label") or segment.replace("_", " ")
-    goods = GOODS.get(str(who["goods"]), f"{who['goods']} goods")
-    consent = "has agreed to be contacted" if who["consent"] else "has not agreed to be contacted"
+    name = name_of(segment, facts.get("segments", {}).get(segment, {}).get("label"))
+    goods = tell(GOODS.get(str(who["goods"]), told("{kind} goods")), kind=str(who["goods"]))
     born = _moment(start, float(who["born"]))
-    said = f"Customer {who['customer']} is one of the {name}, is after {goods}, and {consent}"
-    if who.get("origin") == "stock":
-        return f"{said}; they were there when the simulation began, on {day_of(born)} {born.year}."
+    there = who.get("origin") == "stock"
+    words = told("Customer {n} is one of the {segment}, is after {goods}, and has not agreed to be contacted; the need "
+                 "arose on {day} {year} at {clock}.")  # fmt: skip
+    if there:
+        words = told("Customer {n} is one of the {segment}, is after {goods}, and has not agreed to be contacted; they "
+                     "were there when the simulation began, on {day} {year}.")  # fmt: skip
+    if who["consent"]:
+        words = told("Customer {n} is one of the {segment}, is after {goods}, and has agreed to be contacted; the need "
+                     "arose on {day} {year} at {clock}.")  # fmt: skip
+    if who["consent"] and there:
+        words = told("Customer {n} is one of the {segment}, is after {goods}, and has agreed to be contacted; they "
+                     "were there when the simulation began, on {day} {year}.")  # fmt: skip
+    said = tell(words, n=who["customer"], segment=name, goods=goods, day=day_of(born), year=born.year,
+                clock=clock_of(born))  # fmt: skip
     if who.get("origin") == "referral":
-        said += "; another customer had sent them"
-    elif who.get("origin") == "guest":
-        said += "; they are a mystery guest who follows a script"
-    return f"{said}; the need arose on {day_of(born)} {born.year} at {born:%H:%M}."
+        return f"{said} {tell('Another customer had sent them.')}"
+    if who.get("origin") == "guest":
+        return f"{said} {tell('They are a mystery guest who follows a script.')}"
+    return said
 
 
 def _closing(who: dict[str, Any], facts: dict[str, Any], start: datetime) -> str:
     """How it ended, in words of the status and the reason, with what was bought."""
     n = int(who["purchases"])
     spent = money(int(who["revenue_cents"]) / 100, str(facts.get("currency", "")))
-    bought = {0: "without buying", 1: f"after one purchase of {spent}"}.get(n, f"after {n} purchases of {spent} in all")
+    words = {0: told("without buying"), 1: told("after one purchase of {spent}")}
+    bought = tell(words.get(n, told("after {n} purchases of {spent} in all")), n=n, spent=spent)
     why = "" if who["reason"] in (None, "none") else f" ({label(str(who['reason']))})"
-    told = int(who.get("recommendations") or 0)
-    praise = f" They recommended the shop {'once' if told == 1 else f'{told} times'}." if told else ""
+    praised = int(who.get("recommendations") or 0)
+    words = {0: "", 1: told("They recommended the shop once.")}
+    praise = tell(words.get(praised, told("They recommended the shop {n} times.")), n=praised)
     if who["ended"] is not None:
         gone = _moment(start, float(who["ended"]))
-        end = f"On {day_of(gone)} {gone.year} they were gone, {bought}{why}."
+        end = tell("On {day} {year} they were gone, {bought}{why}.", day=day_of(gone), year=gone.year, bought=bought,
+                   why=why)  # fmt: skip
     elif who["status"] == "active":
-        end = f"When the simulation ended they were still a customer, {bought}."
+        end = tell("When the simulation ended they were still a customer, {bought}.", bought=bought)
     else:
-        end = f"When the simulation ended they were still under way, {bought}."
+        end = tell("When the simulation ended they were still under way, {bought}.", bought=bought)
     out = who.get("opted_out")
     opted_out = "" if out is None else day_of(_moment(start, float(out)))
-    more = "".join(f" {sentence}" for sentence in afterwards_of(who, facts, opted_out))
-    return f"{end}{praise}{more} This is one customer of a single run, not an average."
+    last = tell("This is one customer of a single run, not an average.")
+    return " ".join(part for part in (end[0].upper() + end[1:], praise, *afterwards_of(who, facts, opted_out), last) if part)

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from touchsim.languages import marked, tell, told
 from touchsim.measure.cells import cells_of
 from touchsim.measure.features import features_of
 from touchsim.measure.map_difference import check_pairs, difference_of
 from touchsim.measure.touchpoint_map import map_of
-from touchsim.measure.weakest import weakest_touchpoints
+from touchsim.measure.weakest import reason_of, weakest_touchpoints
 from touchsim.plots.canvas import records
 from touchsim.plots.lanes import WORDS, ground_of, lines_of_cell, plot_lanes
 from touchsim.plots.map_difference import FIGURES, SHARES, plot_map_difference
@@ -26,7 +27,7 @@ from touchsim.plots.picture import picture_of
 from touchsim.plots.touchpoint_map import emotion_scale
 from touchsim.plots.weakest import plot_weakest
 from touchsim.show.page import Cell, Grid, Plate, Section, Table, Tile
-from touchsim.vocabulary import CHANNELS, LANES, PHASES, STEPS, keys, label, phase_of
+from touchsim.vocabulary import CHANNELS, LANES, PHASES, STEPS, keys, label, name_of, phase_of
 
 if TYPE_CHECKING:
     from matplotlib.cm import ScalarMappable
@@ -78,21 +79,29 @@ def maps_of(log: EventLog, variant: EventLog | None = None) -> Maps:
 def answer_of_map(maps: Maps) -> tuple[str, ...]:
     """How much happened and where it felt best and worst; which touchpoint is weakest; what the variant changes."""
     if maps.cells.empty:
-        return ("Nobody had a contact in this run, so there is no map.",)
+        return (tell("Nobody had a contact in this run, so there is no map."),)
     rows = records(maps.cells)
     sparse = sum(bool(row["sparse"]) for row in rows)
-    said = [f"Contacts happened in {len(rows)} cells of the map"
-            f"{f', {sparse} of them too sparse to read much into' if sparse else ''}."]  # fmt: skip
     felt = [row for row in rows if row["emotion"] is not None and not row["sparse"]]
     felt.sort(key=lambda row: row["emotion"])
+    where = told("Contacts happened in {cells} cells of the map.")
+    if sparse:
+        where = told("Contacts happened in {cells} cells of the map, {sparse} of them too sparse to read much into.")
+    said = [tell(where, cells=len(rows), sparse=sparse)]
     if len(felt) > 1:
-        said[0] = f"{said[0][:-1]}; they felt worst {_where(felt[0])}, and best {_where(felt[-1])}."
+        where = told("Contacts happened in {cells} cells of the map; they felt worst {worst}, and best {best}.")
+        if sparse:
+            where = told("Contacts happened in {cells} cells of the map, {sparse} of them too sparse to read much "
+                         "into; they felt worst {worst}, and best {best}.")  # fmt: skip
+        said = [tell(where, cells=len(rows), sparse=sparse, worst=_where(felt[0]), best=_where(felt[-1]))]
     weak = records(maps.weakest)[0]
     if weak["loss"] is not None and weak["loss"] > 0:
         loss = interval(weak["loss"], weak["loss_low"], weak["loss_high"], _points)
-        doubt = ", which its interval does not tell from nothing" if (weak["loss_low"] or 0.0) < 0 else ""
-        said.append(f"The weakest touchpoint is {_name(weak, maps.facts)}: it costs {loss} of mean emotion{doubt}; "
-                    f"{weak['reason']}.")  # fmt: skip
+        words = told("The weakest touchpoint is {touchpoint}: it costs {loss} of mean emotion; {reason}.")
+        if (weak["loss_low"] or 0.0) < 0:
+            words = told("The weakest touchpoint is {touchpoint}: it costs {loss} of mean emotion, which its interval "
+                         "does not tell from nothing; {reason}.")  # fmt: skip
+        said.append(tell(words, touchpoint=_name(weak, maps.facts), loss=loss, reason=_reason(weak, maps.facts)))
     if maps.difference is not None:
         said.append(_change_in_words(maps.difference))
     return tuple(said)
@@ -102,40 +111,42 @@ def warnings_of_map(maps: Maps) -> tuple[str, ...]:
     """What a reader of the map must know."""
     said = []
     if int(maps.facts.get("replications", 1)) == 1:
-        said.append("All figures come from a single run: they carry no interval, and another seed gives others. Ask "
-                    "for several replications before you conclude.")  # fmt: skip
-    said.append("The ranking of touchpoints is one of symptoms, not of what mending them would bring: ask for that "
-                "with touchsim compare.")  # fmt: skip
+        said.append(tell("All figures come from a single run: they carry no interval, and another seed gives others. "
+                         "Ask for several replications before you conclude."))  # fmt: skip
+    said.append(tell("The ranking of touchpoints is one of symptoms, not of what mending them would bring: ask for "
+                     "that with touchsim compare."))  # fmt: skip
     if maps.difference is not None:
-        said.append("Each interval stands for its own cell: among a hundred cells that do not change, some five will "
-                    "seem to.")  # fmt: skip
+        said.append(tell("Each interval stands for its own cell: among a hundred cells that do not change, some five "
+                         "will seem to."))  # fmt: skip
     return tuple(said)
 
 
 def sections_of_map(maps: Maps) -> list[Section]:
     """The map, the map as it could be, what changes, the weakest touchpoints, the features shown."""
     currency = str(maps.facts.get("currency", ""))
-    as_is = "The touchpoint map" if maps.to_be is None else "The touchpoint map as it is"
+    as_is = tell("The touchpoint map") if maps.to_be is None else tell("The touchpoint map as it is")
     colours = emotion_scale(pd.concat([frame["emotion"] for frame in (maps.cells, maps.to_be) if frame is not None]))
     sections = [Section("map", as_is, grids=(_grid(maps.cells, colours, currency),))]
     if maps.to_be is not None and maps.difference is not None:
-        name = str(maps.difference.attrs.get("variant", "the variant"))
-        sections.append(Section("to_be", f"The map with {name}", grids=(_grid(maps.to_be, colours, currency),)))
+        name = str(maps.difference.attrs.get("variant", tell("the variant")))
+        sections.append(Section("to_be", tell("The map with {variant}", variant=name),
+                                grids=(_grid(maps.to_be, colours, currency),)))  # fmt: skip
         plates = tuple(
             Plate(f"difference_{figure}", picture_of(plot_map_difference, maps.difference, figure=figure),
-                  f"Difference in {FIGURES[figure][0]}, cell by cell: the same customers with the same luck in both "
-                  "worlds.", _alt_of_difference(maps.difference, figure))
+                  tell("Difference in {figure}, cell by cell: the same customers with the same luck in both worlds.",
+                       figure=tell(FIGURES[figure][0])), _alt_of_difference(maps.difference, figure))
             for figure in PAIRED
         )  # fmt: skip
-        sections.append(Section("difference", "What changes", plates=plates,
+        sections.append(Section("difference", tell("What changes"), plates=plates,
                                 tables=(_table_of_changes(maps.difference, currency),)))  # fmt: skip
-    bars = Plate("weakest", picture_of(plot_weakest, maps.weakest), "Loss: number of contacts times the shortfall of "
-                 "their emotion against the mean of all, divided by all contacts. The losses of all touchpoints sum to "
-                 "zero.", _alt_of_weakest(maps))  # fmt: skip
-    sections.append(Section("weakest", "The weakest touchpoints, and why", plates=(bars,),
+    bars = Plate("weakest", picture_of(plot_weakest, maps.weakest), tell("Loss: number of contacts times the "
+                 "shortfall of their emotion against the mean of all, divided by all contacts. The losses of all "
+                 "touchpoints sum to zero."), _alt_of_weakest(maps))  # fmt: skip
+    sections.append(Section("weakest", tell("The weakest touchpoints, and why"), plates=(bars,),
                             tables=(weakest_table(maps.weakest, maps.facts),)))  # fmt: skip
     if len(maps.features):
-        sections.append(Section("features", "Product features shown", tables=(_table_of_features(maps.features),)))
+        sections.append(Section("features", tell("Product features shown"),
+                                tables=(_table_of_features(maps.features),)))
     return sections
 
 
@@ -152,16 +163,17 @@ def weakest_table(weakest: pd.DataFrame, facts: dict[str, Any], most: int | None
     for row in records(weakest)[:most]:
         if row["loss"] is None:
             continue
-        side = "" if row["managed"] else "spontaneous: not run by the brand"
-        name = Cell(f"{row['rank']}. {_name(row, facts)}", "few contacts: sparse" if row["sparse"] else side)
+        side = "" if row["managed"] else tell("spontaneous: not run by the brand")
+        name = Cell(f"{row['rank']}. {_name(row, facts)}", tell("few contacts: sparse") if row["sparse"] else side)
         due = interval(row["part"], row["part_low"], row["part_high"], _points)
-        part = "" if row["part"] is None else f"due to it: {due}"
+        part = "" if row["part"] is None else tell("due to it: {part}", part=due)
         rows.append((name, _estimate(row, "loss", _points), _estimate(row, "contacts", number),
-                     _estimate(row, "emotion", signed), Cell(row["reason"], part)))  # fmt: skip
-    head = ("touchpoint", "loss of mean emotion", "contacts", "emotion", "reason that contributes most")
-    return Table("Touchpoints by what they lose: contacts times shortfall of emotion against the mean, over all "
-                 "contacts; below zero a touchpoint lifts the mean. Symptoms, not the effect of mending them", head,
-                 tuple(rows), frozenset({1, 2, 3}))  # fmt: skip
+                     _estimate(row, "emotion", signed), Cell(_reason(row, facts), part)))  # fmt: skip
+    head = (tell("touchpoint"), tell("loss of mean emotion"), tell("contacts"), tell("emotion"),
+            tell("reason that contributes most"))  # fmt: skip
+    return Table(tell("Touchpoints by what they lose: contacts times shortfall of emotion against the mean, over all "
+                      "contacts; below zero a touchpoint lifts the mean. Symptoms, not the effect of mending them"),
+                 head, tuple(rows), frozenset({1, 2, 3}))  # fmt: skip
 
 
 def _grid(frame: pd.DataFrame, colours: ScalarMappable, currency: str) -> Grid:
@@ -173,22 +185,25 @@ def _grid(frame: pd.DataFrame, colours: ScalarMappable, currency: str) -> Grid:
         if row is None:
             return None
         head, lanes = lines_of_cell(row, currency)
-        lines = tuple((word.label, word.colour, lanes[word.key]) for word in LANES if lanes[word.key])
+        lines = tuple((label(word.key), word.colour, lanes[word.key]) for word in LANES if lanes[word.key])
         return Tile(head, lines, ground_of(row["emotion"], colours), bool(row["sparse"]))
 
-    groups = tuple((phase.label, phase.colour, sum(phase_of(step) == phase.key for step in steps)) for phase in PHASES)
+    groups = tuple((label(phase.key), phase.colour, sum(phase_of(step) == phase.key for step in steps))
+                   for phase in PHASES)  # fmt: skip
     met = {channel for channel, _ in cells}
     rows = tuple((label(channel), tuple(tile(channel, step) for step in steps)) for channel in keys(CHANNELS)
                  if channel in met)  # fmt: skip
     note = WORDS["single" if len(frame) and int(frame["replications"].max()) == 1 else "key"]
-    return Grid(f"Steps of buying across, channels down; {note}", groups, tuple(label(step) for step in steps), rows,
-                (*((word.label, word.colour) for word in LANES), *_grounds(colours)))  # fmt: skip
+    return Grid(tell("Steps of buying across, channels down; {note}", note=tell(note)), groups,
+                tuple(label(step) for step in steps), rows,
+                (*((label(word.key), word.colour) for word in LANES), *_grounds(colours)))  # fmt: skip
 
 
 def _grounds(colours: ScalarMappable) -> list[tuple[str, str]]:
     """Legend of the grounds: the worst, the middle and the best."""
     ends = [float(end or 0.0) for end in colours.get_clim()]
-    return [(f"{WORDS['felt']} {signed(value)}", ground_of(value, colours)) for value in (ends[0], 0.0, ends[1])]
+    return [(tell(WORDS["felt"], emotion=signed(value)), ground_of(value, colours))
+            for value in (ends[0], 0.0, ends[1])]  # fmt: skip
 
 
 def _table_of_changes(difference: pd.DataFrame, currency: str) -> Table:
@@ -197,23 +212,27 @@ def _table_of_changes(difference: pd.DataFrame, currency: str) -> Table:
     for row in records(difference):
         if row["low"] is None or row["low"] <= 0 <= row["high"]:
             continue
-        name = Cell(f"{label(row['channel'])}, {label(row['step'])}", "sparse" if row["sparse"] else "")
-        rows.append((name, Cell(FIGURES[row["figure"]][0]), _change(row, currency)))
-    caption = "Every cell and value whose paired interval leaves zero out" if rows else (
-        "No cell has a paired interval that leaves zero out")  # fmt: skip
-    return Table(caption, ("cell", "value", "difference"), tuple(rows), frozenset({2}), folded=len(rows) > _LONG)
+        name = Cell(f"{label(row['channel'])}, {label(row['step'])}", tell("sparse") if row["sparse"] else "")
+        rows.append((name, Cell(tell(FIGURES[row["figure"]][0])), _change(row, currency)))
+    caption = told("No cell has a paired interval that leaves zero out")
+    if rows:
+        caption = told("Every cell and value whose paired interval leaves zero out")
+    return Table(tell(caption), (tell("cell"), tell("value"), tell("difference")), tuple(rows), frozenset({2}),
+                 folded=len(rows) > _LONG)  # fmt: skip
 
 
 def _table_of_features(features: pd.DataFrame) -> Table:
     rows = tuple(
-        (Cell(f"{label(row['channel'])}, {label(row['step'])}", "sparse" if row["sparse"] else ""),
+        (Cell(f"{label(row['channel'])}, {label(row['step'])}", tell("sparse") if row["sparse"] else ""),
          Cell(label(row["facet"])), _estimate(row, "contacts", number), _estimate(row, "share", percent),
          _estimate(row, "quality", signed))
         for row in records(features)
     )  # fmt: skip
-    head = ("cell", "facet", "served contacts that showed it", "of those served there", "quality shown (z)")
-    return Table("Facets that each cell shows, and the quality that the scenario gives them; what waits, lateness and "
-                 "refunds add on the day is in the emotion", head, rows, frozenset({2, 3, 4}), folded=True)  # fmt: skip
+    head = (tell("cell"), tell("facet"), tell("served contacts that showed it"), tell("of those served there"),
+            tell("quality shown (z)"))  # fmt: skip
+    return Table(tell("Facets that each cell shows, and the quality that the scenario gives them; what waits, lateness "
+                      "and refunds add on the day is in the emotion"), head, rows, frozenset({2, 3, 4}),
+                 folded=True)  # fmt: skip
 
 
 def _estimate(row: dict[str, Any], name: str, spell: Callable[[float | None], str]) -> Cell:
@@ -227,46 +246,57 @@ def _change(row: dict[str, Any], currency: str) -> Cell:
     scale = 100.0 if row["figure"] in SHARES else 1.0
     value, low, high = (scale * row[part] for part in ("difference", "low", "high"))
     main, _, rest = interval(value, low, high).partition(" (")
-    unit = "points" if row["figure"] in SHARES else {"cost": currency, "wait_minutes": "minutes"}.get(row["figure"], "")
+    unit = {"cost": currency, "wait_minutes": tell("minutes")}.get(row["figure"], "")
+    if row["figure"] in SHARES:
+        unit = tell("points", about="of percent")
     return Cell(f"{main} {unit}".rstrip(), rest.removesuffix(")"))
 
 
 def _points(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}".replace("-", "−")
+    return "–" if value is None else marked(f"{value:.4f}").replace("-", "−")
 
 
 def _name(row: dict[str, Any], facts: dict[str, Any]) -> str:
-    return str(facts.get("touchpoints", {}).get(row["touchpoint"], {}).get("label") or label(row["touchpoint"]))
+    return name_of(row["touchpoint"], facts.get("touchpoints", {}).get(row["touchpoint"], {}).get("label"))
+
+
+def _reason(row: dict[str, Any], facts: dict[str, Any]) -> str:
+    return reason_of(row, facts.get("touchpoints", {}).get(row["touchpoint"], {}))
 
 
 def _where(row: dict[str, Any]) -> str:
     felt = interval(row["emotion"], row["emotion_low"], row["emotion_high"], signed).replace(" (", "; ")
-    return f"in the channel {label(row['channel'])}, step {label(row['step'])} (emotion {felt.removesuffix(')')})"
+    return tell("in the channel {channel}, step {step} (emotion {felt})", channel=label(row["channel"]),
+                step=label(row["step"]), felt=felt.removesuffix(")"))  # fmt: skip
 
 
 def _change_in_words(difference: pd.DataFrame) -> str:
     """What a variant does to emotion, in one sentence."""
     rows = [row for row in records(difference) if row["figure"] == "emotion" and not row["sparse"]]
-    name = str(difference.attrs.get("variant", "the variant"))
+    name = str(difference.attrs.get("variant", tell("the variant")))
     if not rows:
-        return f"With {name}, no cell has an emotion to compare."
+        return tell("With {variant}, no cell has an emotion to compare.", variant=name)
     most = max(rows, key=lambda row: abs(row["difference"]))
     moved = interval(most["difference"], most["low"], most["high"], signed)
-    cell = f"in the channel {label(most['channel'])}, step {label(most['step'])}"
-    said = f"With {name}, emotion changes most {cell}: {moved}"
-    if most["low"] is None:
-        return f"{said}."
-    sure = sum(row["low"] > 0 or row["high"] < 0 for row in rows)
-    return f"{said}; in {sure} of {len(rows)} cells the interval leaves zero out."
+    sure, words = 0, told("With {variant}, emotion changes most in the channel {channel}, step {step}: {change}.")
+    if most["low"] is not None:
+        sure = sum(row["low"] > 0 or row["high"] < 0 for row in rows)
+        words = told("With {variant}, emotion changes most in the channel {channel}, step {step}: {change}; in {sure} "
+                     "of {cells} cells the interval leaves zero out.")  # fmt: skip
+    return tell(words, variant=name, channel=label(most["channel"]), step=label(most["step"]), change=moved, sure=sure,
+                cells=len(rows))  # fmt: skip
 
 
 def _alt_of_weakest(maps: Maps) -> str:
     parts = [f"{_name(row, maps.facts)} {_points(row['loss'])} ({label(row['cause'])})"
              for row in records(maps.weakest)[:12] if row["loss"] is not None]  # fmt: skip
-    return f"Bars of what the weakest touchpoints lose, with the cause: {'; '.join(parts) or 'none'}."
+    return tell("Bars of what the weakest touchpoints lose, with the cause: {losses}.",
+                losses="; ".join(parts) or tell("none"))  # fmt: skip
 
 
 def _alt_of_difference(difference: pd.DataFrame, figure: str) -> str:
-    parts = [f"{label(row['channel'])} in {label(row['step'])} {number(row['difference'])}"
+    parts = [tell("{channel} in {step} {value}", channel=label(row["channel"]), step=label(row["step"]),
+                  value=number(row["difference"]))
              for row in records(difference) if row["figure"] == figure]  # fmt: skip
-    return f"Map of the differences in {FIGURES[figure][0]}: {'; '.join(parts) or 'no cell has a value in both maps'}."
+    return tell("Map of the differences in {figure}: {cells}.", figure=tell(FIGURES[figure][0]),
+                cells="; ".join(parts) or tell("no cell has a value in both maps"))  # fmt: skip

@@ -19,13 +19,15 @@ Thresholds are conventions, not laws of nature.  Called by `drivers`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial, reduce
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from touchsim.languages import marked, tell, told
 from touchsim.study.columns import Answers
 from touchsim.study.estimators import variance_inflation
 from touchsim.vocabulary import label
@@ -50,12 +52,20 @@ CODES = frozenset([-9999, -999, -998, -997, *range(-99, -87), -77, -66, *range(-
 
 @dataclass(frozen=True)
 class Caution:
-    """One sentence of warning; `outcome` and `group` say what it is about, None = the whole study."""
+    """One sentence of warning; `outcome` and `group` say what it is about, None = the whole study.
 
-    sentence: str
+    `telling` is called when the sentence is read: in English for a table, in the language spoken for people.
+    """
+
+    telling: Callable[[], str] | str
     outcome: str | None = None
     group: str | None = None
     about: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The sentence, in the language spoken."""
+        return self.telling if isinstance(self.telling, str) else self.telling()
 
 
 def survey_cautions(
@@ -119,9 +129,10 @@ def undeclared_codes(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> l
             above = _beyond_a_step(values, counts) or _beyond_the_others(values, tops)
         for j in [*range(below), *range(len(values) - above, len(values))]:
             found.append(Caution(
-                f"'{name}' holds {values[j]:g} in {counts[j]} of {len(items)} rows, far off its other answers "
-                f"({values[below]:g} to {values[-above - 1]:g}): if that means 'no answer', declare it under "
-                "missing.codes; it is counted as an answer here", about="code"))  # fmt: skip
+                partial(tell, "'{name}' holds {value} in {count} of {n} rows, far off its other answers ({low} to "
+                        "{high}): if that means 'no answer', declare it under missing.codes; it is counted as an "
+                        "answer here", name=name, value=_general(values[j]), count=counts[j], n=len(items),
+                        low=_general(values[below]), high=_general(values[-above - 1])), about="code"))  # fmt: skip
     return found + _odd_zeros(items, outcomes)
 
 
@@ -178,9 +189,10 @@ def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Ca
         others = _begin_at_one(items, float(x.max()))
         if len(others) >= SAME_SCALE:
             found.append(Caution(
-                f"'{name}' is 0 in {int(zero.sum())} of {len(x)} rows, while {len(others)} other items up to "
-                f"{x.max():g} begin at 1: if 0 means 'not applicable', declare it under missing.codes; it is counted "
-                "as the lowest answer here", about="code"))  # fmt: skip
+                partial(tell, "'{name}' is 0 in {count} of {n} rows, while {others} other items up to {top} begin at "
+                        "1: if 0 means 'not applicable', declare it under missing.codes; it is counted as the lowest "
+                        "answer here", name=name, count=int(zero.sum()), n=len(x), others=len(others),
+                        top=_general(x.max())), about="code"))  # fmt: skip
             continue
         for y in (outcome.to_numpy(float) for outcome in outcomes if not np.array_equal(outcome.to_numpy(float), x)):
             rest, reply = x[~zero], y[~zero]
@@ -192,9 +204,10 @@ def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Ca
             off = (y[zero].mean() - expected) * np.sign(slope)
             if abs(slope) * rest.std() > 0.1 * reply.std() and off > 4 * error and off > 0.6 * abs(middle - expected):
                 found.append(Caution(
-                    f"'{name}' is 0 in {int(zero.sum())} of {len(x)} rows, and those respondents answer elsewhere as "
-                    "if they had not rated it low: if 0 means 'not applicable', declare it under missing.codes; it "
-                    "is counted as the lowest answer here", about="code"))  # fmt: skip
+                    partial(tell, "'{name}' is 0 in {count} of {n} rows, and those respondents answer elsewhere as if "
+                            "they had not rated it low: if 0 means 'not applicable', declare it under missing.codes; "
+                            "it is counted as the lowest answer here", name=name, count=int(zero.sum()), n=len(x)),
+                    about="code"))  # fmt: skip
                 break
     return found
 
@@ -214,17 +227,22 @@ def collinear_drivers(scores: pd.DataFrame, drivers: tuple[str, ...], outcome: s
     values = scores[list(drivers)].to_numpy(float)
     vif = variance_inflation(values)
     together = np.abs(np.corrcoef(values, rowvar=False).reshape(len(drivers), len(drivers))) - 2 * np.eye(len(drivers))
-    pairs: dict[frozenset[str], str] = {}
+    pairs: dict[frozenset[str], Callable[[], str]] = {}
     for j in np.argsort(-vif, kind="stable"):
         partner = drivers[int(together[j].argmax())]
         if vif[j] > LARGE_VIF:
-            pairs.setdefault(frozenset((drivers[j], partner)), f"{_name(drivers[j])} (VIF {vif[j]:.1f}) with "
-                             f"{_name(partner)} (r = {together[j].max():.2f})")  # fmt: skip
+            pairs.setdefault(frozenset((drivers[j], partner)), partial(
+                tell, "{driver} (VIF {vif}) with {partner} (r = {r})", driver=_name(drivers[j]), partner=_name(partner),
+                vif=partial(marked, f"{vif[j]:.1f}"), r=_two(together[j].max())))  # fmt: skip
     if not pairs:
         return []
-    more = f" and {len(pairs) - 3} more" if len(pairs) > 3 else ""
-    return [Caution(f"drivers of {_name(outcome)} go together, {'; '.join(list(pairs.values())[:3])}{more}: read their "
-                    "coefficients jointly, not one by one", outcome, group, "collinearity")]  # fmt: skip
+    words = told("drivers of {outcome} go together, {pairs}: read their coefficients jointly, not one by one")
+    if len(pairs) > 3:
+        words = told("drivers of {outcome} go together, {pairs} and {more} more: read their coefficients jointly, not "
+                     "one by one")  # fmt: skip
+    told_pairs = partial(_joined, tuple(pairs.values())[:3], "; ")
+    return [Caution(partial(tell, words, outcome=_name(outcome), pairs=told_pairs, more=len(pairs) - 3), outcome, group,
+                    "collinearity")]  # fmt: skip
 
 
 def few_rows(scores: pd.DataFrame, drivers: tuple[str, ...], outcome: str, group: str, estimator: str) -> list[Caution]:
@@ -232,12 +250,14 @@ def few_rows(scores: pd.DataFrame, drivers: tuple[str, ...], outcome: str, group
     n, p = len(scores), len(drivers)
     found = []
     if n < ROWS_PER_DRIVER * p:
-        found.append(f"{n} rows for {p} drivers of {_name(outcome)} are few (under {ROWS_PER_DRIVER} per driver)")
+        found.append(partial(tell, "{n} rows for {drivers} drivers of {outcome} are few (under {least} per driver)",
+                             n=n, drivers=p, outcome=_name(outcome), least=ROWS_PER_DRIVER))  # fmt: skip
     if estimator == "logit":
         rarer = int(scores[outcome].value_counts().min())
         if rarer < ROWS_PER_DRIVER * p:
-            found.append(f"the rarer value of {_name(outcome)} has {rarer} rows for {p} drivers (under "
-                         f"{ROWS_PER_DRIVER} per driver): estimates lean away from zero")  # fmt: skip
+            found.append(partial(tell, "the rarer value of {outcome} has {n} rows for {drivers} drivers (under {least} "
+                                 "per driver): estimates lean away from zero", outcome=_name(outcome), n=rarer,
+                                 drivers=p, least=ROWS_PER_DRIVER))  # fmt: skip
     return [Caution(sentence, outcome, group, "rows") for sentence in found]
 
 
@@ -269,15 +289,16 @@ def shared_mood(
         together = (share * len(used) - 1) / (len(used) - 1)  # the even correlation that would give this share
         among = htmt[htmt["a"].isin(names) & htmt["b"].isin(names)]["htmt"].dropna()
         if among.empty:
-            sign, proof = together > MOOD_ALONE, "one item each, so HTMT cannot be computed"
+            sign, proof = together > MOOD_ALONE, partial(tell, "one item each, so HTMT cannot be computed")
         else:
             sign = among.median() > CLOSE_HTMT or (share > MOOD_SHARE and among.max() > SAME_HTMT)
-            proof = f"HTMT between drivers up to {among.max():.2f}"
+            proof = partial(tell, "HTMT between drivers up to {most}", most=_two(among.max()))
         if sign:
             found.append(Caution(
-                f"ratings of {_name(outcome)} and its drivers may share a mood: one factor carries {100 * share:.0f} % "
-                f"of all items ({proof}), so neither a leading driver nor a leading block can be trusted without "
-                "another source (logs, a second wave, a marker question)", outcome, None, "mood"))  # fmt: skip
+                partial(tell, "ratings of {outcome} and its drivers may share a mood: one factor carries {share} % of "
+                        "all items ({proof}), so neither a leading driver nor a leading block can be trusted without "
+                        "another source (logs, a second wave, a marker question)", outcome=_name(outcome),
+                        share=f"{100 * share:.0f}", proof=proof), outcome, None, "mood"))  # fmt: skip
     return found
 
 
@@ -287,9 +308,9 @@ def _loss(answers: Answers) -> list[Caution]:
     worst = max(answers.losses.to_dict("records"), key=lambda row: int(row["gaps"]))
     part = 100 * answers.n_lost / answers.n_rows
     return [Caution(
-        f"{answers.n_lost} of {answers.n_rows} rows ({part:.0f} %) had a gap and are left out, most for "
-        f"{_name(str(worst['construct']))} ({worst['gaps']}): the rest are not a random sample of all",
-        about="loss")]  # fmt: skip
+        partial(tell, "{lost} of {n} rows ({share} %) had a gap and are left out, most for {worst} ({gaps}): the rest "
+                "are not a random sample of all", lost=answers.n_lost, n=answers.n_rows, share=f"{part:.0f}",
+                worst=_name(str(worst["construct"])), gaps=worst["gaps"]), about="loss")]  # fmt: skip
 
 
 def _weak_scales(
@@ -304,13 +325,18 @@ def _weak_scales(
             rest = values.sum(axis=1).to_numpy()
             against = [str(item) for item in values if np.corrcoef(values[item], rest - values[item])[0, 1] < 0]
         if against:
-            run = "runs" if len(against) == 1 else "run"
-            found.append(f"{' and '.join(map(repr, against))} {run} against the other items of {_name(name)}: "
-                         "reverse-coded?")  # fmt: skip
+            words = told("{item} runs against the other items of {scale}: reverse-coded?")
+            if len(against) > 1:
+                words = told("{items} run against the other items of {scale}: reverse-coded?")
+            found.append(partial(tell, words, item=against[0], items=partial(_anded, tuple(against)),
+                                 scale=_name(name)))  # fmt: skip
         elif alpha < WEAK_ALPHA:
-            word = "poor" if alpha < POOR_ALPHA else "weak"
-            found.append(f"reliability of {_name(name)} is {word} (alpha {alpha:.2f}): its coefficient is pulled "
-                         "towards zero, and others take its part")  # fmt: skip
+            words = told("reliability of {scale} is weak (alpha {alpha}): its coefficient is pulled towards zero, and "
+                         "others take its part")  # fmt: skip
+            if alpha < POOR_ALPHA:
+                words = told("reliability of {scale} is poor (alpha {alpha}): its coefficient is pulled towards zero, "
+                             "and others take its part")  # fmt: skip
+            found.append(partial(tell, words, scale=_name(name), alpha=_two(alpha)))
     return [Caution(sentence, about="scale") for sentence in found]
 
 
@@ -318,12 +344,17 @@ def _close_constructs(htmt: pd.DataFrame) -> list[Caution]:
     close = htmt[htmt["htmt"] > CLOSE_HTMT].sort_values("htmt", ascending=False, kind="stable")
     if close.empty:
         return []
-    pairs = [f"{_name(row['a'])} and {_name(row['b'])} ({row['htmt']:.2f})" for row in close.head(4).to_dict("records")]
+    pairs = [partial(tell, "{first} and {last} ({htmt})", first=_name(near["a"]), last=_name(near["b"]),
+                     htmt=_two(near["htmt"])) for near in close.head(4).to_dict("records")]  # fmt: skip
     left = len(close) - 4
-    more = f" and {left} more pair{'s' if left > 1 else ''}" if left > 0 else ""
-    verdict = "are not told apart" if close["htmt"].max() > SAME_HTMT else "are hardly told apart"
-    return [Caution(f"constructs {verdict} by those who answered (HTMT above {CLOSE_HTMT}): {'; '.join(pairs)}{more}",
-                    about="htmt")]  # fmt: skip
+    if left > 0:
+        more = told("{pair} and {n} more pairs") if left > 1 else told("{pair} and {n} more pair")
+        pairs[-1] = partial(tell, more, pair=pairs[-1], n=left)
+    words = told("constructs are hardly told apart by those who answered (HTMT above {limit}): {pairs}")
+    if close["htmt"].max() > SAME_HTMT:
+        words = told("constructs are not told apart by those who answered (HTMT above {limit}): {pairs}")
+    return [Caution(partial(tell, words, limit=partial(marked, str(CLOSE_HTMT)),
+                            pairs=partial(_joined, tuple(pairs), "; ")), about="htmt")]  # fmt: skip
 
 
 def _ceiling(answers: Answers, scales: Mapping[str, tuple[str, ...]]) -> list[Caution]:
@@ -332,10 +363,28 @@ def _ceiling(answers: Answers, scales: Mapping[str, tuple[str, ...]]) -> list[Ca
         values = answers.items[list(scales[str(name)])].to_numpy(float)
         top = float((score == values.max()).mean())
         if top > CEILING and len(np.unique(values)) > 2:
-            found.append(Caution(f"{100 * top:.0f} % give {_name(str(name))} the top answer: differences above it are "
-                                 "not seen, and effects look smaller than they are", about="ceiling"))  # fmt: skip
+            found.append(Caution(
+                partial(tell, "{share} % give {scale} the top answer: differences above it are not seen, and effects "
+                        "look smaller than they are", share=f"{100 * top:.0f}", scale=_name(str(name))),
+                about="ceiling"))  # fmt: skip
     return found
 
 
-def _name(key: str) -> str:
-    return label(key)
+def _name(key: str) -> Callable[[], str]:
+    return partial(label, key)
+
+
+def _two(value: float) -> Callable[[], str]:
+    return partial(marked, f"{value:.2f}")
+
+
+def _general(value: float) -> Callable[[], str]:
+    return partial(marked, f"{value:g}")
+
+
+def _anded(names: tuple[str, ...]) -> str:
+    return reduce(lambda first, last: tell("{first} and {last}", first=first, last=last), names)
+
+
+def _joined(parts: tuple[Callable[[], str], ...], between: str) -> str:
+    return between.join(part() for part in parts)

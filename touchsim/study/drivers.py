@@ -16,6 +16,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, verb
+from touchsim.languages import ENGLISH, language, marked, tell, told
 from touchsim.study.cautions import Caution, collinear_drivers, few_rows, survey_cautions
 from touchsim.study.clusters import FEW_CLUSTERS, MOST_REFITS, clustered, ols_without_each, refits_without_each
 from touchsim.study.columns import Answers, complete_answers
@@ -48,7 +50,7 @@ EVERYONE = "all"
 MOST_GROUPS = 20
 MOST_LEVELS = 50
 MOST_SHOWN = 6
-ESTIMATORS = {"ols": "least squares, HC3", "ordered_logit": "ordered logit", "logit": "logit"}
+ESTIMATORS = {"ols": told("least squares, HC3"), "ordered_logit": told("ordered logit"), "logit": told("logit")}
 COEFFICIENTS = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
                 "std_low", "std_high", "truth", "truth_std", "vif"]  # fmt: skip
 SUMMARY = ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_type", "estimator", "estimand", "warnings"]
@@ -174,13 +176,16 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
             if problems and group == EVERYONE:
                 findings += problems
             elif problems:
-                law = f"{label(outcome)} is not estimated in group '{group}': {problems[0].law}"
-                cautions.append(Caution(law, outcome, group, "group"))
+                telling = partial(tell, "{outcome} is not estimated in group '{group}': {law}",
+                                  outcome=partial(label, outcome), group=group, law=problems[0].law)  # fmt: skip
+                cautions.append(Caution(telling, outcome, group, "group"))
             elif not findings:
                 fit = _estimated(complete, study, outcome, group)
                 estimates[outcome, group] = fit
-                whom = "" if group == EVERYONE else f" in group '{group}'"
-                cautions += [Caution(f"{label(outcome)}{whom}: {doubt}", outcome, group, "fit") for doubt in fit.doubts]
+                here = told("{outcome} in group '{group}': {doubt}")
+                words = told("{outcome}: {doubt}") if group == EVERYONE else here
+                cautions += [Caution(partial(tell, words, outcome=partial(label, outcome), group=group, doubt=doubt),
+                                     outcome, group, "fit") for doubt in fit.doubts]  # fmt: skip
                 known = any(item.about == "collinearity" and item.outcome == outcome for item in cautions)
                 cautions += [] if known else collinear_drivers(scores, drivers, outcome, group)
                 cautions += few_rows(scores, drivers, outcome, group, study.estimator)
@@ -231,18 +236,25 @@ def _few_clusters(estimates: Mapping[tuple[str, str], Estimate], clusters: str |
     degrees = [int(fit.df) for fit in estimates.values() if fit.cov_type.startswith("CR3")]
     if not degrees:
         return []
-    told = f"errors are clustered by {clusters}"
-    if min(degrees) + 1 < FEW_CLUSTERS:
-        told += (f" and rest on {min(degrees) + 1} clusters, so intervals are those of t with {min(degrees)} "
-                 f"degree{'s' if min(degrees) > 1 else ''} of freedom and wide")  # fmt: skip
-    return [Caution(f"{told}; bootstrap intervals of importance take respondents as independent", about="clusters")]
+    least = min(degrees)
+    words = told("errors are clustered by {clusters}; bootstrap intervals of importance take respondents as "
+                 "independent")  # fmt: skip
+    if least == 1:
+        words = told("errors are clustered by {clusters} and rest on {n} clusters, so intervals are those of t with 1 "
+                     "degree of freedom and wide; bootstrap intervals of importance take respondents as "
+                     "independent")  # fmt: skip
+    elif least + 1 < FEW_CLUSTERS:
+        words = told("errors are clustered by {clusters} and rest on {n} clusters, so intervals are those of t with "
+                     "{degrees} degrees of freedom and wide; bootstrap intervals of importance take respondents as "
+                     "independent")  # fmt: skip
+    return [Caution(partial(tell, words, clusters=clusters, n=least + 1, degrees=least), about="clusters")]
 
 
 def said(caution: Caution) -> str:
-    """Write a caution as a sentence."""
+    """Write a caution as a sentence, in the language spoken."""
     sentence = caution.sentence
     if caution.about in ("collinearity", "rows") and caution.group not in (None, EVERYONE):
-        sentence = f"in group '{caution.group}', {sentence}"
+        sentence = tell("in group '{group}', {sentence}", group=caution.group, sentence=sentence)
     ending = "" if sentence.endswith("?") else "."
     return sentence[0].upper() + sentence[1:].rstrip(".") + ending
 
@@ -320,8 +332,9 @@ def _coefficients(
 def _equation(
     model: StudyModel, answers: Answers, outcome: str, group: str, fit: Estimate | None, cautions: list[Caution]
 ) -> dict[str, Any]:
-    here = [said(caution) for caution in cautions if caution.outcome in (None, outcome)
-            and (caution.group == group or (caution.group is None and group == EVERYONE))]  # fmt: skip
+    with language(ENGLISH):  # a table is the same in every language
+        here = [said(caution) for caution in cautions if caution.outcome in (None, outcome)
+                and (caution.group == group or (caution.group is None and group == EVERYONE))]  # fmt: skip
     knows = model.truth is not None and outcome in model.truth.coefficients.get(group, {})
     n, nothing = len(_rows_of(answers, group)), float("nan")
     everyone = group == EVERYONE
@@ -336,15 +349,22 @@ def _equation(
 def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:
     """One outcome among everyone, strongest driver first."""
     kind = "R2" if row["estimator"] == "ols" else "McFadden R2"
-    fit = f", {kind} = {row['r2']:.2f}" if np.isfinite(row["r2"]) else ""
-    what = f"{label(row['outcome'])} ({ESTIMATORS[row['estimator']]}; n = {row['n']}{fit})"
+    fit = f", {kind} = {_two(row['r2'])}" if np.isfinite(row["r2"]) else ""
+    what = f"{label(row['outcome'])} ({tell(ESTIMATORS[row['estimator']])}; n = {row['n']}{fit})"
+    what = what[0].upper() + what[1:]
     terms = table[(table["outcome"] == row["outcome"]) & (table["group"] == EVERYONE)].sort_values(
         "std_beta", ascending=False, kind="stable", key=abs
     )
     if terms["std_beta"].isna().all():
-        return f"{what[0].upper()}{what[1:]}: no estimate."
-    parts = [f"{label(term['term'])} {term['std_beta']:.2f} [{term['std_low']:.2f}; {term['std_high']:.2f}]"
+        return tell("{what}: no estimate.", what=what)
+    parts = [f"{label(term['term'])} {_two(term['std_beta'])} [{_two(term['std_low'])}; {_two(term['std_high'])}]"
              for term in terms.to_dict("records")]  # fmt: skip
     open_ones = terms[(terms["std_low"] <= 0) & (terms["std_high"] >= 0)]["term"]
-    unsure = f" The interval of {', '.join(map(label, open_ones))} includes zero." if len(open_ones) else ""
-    return f"{what[0].upper()}{what[1:]}; standardised coefficients [95 % interval]: {', '.join(parts)}.{unsure}"
+    names = ", ".join(map(label, open_ones))
+    unsure = " " + tell("The interval of {names} includes zero.", names=names) if names else ""
+    told_parts = ", ".join(parts)
+    return tell("{what}; standardised coefficients [95 % interval]: {parts}.", what=what, parts=told_parts) + unsure
+
+
+def _two(value: float) -> str:
+    return marked(f"{value:.2f}")

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from touchsim.errors import BadInput, Finding, verb
+from touchsim.languages import ENGLISH, language
 from touchsim.study.blocks import block_table
 from touchsim.study.drivers import EVERYONE, Fit, fit_drivers, said
 from touchsim.study.importance import Importance, relative_importance
@@ -136,7 +137,9 @@ def study_survey(
     summary = fit.summary.copy()
     for caution in misled:
         here = (summary["outcome"] == caution.outcome) & (summary["group"] == EVERYONE)
-        summary.loc[here, "warnings"] = (summary.loc[here, "warnings"] + f" {said(caution)}").str.strip()
+        with language(ENGLISH):  # a table is the same in every language
+            sentence = said(caution)
+        summary.loc[here, "warnings"] = (summary.loc[here, "warnings"] + f" {sentence}").str.strip()
     return Study(
         coefficients=fit.table,
         importance=importance.table,

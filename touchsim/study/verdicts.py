@@ -12,10 +12,12 @@ coefficients, its part of the variance if drivers were uncorrelated.  Called by 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from touchsim.languages import marked, tell, told
 from touchsim.study.blocks import block_table
 from touchsim.study.cautions import Caution
 from touchsim.study.drivers import EVERYONE, Fit, said
@@ -42,40 +44,52 @@ def importance_paragraph(importance: Importance, outcome: str) -> str:
     table = _shares(importance, outcome)
     terms = table[~table["term"].str.startswith("block:")].sort_values("share", ascending=False, kind="stable")
     if terms.empty:
-        return f"{_upper(label(outcome))}: nothing could be estimated."
+        return tell("{outcome}: nothing could be estimated.", outcome=_upper(label(outcome)))
     parts = [f"{label(row['term'])} {_percent(row)}" for row in terms.to_dict("records")]
-    latent = ", of the latent answer" if terms["method"].iloc[0].endswith("_latent") else ""
-    way = "" if importance.error == 0 else f", sampled orders, error {100 * importance.error:.1f} %"
+    way = str(terms["method"].iloc[0])
+    words = told("{outcome}, shares of explained variance ({way}; 95 % bootstrap interval): {shares}.")
+    if way.endswith("_latent"):
+        words = told("{outcome}, shares of explained variance, of the latent answer ({way}; 95 % bootstrap interval): "
+                     "{shares}.")  # fmt: skip
+    if importance.error != 0:
+        error = marked(f"{100 * importance.error:.1f}")
+        way = tell("{method}, sampled orders, error {error} %", method=way, error=error)
     mood = _mood(importance.fit, outcome)
     doubt = f" {said(mood)}" if mood and block_sentence(importance, outcome) is None else ""
     blocks = block_sentence(importance, outcome)
-    how = f"({terms['method'].iloc[0]}{way}; 95 % bootstrap interval)"
-    return (f"{_upper(label(outcome))}, shares of explained variance{latent} {how}: {', '.join(parts)}.{doubt}"
-            + (f" {blocks}" if blocks else ""))  # fmt: skip
+    shares = tell(words, outcome=_upper(label(outcome)), way=way, shares=", ".join(parts))
+    return f"{shares}{doubt}" + (f" {blocks}" if blocks else "")
 
 
 def driver_sentence(importance: Importance, outcome: str) -> str:
     """Say which driver goes most with an outcome, by how much, and how sure the first place is."""
     fit, order = importance.fit, importance.order
     n = len(fit.answers.items)
-    whom = f"Among {n} complete answers" + (f" (of {fit.answers.n_rows})" if fit.answers.n_lost else "")
+    whom = tell("Among {n} complete answers", n=n)
+    if fit.answers.n_lost:
+        whom = tell("Among {n} complete answers (of {rows})", n=n, rows=fit.answers.n_rows)
     first = order[order["outcome"] == outcome].set_index("term")["p_first"].to_dict()
     if not first:
-        return f"{whom}, nothing can be said about the drivers of {label(outcome)}: no finite coefficients exist."
+        return tell("{whom}, nothing can be said about the drivers of {outcome}: no finite coefficients exist.",
+                    whom=whom, outcome=label(outcome))  # fmt: skip
     row = max((row for row in _shares(importance, outcome).to_dict("records") if row["term"] in first),
               key=lambda row: float(row["share"]))  # fmt: skip
     here = (fit.table["outcome"] == outcome) & (fit.table["group"] == EVERYONE) & (fit.table["term"] == row["term"])
     term = fit.table[here].iloc[0]
-    size = f"{_two(term['std_beta'])} SD per SD [{_two(term['std_low'])}; {_two(term['std_high'])}]"
+    names = {"whom": whom, "outcome": label(outcome), "driver": label(row["term"])}
+    size = tell("{beta} SD per SD [{low}; {high}]", beta=_two(term["std_beta"]), low=_two(term["std_low"]),
+                high=_two(term["std_high"]))  # fmt: skip
     if len(first) == 1:
-        return f"{whom}, {label(outcome)} goes with {label(row['term'])}: {size}."
+        return tell("{whom}, {outcome} goes with {driver}: {size}.", **names, size=size)
     sure = first.pop(row["term"])
     rival = max(first, key=lambda name: float(first[name]))
-    place = f"first in {100 * sure:.0f} % of the bootstrap draws" + (
-        "" if sure >= SURE else f", so {label(str(rival))} ({100 * first[rival]:.0f} %) may as well be"
-    )
-    return (f"{whom}, {label(row['term'])} goes most with {label(outcome)}: {size}, {_percent(row)} of the explained "
-            f"variance, {place}.")  # fmt: skip
+    words = told("{whom}, {driver} goes most with {outcome}: {size}, {share} of the explained variance, first in "
+                 "{sure} % of the bootstrap draws.")  # fmt: skip
+    if sure < SURE:
+        words = told("{whom}, {driver} goes most with {outcome}: {size}, {share} of the explained variance, first in "
+                     "{sure} % of the bootstrap draws, so {rival} ({other} %) may as well be.")  # fmt: skip
+    return tell(words, **names, size=size, share=_percent(row), sure=f"{100 * sure:.0f}", rival=label(str(rival)),
+                other=f"{100 * first[rival]:.0f}")  # fmt: skip
 
 
 def block_sentence(importance: Importance, outcome: str) -> str | None:
@@ -84,24 +98,34 @@ def block_sentence(importance: Importance, outcome: str) -> str | None:
     if pair is None:
         return None
     a, b, gap = pair["a"], pair["b"], pair["gap"]
-    shares = (f"{label(a)} {_percent(pair['shares'][a])} in {_drivers(pair['terms'][a])}, {label(b)} "
-              f"{_percent(pair['shares'][b])} in {pair['terms'][b]}")  # fmt: skip
-    difference = f"difference {100 * gap['share']:.0f} points [{100 * gap['low']:.0f}; {100 * gap['high']:.0f}]"
+    words = told("{a} {share_a} in {n_a} drivers, {b} {share_b} in {n_b}")
+    if pair["terms"][a] == 1:
+        words = told("{a} {share_a} in {n_a} driver, {b} {share_b} in {n_b}")
+    shares = tell(words, a=label(a), b=label(b), share_a=_percent(pair["shares"][a]),
+                  share_b=_percent(pair["shares"][b]), n_a=pair["terms"][a], n_b=pair["terms"][b])  # fmt: skip
+    difference = tell("difference {points} points [{low}; {high}]", points=f"{100 * gap['share']:.0f}",
+                      low=f"{100 * gap['low']:.0f}", high=f"{100 * gap['high']:.0f}")  # fmt: skip
     truth = _true_leader(importance.fit, outcome)
     if gap["low"] <= 0:
-        verdict = f"Which block leads cannot be said: {shares}, {difference}, zero included"
+        words = told("Which block leads cannot be said: {shares}, {difference}, zero included")
     elif _mood(importance.fit, outcome) is not None:
-        verdict = (f"Do not conclude that a block leads: {shares}, {difference}, but the ratings may share a mood and "
-                   "constructs are not told apart, so the ranking cannot be trusted")  # fmt: skip
+        words = told("Do not conclude that a block leads: {shares}, {difference}, but the ratings may share a mood and "
+                     "constructs are not told apart, so the ranking cannot be trusted")  # fmt: skip
+    elif truth is None or truth[0] == a:
+        words = told("The {block} block leads: {shares} of the explained variance, {difference}")
     else:
-        seems = "leads" if truth is None or truth[0] == a else "seems to lead"
-        verdict = f"The {label(a)} block {seems}: {shares} of the explained variance, {difference}"
+        words = told("The {block} block seems to lead: {shares} of the explained variance, {difference}")
+    verdict = tell(words, block=label(a), shares=shares, difference=difference)
     if truth is None:
         return f"{verdict}."
     if truth[0] is None:
-        return f"{verdict}; in truth no driver matters, so this regression is misled."
-    ending = "" if gap["low"] <= 0 else " too" if truth[0] == a else ", so this regression is misled"
-    return f"{verdict}; in truth {label(truth[0])} leads{ending}."
+        return tell("{verdict}; in truth no driver matters, so this regression is misled.", verdict=verdict)
+    words = told("{verdict}; in truth {block} leads.")
+    if gap["low"] > 0:
+        words = told("{verdict}; in truth {block} leads, so this regression is misled.")
+        if truth[0] == a:
+            words = told("{verdict}; in truth {block} leads too.")
+    return tell(words, verdict=verdict, block=label(truth[0]))
 
 
 def truth_cautions(importance: Importance) -> list[Caution]:
@@ -112,9 +136,15 @@ def truth_cautions(importance: Importance) -> list[Caution]:
         pair, truth = _leading_pair(importance, outcome), _true_leader(importance.fit, outcome)
         if pair is None or truth is None or pair["gap"]["low"] <= 0 or truth[0] == pair["a"]:
             continue
-        says = "no driver matters" if truth[0] is None else f"{label(truth[0])} leads"
-        found.append(Caution(f"the regression is misled about {label(outcome)}: {label(pair['a'])} seems to lead, in "
-                             f"truth {says} ({truth[1]})", outcome, EVERYONE, "truth"))  # fmt: skip
+        words = told("the regression is misled about {outcome}: {block} seems to lead, in truth {leader} leads "
+                     "({figures})")  # fmt: skip
+        if truth[0] is None:
+            words = told("the regression is misled about {outcome}: {block} seems to lead, in truth no driver matters "
+                         "({figures})")  # fmt: skip
+        found.append(Caution(
+            partial(tell, words, outcome=partial(label, outcome), block=partial(label, pair["a"]),
+                    leader=partial(label, truth[0] or ""), figures=partial(_figures, *truth[1])),
+            outcome, EVERYONE, "truth"))  # fmt: skip
     return found
 
 
@@ -126,10 +156,17 @@ def _misled_drivers(fit: Fit, outcome: str) -> list[Caution]:
     missed = rows[(rows["std_low"] > rows["truth_std"]) | (rows["std_high"] < rows["truth_std"])]
     if len(missed) <= max(1, 0.2 * len(rows)):
         return []
-    names = ", ".join(f"{label(row['term'])} {_two(row['std_beta'])} instead of {_two(row['truth_std'])}"
-                      for row in missed.to_dict("records"))  # fmt: skip
-    return [Caution(f"{len(missed)} of {len(rows)} intervals of drivers of {label(outcome)} miss the truth "
-                    f"({fit.model.truth.estimand}): {names}", outcome, EVERYONE, "interval")]  # fmt: skip
+    estimand, frame = fit.model.truth.estimand, missed[["term", "std_beta", "truth_std"]]
+    names = partial(_missed, tuple(frame.itertuples(index=False, name=None)))
+    telling = partial(tell, "{n} of {drivers} intervals of drivers of {outcome} miss the truth ({estimand}): {names}",
+                      n=len(missed), drivers=len(rows), outcome=partial(label, outcome),
+                      estimand=partial(tell, estimand), names=names)  # fmt: skip
+    return [Caution(telling, outcome, EVERYONE, "interval")]
+
+
+def _missed(rows: tuple[tuple[str, float, float], ...]) -> str:
+    return ", ".join(tell("{driver} {estimate} instead of {truth}", driver=label(term), estimate=_two(estimate),
+                          truth=_two(truth)) for term, estimate, truth in rows)  # fmt: skip
 
 
 def _leading_pair(importance: Importance, outcome: str) -> dict[str, Any] | None:
@@ -145,17 +182,23 @@ def _leading_pair(importance: Importance, outcome: str) -> dict[str, Any] | None
     return {"a": a, "b": b, "gap": gap, "shares": rows, "terms": {name: int(rows[name]["df_num"]) for name in (a, b)}}
 
 
-def _true_leader(fit: Fit, outcome: str) -> tuple[str | None, str] | None:
+def _true_leader(fit: Fit, outcome: str) -> tuple[str | None, tuple[float, dict[str, float]]] | None:
     """Block that leads in truth (None: no driver matters) and the figures; None where the truth is not known."""
     rows = fit.table[(fit.table["outcome"] == outcome) & (fit.table["group"] == EVERYONE)]
     if fit.model.truth is None or rows["truth_std"].isna().all():
         return None
     true = rows.set_index("term")["truth_std"].fillna(0.0)
     sums = {block: float((true[true.index.isin(names)] ** 2).sum()) for block, names in fit.model.blocks.items()}
-    figures = ", ".join(f"{label(block)} {value:.2f}" for block, value in sums.items())
-    if true.abs().max() < NOTHING_TRUE:
-        return None, f"largest standardised coefficient {true.abs().max():.2f}"
-    return max(sums, key=lambda block: sums[block]), f"sums of squared standardised coefficients: {figures}"
+    largest = float(true.abs().max())
+    return (None if largest < NOTHING_TRUE else max(sums, key=lambda block: sums[block])), (largest, sums)
+
+
+def _figures(largest: float, sums: dict[str, float]) -> str:
+    """Say what the truth about blocks rests on."""
+    if largest < NOTHING_TRUE:
+        return tell("largest standardised coefficient {value}", value=marked(f"{largest:.2f}"))
+    figures = ", ".join(f"{label(block)} {marked(f'{value:.2f}')}" for block, value in sums.items())
+    return tell("sums of squared standardised coefficients: {figures}", figures=figures)
 
 
 def _open_drivers(fit: Fit, outcome: str) -> str:
@@ -165,18 +208,20 @@ def _open_drivers(fit: Fit, outcome: str) -> str:
         return ""
     unsure = rows[~((rows["std_low"] > 0) | (rows["std_high"] < 0))]["term"]
     if unsure.empty:
-        return "Every driver's interval excludes zero."
-    return f"Not told from zero in this survey: {', '.join(map(label, unsure))}."
+        return tell("Every driver's interval excludes zero.")
+    return tell("Not told from zero in this survey: {names}.", names=", ".join(map(label, unsure)))
 
 
 def _doubt(outcome: str, cautions: tuple[Caution, ...]) -> str:
     weight = {"truth": 0, "mood": 1, "fit": 2, "interval": 3, "code": 4, "loss": 5, "scale": 6, "htmt": 7}
     here = [item for item in cautions if item.outcome in (None, outcome) and item.about != "reading"]
     if not here:
-        return "These are associations in one survey, not effects of a change: try the change before you count on it."
+        return tell("These are associations in one survey, not effects of a change: try the change before you count on "
+                    "it.")  # fmt: skip
     worst = min(here, key=lambda item: weight.get(item.about, 9))
-    more = "" if len(here) == 1 else f" (and {len(here) - 1} more warning{'s' if len(here) > 2 else ''})"
-    return f"Read it with care: {worst.sentence.rstrip('.')}{more}."
+    words = {1: told("Read it with care: {warning}."), 2: told("Read it with care: {warning} (and 1 more warning).")}
+    many = told("Read it with care: {warning} (and {n} more warnings).")
+    return tell(words.get(len(here), many), warning=worst.sentence.rstrip("."), n=len(here) - 1)
 
 
 def _mood(fit: Fit, outcome: str) -> Caution | None:
@@ -193,13 +238,9 @@ def _percent(row: Any) -> str:
     return f"{100 * row['share']:.0f} % [{100 * row['low']:.0f}; {100 * row['high']:.0f}]"
 
 
-def _drivers(count: int) -> str:
-    return "1 driver" if count == 1 else f"{count} drivers"
-
-
 def _two(value: float) -> str:
     """Two digits, zero without a sign."""
-    return f"{round(value, 2) + 0.0:.2f}"
+    return marked(f"{round(value, 2) + 0.0:.2f}")
 
 
 def _upper(text: str) -> str:

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from touchsim.documents import validate_document
 from touchsim.errors import BadInput, Finding, verb
+from touchsim.languages import told
 from touchsim.survey.answers import INTENTIONS, intentions_of, response_chance, stated_importance, ticked
 from touchsim.survey.draws import survey_words, uniforms
 from touchsim.vocabulary import BLOCKS, FACETS, keys
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ESTIMAND", "ask", "survey_model", "survey_study"]
 
-ESTIMAND = "regression projection among those asked"
+ESTIMAND = told("regression projection among those asked")
 ASKED_FOR_TRUTH = 20_000
 """`survey_study` computes the truth from at least so many asked customers: its own error is then below .01."""
 
