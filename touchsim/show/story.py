@@ -177,4 +177,5 @@ def _closing(who: dict[str, Any], facts: dict[str, Any], start: datetime) -> str
     out = who.get("opted_out")
     opted_out = "" if out is None else day_of(_moment(start, float(out)))
     last = tell("This is one customer of a single run, not an average.")
-    return " ".join(part for part in (end[0].upper() + end[1:], praise, *afterwards_of(who, facts, opted_out), last) if part)
+    parts = (end[0].upper() + end[1:], praise, *afterwards_of(who, facts, opted_out), last)
+    return " ".join(part for part in parts if part)
