@@ -8,28 +8,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from touchsim.languages import tell, told
 from touchsim.plots.numerals import money
 
 __all__ = ["afterwards_of", "paid_of", "remarks_of", "returned_of", "went_wrong_of", "why_of"]
 
 WENT_ON = {
-    "felt_well": "It was the good feeling that carried them on.",
-    "felt_badly": "They went on although it had felt bad.",
-    "pressed": "They went on although they had been sent too many messages.",
-    "aware": "That they knew the brand weighed most.",
-    "worth_it": "That the offer was worth it weighed most.",
-    "not_worth_it": "They went on although the offer was hardly worth it to them.",
-    "good_name": "That others spoke well of the shop weighed most.",
-    "bad_name": "They went on although others spoke badly of the shop.",
-    "cheerful": "It was their own nature that weighed most.",
+    "felt_well": told("It was the good feeling that carried them on."),
+    "felt_badly": told("They went on although it had felt bad."),
+    "pressed": told("They went on although they had been sent too many messages."),
+    "aware": told("That they knew the brand weighed most."),
+    "worth_it": told("That the offer was worth it weighed most."),
+    "not_worth_it": told("They went on although the offer was hardly worth it to them."),
+    "good_name": told("That others spoke well of the shop weighed most."),
+    "bad_name": told("They went on although others spoke badly of the shop."),
+    "cheerful": told("It was their own nature that weighed most."),
 }
 LEFT = {
-    "felt_badly": "It was the bad feeling that made them go.",
-    "came_in_vain": "It was that they had come in vain.",
-    "went_wrong": "It was what had gone wrong that scared them away.",
-    "pressed": "It was the many messages that drove them away.",
+    "felt_badly": told("It was the bad feeling that made them go."),
+    "came_in_vain": told("It was that they had come in vain."),
+    "went_wrong": told("It was what had gone wrong that scared them away."),
+    "pressed": told("It was the many messages that drove them away."),
 }
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 def went_wrong_of(risk: str | None) -> str:
@@ -40,7 +40,7 @@ def went_wrong_of(risk: str | None) -> str:
     >>> went_wrong_of("the parcel is damaged"), went_wrong_of(None)
     ('What went wrong: the parcel is damaged.', '')
     """
-    return "" if risk is None else f"What went wrong: {risk.rstrip('.')}."
+    return "" if risk is None else tell("What went wrong: {risk}.", risk=risk.rstrip("."))
 
 
 def why_of(cause: str, decision: str) -> str:
@@ -51,12 +51,13 @@ def why_of(cause: str, decision: str) -> str:
     >>> why_of("pressed", "leave"), why_of("own_mind", "leave")
     ('It was the many messages that drove them away.', '')
     """
-    return {"advance": WENT_ON, "leave": LEFT}.get(decision, {}).get(cause, "")
+    words = {"advance": WENT_ON, "leave": LEFT}.get(decision, {}).get(cause, "")
+    return tell(words) if words else ""
 
 
 def paid_of(cents: int, currency: str) -> str:
     """Say what was paid."""
-    return f"They paid {money(cents / 100, currency)}." if cents else ""
+    return tell("They paid {sum}.", sum=money(cents / 100, currency)) if cents else ""
 
 
 def returned_of(journey: int, before: int) -> str:
@@ -65,18 +66,17 @@ def returned_of(journey: int, before: int) -> str:
     Examples
     --------
     >>> returned_of(2, 1)
-    'With this their second journey began.'
+    'With this their journey number 2 began.'
     """
     if journey <= before:
         return ""
-    word = ORDINALS[journey - 1] if journey <= len(ORDINALS) else f"{journey}th"
-    return f"With this their {word} journey began."
+    return tell("With this their journey number {n} began.", n=journey)
 
 
 def remarks_of(row: dict[str, Any], facts: dict[str, Any], before: int) -> list[str]:
     """Whole sentences that follow the one about a contact."""
     place = facts.get("touchpoints", {}).get(str(row["touchpoint"]), {})
-    wrong = (place.get("risk") or "something that the scenario does not name") if row.get("risk") else None
+    wrong = (place.get("risk") or tell("something that the scenario does not name")) if row.get("risk") else None
     said = [
         went_wrong_of(wrong), paid_of(int(row.get("revenue_cents") or 0), str(facts.get("currency", ""))),
         why_of(str(row.get("cause") or "none"), str(row["decision"])),
@@ -91,18 +91,20 @@ def afterwards_of(who: dict[str, Any], facts: dict[str, Any], opted_out: str) ->
     if who.get("rival") is not None:
         rival = str(who["rival"])
         name = facts.get("rivals", {}).get(rival, {}).get("label") or rival.replace("_", " ")
-        said.append(f"The rival was {name}.")
+        said.append(tell("The rival was {name}.", name=name))
     if opted_out:
-        said.append(f"On {opted_out} they opted out of messages.")
-    if int(who.get("stars") or 0):
-        stars = int(who["stars"])
-        said.append(f"Their {'last ' if int(who.get('posts') or 0) > 1 else ''}review gave "
-                    f"{'one star' if stars == 1 else f'{stars} stars'}.")  # fmt: skip
-    if int(who.get("referrals") or 0):
-        n = int(who["referrals"])
-        said.append(f"They sent {'another customer' if n == 1 else f'{n} other customers'} to the shop.")
-    if int(who.get("spared") or 0):
-        n = int(who["spared"])
-        said.append(f"{'One contact was' if n == 1 else f'{n} contacts were'} spared them, because the question was "
-                    "answered already.")  # fmt: skip
+        said.append(tell("On {day} they opted out of messages.", day=opted_out))
+    stars, sent, spared = (int(who.get(name) or 0) for name in ("stars", "referrals", "spared"))
+    if stars == 1:
+        said.append(tell("Their last review gave one star."))
+    elif stars:
+        said.append(tell("Their last review gave {n} stars.", n=stars))
+    if sent == 1:
+        said.append(tell("They sent another customer to the shop."))
+    elif sent:
+        said.append(tell("They sent {n} other customers to the shop.", n=sent))
+    if spared == 1:
+        said.append(tell("One contact was spared them, because the question was answered already."))
+    elif spared:
+        said.append(tell("{n} contacts were spared them, because the question was answered already.", n=spared))
     return said

@@ -43,8 +43,9 @@ ACTS = {
     "delivery": "used {the}", "desk": "went to {the}", "home": "had a visit at home{as_}",
     "product": "used {the}", "survey": "opened {the}",
 }  # fmt: skip
-BY = {"email": " by e-mail", "sms": " by text message", "app": " in the app", "print": " by post", "fax": " by fax",
-      "phone": " by phone", "chat": " in the chat", "social": " on social media"}  # fmt: skip
+BY = {"email": told("by e-mail"), "sms": told("by text message"),
+      "app": told("in the app"), "print": told("by post"), "fax": told("by fax"),
+      "phone": told("by phone"), "chat": told("in the chat"), "social": told("on social media")}  # fmt: skip
 ARRIVALS = {"delivery": "{the} came", "home": "{the} took place at home"}
 FEELINGS = (
     (0.6, ("felt delighted", "were more than happy")), (0.3, ("felt pleased", "were happy with it")),
@@ -170,12 +171,14 @@ def _sentence(contact: Contact, when: str, new_need: bool) -> str:
 
 def _told_of_rule(contact: Contact, when: str) -> str:
     """Sentence of a message that a rule of automation sent: the cart reminder came by e-mail; they read it."""
-    by = BY.get(contact.channel, "")
-    name = f"the message “{contact.message}”"
+    if contact.channel in BY:
+        by = tell(BY[contact.channel])
+        came = tell("{when} the message “{rule}” came {by}", when=when, rule=contact.message, by=by)
+    else:
+        came = tell("{when} the message “{rule}” came", when=when, rule=contact.message)
     if contact.outcome == "unnoticed":
-        return f"{when} {name} came{by}; they did not notice it."
-    felt = [part for part in _ending(contact) if part]
-    return f"{when} {name} came{by}; they {_listed(['read it', *felt])}."
+        return tell("{came}; they did not notice it.", came=came)
+    return tell("{came}; they {deeds}.", came=came, deeds=_listed([tell("read it"), *_ending(contact)]))
 
 
 def _told_of_message(contact: Contact, when: str, aim: str, new_need: bool) -> str:
