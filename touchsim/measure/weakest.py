@@ -211,7 +211,7 @@ def reason_of(row: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> reason_of({"cause": "unnoticed", "share": 0.5, "share_low": 0.4, "share_high": 0.6, "loss": 0.1}, {})
-    'contacts pass unnoticed, in 50 % (40 to 60 %) of its contacts'
+    'contacts pass unnoticed, in 50.0 % (40.0 to 60.0 %) of its contacts'
     """
     cause, share = row["cause"], interval(row["share"], row["share_low"], row["share_high"], percent)
     shown = facts.get("facets", {})
