@@ -328,7 +328,7 @@ def _weak_scales(
             words = told("{item} runs against the other items of {scale}: reverse-coded?")
             if len(against) > 1:
                 words = told("{items} run against the other items of {scale}: reverse-coded?")
-            found.append(partial(tell, words, item=against[0], items=partial(_anded, tuple(against)),
+            found.append(partial(tell, words, item=repr(against[0]), items=partial(_anded, tuple(map(repr, against))),
                                  scale=_name(name)))  # fmt: skip
         elif alpha < WEAK_ALPHA:
             words = told("reliability of {scale} is weak (alpha {alpha}): its coefficient is pulled towards zero, and "
