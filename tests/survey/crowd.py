@@ -46,6 +46,7 @@ def customers(n: int, *, seed: int = 1, spread: float = 1.0, replications: int =
     frame = pd.DataFrame({
         "replication": np.repeat(np.arange(replications, dtype=np.int32), n),
         "customer": np.tile(np.arange(n, dtype=np.int64), replications),
+        "identity": np.tile(np.arange(n, dtype=np.int64), replications),
         "segment": "everybody",
         "goods": np.where(rng.random(total) < 0.5, "search", "experience"),
         "surveyed": 10.0 + rng.random(total), "first_purchase": 5.0 + rng.random(total),

@@ -10,11 +10,13 @@ import pytest
 
 from tests.survey.crowd import Crowd, changed, customers
 from touchsim.documents import parse_document
+from touchsim.engine.simulation import simulate
 from touchsim.errors import BadInput
 from touchsim.study.model import model_of
 from touchsim.survey.respondents import ask
 from touchsim.vocabulary import FACETS, keys
 from touchsim.world.questionnaire import Questionnaire
+from touchsim.world.scenario import load_scenario
 
 
 def numbers(answers: pd.DataFrame) -> set[int]:
@@ -86,6 +88,23 @@ def test_a_customer_answers_the_same_whoever_else_is_there():
     some = ask(Crowd(people.iloc[1::3], survey)).set_index("customer")
     assert len(some) > 20
     assert some.equals(everybody.loc[some.index])
+
+
+def test_a_person_answers_the_same_in_a_world_where_others_are_born_first():
+    town = load_scenario("corner_shop").with_(touchpoints={"store": {"capacity": None, "line": None}})
+    busy = town.with_(segments={"strangers": {"arrivals": 9}})
+    sheets = []
+    for world in (town, busy):
+        log = simulate(world, days=60, seed=4)
+        people = log.customers_frame()[["customer", "identity"]]
+        answers = ask(log, response_rate=0.5)
+        sheets.append(answers.merge(people, on="customer").set_index("identity"))
+    alone, among = sheets
+    assert len(alone) > 20
+    assert len(among) > len(alone)
+    assert (among.loc[alone.index, "customer"] != alone["customer"]).any(), "their running numbers moved"
+    ticks = items(answers)
+    assert alone[ticks].equals(among.loc[alone.index, ticks])
 
 
 def test_smaller_samples_are_parts_of_larger_ones():

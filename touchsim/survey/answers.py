@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from touchsim.survey.draws import Words, normals, survey_words, uniforms
+from touchsim.survey.draws import Words, identities, normals, survey_words, uniforms
 from touchsim.vocabulary import CONSEQUENCES, FACETS, keys
 from touchsim.world.questionnaire import Questionnaire, Response
 
@@ -145,7 +145,7 @@ def stated_importance(
 
 
 def _words(people: pd.DataFrame, what: str, seed: int) -> Words:
-    return survey_words(seed, people["replication"].to_numpy(), people["customer"].to_numpy(), what)
+    return survey_words(seed, people["replication"].to_numpy(), identities(people), what)
 
 
 def _judged(people: pd.DataFrame, questionnaire: Questionnaire) -> dict[str, Floats]:

@@ -3,23 +3,25 @@
 A survey draws for many respondents at once what the engines draw one by one, by the same rule: a draw is a pure
 function of its address
 
-    key = (seed, replication), counter = (customer, place, nth, decision), place = hash of ``survey:<what>``
+    key = (seed, replication), counter = (identity, place, nth, decision), place = hash of ``survey:<what>``
 
-so that a customer gives the same answers whoever else is asked, and worlds that are compared share their response
-draws.  numpy's own `Philox` starts one stream per address, which is far too slow for a million of them; the rounds are
-therefore written out here, with 64 x 64 -> 128 bit products made of 32-bit halves (Knuth 1997, 4.3.1).  Checked word
-for word against `numpy.random.Philox` and the published test vectors.  Called by `answers` and `respondents`.
+so that a person gives the same answers whoever else is born or asked, and worlds that are compared share their
+response draws.  numpy's own `Philox` starts one stream per address, which is far too slow for a million of them; the
+rounds are therefore written out here, with 64 x 64 -> 128 bit products made of 32-bit halves (Knuth 1997, 4.3.1).
+Checked word for word against `numpy.random.Philox` and the published test vectors.  Called by `answers` and
+`respondents`.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from touchsim.world.layout import place_of
 
-__all__ = ["normals", "philox_words", "survey_words", "uniforms"]
+__all__ = ["identities", "normals", "philox_words", "survey_words", "uniforms"]
 
 Words = NDArray[np.uint64]
 Floats = NDArray[np.float64]
@@ -46,7 +48,7 @@ def philox_words(key: tuple[ArrayLike, ArrayLike], counter: tuple[ArrayLike, Arr
     key : two arrays of uint64
         Seed and replication.
     counter : four arrays of uint64
-        Customer, place, nth, decision; all six are broadcast against each other.
+        Identity, place, nth, decision; all six are broadcast against each other.
 
     Returns
     -------
@@ -68,9 +70,14 @@ def philox_words(key: tuple[ArrayLike, ArrayLike], counter: tuple[ArrayLike, Arr
     return np.stack([a, b, c, d]).reshape(4, *shape)
 
 
-def survey_words(seed: int, replication: ArrayLike, customer: ArrayLike, what: str, nth: int = 1) -> Words:
-    """Return four words for each customer at the place ``survey:<what>``, shape (4, customers)."""
-    return philox_words((seed, replication), (customer, place_of(f"survey:{what}"), nth, 0))
+def identities(people: pd.DataFrame) -> Words:
+    """Identity words of a frame of customers: (segment, ordinal) or (referrer, nth), the same in every scenario."""
+    return people["identity"].to_numpy(np.int64).view(np.uint64)
+
+
+def survey_words(seed: int, replication: ArrayLike, identity: ArrayLike, what: str, nth: int = 1) -> Words:
+    """Return four words for each identity at the place ``survey:<what>``, shape (4, customers)."""
+    return philox_words((seed, replication), (identity, place_of(f"survey:{what}"), nth, 0))
 
 
 def uniforms(words: Words) -> Floats:

@@ -28,7 +28,7 @@ from touchsim.documents import validate_document
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.languages import told
 from touchsim.survey.answers import INTENTIONS, intentions_of, response_chance, stated_importance, ticked
-from touchsim.survey.draws import survey_words, uniforms
+from touchsim.survey.draws import identities, survey_words, uniforms
 from touchsim.vocabulary import BLOCKS, FACETS, keys
 from touchsim.world.questionnaire import Questionnaire
 
@@ -225,7 +225,7 @@ def _asked(log: EventLog, questionnaire: Questionnaire) -> pd.DataFrame:
 
 
 def _lot(people: pd.DataFrame, what: str, seed: int) -> NDArray[np.uint64]:
-    words = survey_words(seed, people["replication"].to_numpy(), people["customer"].to_numpy(), what)
+    words = survey_words(seed, people["replication"].to_numpy(), identities(people), what)
     return np.asarray(words[0], dtype=np.uint64)
 
 
