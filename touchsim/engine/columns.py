@@ -60,9 +60,12 @@ def columns_of(rows: npt.NDArray[np.void]) -> dict[str, npt.NDArray[np.generic]]
     [2.0, 4.0]
     """
     found: dict[str, npt.NDArray[np.generic]] = {}
-    for width, fields in _fields(rows.dtype).items():
-        cells = rows.view(f"i{width}").reshape(len(rows), rows.dtype.itemsize // width)
-        taken = np.empty((len(fields), len(rows)), cells.dtype)  # numpy asks for huge pages where it is large
+    widths, n = _fields(rows.dtype), len(rows)
+    room = np.empty(sum(width * len(fields) for width, fields in widths.items()) * n, np.int8)  # of huge pages if large
+    for width, fields in sorted(widths.items(), reverse=True):  # the widest first, so that all are aligned
+        cells = rows.view(f"i{width}").reshape(n, rows.dtype.itemsize // width)
+        part, room = np.split(room, [width * len(fields) * n])
+        taken = part.view(cells.dtype).reshape(len(fields), n)
         _take(cells, np.array([index for _, _, index in fields]), taken)
         found |= {name: column.view(kind) for (name, kind, _), column in zip(fields, taken, strict=True)}
     return found

@@ -47,6 +47,7 @@ __all__ = ["Columns", "Runner", "run_relay"]
 
 _CHUNK = 65_536
 _SMALLEST, _LARGEST = 512, 8_192  # births in a block
+_STANDING = 16_384  # places for those who stand at a line; the rows of places never taken cost nothing
 _WALKERS, _AHEAD = 3, 4  # who walk, and blocks ahead of the anchor for each; more would cost memory
 Columns = dict[str, np.ndarray]
 
@@ -128,8 +129,10 @@ class Runner:
     def grow(self) -> None:
         """Double the customers' table."""
         places = len(self.people)
-        self.people = np.concatenate([self.people, np.empty_like(self.people)])
-        self.calendar = np.concatenate([self.calendar, np.empty_like(self.calendar)])
+        for table in ("people", "calendar"):
+            old = getattr(self, table)
+            setattr(self, table, np.empty((2 * places, old.shape[1])))
+            getattr(self, table)[:places] = old
         more = np.arange(2 * places - 1, places - 1, -1, dtype=np.int64)
         self.free = np.concatenate([self.free[: self.desk[FREE]], more, np.empty(places - self.desk[FREE], int)])
         self.desk[FREE] += places
@@ -241,7 +244,7 @@ def run_relay(
             write(written)
         return rows
 
-    anchor = Runner(plan, _SMALLEST)
+    anchor = Runner(plan, _STANDING)
     births = _Births(plan, wanted, births_until)
     if (start := births.block(_SMALLEST)) is not None:
         rows = take(walk(start))  # how much a newcomer leaves to be written bounds what a block may hold

@@ -22,9 +22,9 @@ GOODS = ("search", "experience")
 
 VISIT_ROW = np.dtype([
     ("customer", np.int64), ("visit", np.int32), ("nth", np.int32),
-    ("segment", np.int16), ("stage", np.int16), ("need", np.int16), ("touchpoint", np.int16),
-    ("outcome", np.int16), ("decision", np.int16),
-    ("cause", np.int16), ("journey", np.int16), ("sent_by", np.int16), ("linked", np.int16), ("risk", np.int16),
+    ("segment", np.int16), ("touchpoint", np.int16), ("sent_by", np.int16), ("journey", np.int16),
+    ("stage", np.int8), ("need", np.int8), ("outcome", np.int8), ("decision", np.int8), ("cause", np.int8),
+    ("linked", np.int8), ("risk", np.int8),
     ("arrived", np.float64), ("started", np.float64), ("ended", np.float64),
     ("emotion", np.float64), ("late_days", np.float64), ("handling_days", np.float64), ("cost_cents", np.int64),
     ("revenue_cents", np.int64), ("margin_cents", np.int64),
@@ -33,9 +33,9 @@ VISIT_ROW = np.dtype([
 arrival; `nth` counts the contacts of this customer at this touchpoint."""
 
 CUSTOMER_ROW = np.dtype([
-    ("customer", np.int64), ("segment", np.int16), ("goods", np.int16), ("consent", np.int16), ("stage", np.int16),
-    ("status", np.int16), ("reason", np.int16), ("bought_at", np.int16), ("rival", np.int16), ("stars", np.int16),
-    ("origin", np.int16),
+    ("customer", np.int64), ("segment", np.int16), ("bought_at", np.int16), ("rival", np.int16), ("stars", np.int16),
+    ("goods", np.int8), ("consent", np.int8), ("stage", np.int8), ("status", np.int8), ("reason", np.int8),
+    ("origin", np.int8),
     ("visits", np.int32), ("purchases", np.int32), ("recommendations", np.int32),
     ("journeys", np.int32), ("addons", np.int32), ("spared", np.int32), ("posts", np.int32), ("referrals", np.int32),
     ("identity", np.int64), ("opted_out", np.float64), ("awareness", np.float64), ("propensity", np.float64),
