@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -178,6 +179,31 @@ def test_a_good_name_speeds_going_on(stars: float, pull: float) -> None:
     first = visits[visits.visit == 1]
     weight = 0.3 * np.exp(pull * (stars - 3.0))
     assert_inside(per_run(first.decision == "advance", first), weight / (weight + 0.7))
+
+
+@pytest.mark.parametrize(("pull", "good", "bad"), [(0.9, 3.0, 0.0), (0.9, 0.0, 3.0), (-0.6, 3.0, 1.0)])
+def test_good_talk_speeds_going_on_and_bad_talk_slows_it(pull: float, good: float, bad: float) -> None:
+    told = {"post": -0.5, "talk_advance": pull, "good": good, "bad": bad, "good_speed": "8 h", "bad_speed": "8 h"}
+    scenario = world({"site": site()}, {STEPS[0]: decide(0.3, 0.3)}, {"arrivals": 300.0},
+                     satisfaction={"noise": 1.0}, voice=MUTE | told | {"fading": "9 days"})  # fmt: skip
+    log = simulate(scenario, days=8.0, seed=4, replications=20)
+    people, visits = log.customers_frame(), log.visits_frame()
+    first = visits[visits.need == STEPS[0]].assign(day=np.floor(visits.arrived))
+    posted = people[people.posts > 0].assign(day=np.floor(people.first_purchase))
+    off = []
+    for replication in range(20):
+        coming, news = np.zeros(2), np.zeros(2)
+        mine, said = first[first.replication == replication], posted[posted.replication == replication]
+        for day in range(8):
+            satisfied = said.satisfaction[said.day == day - 1] >= 0.0
+            coming += np.array([good, bad]) * [satisfied.sum(), (~satisfied).sum()]
+            arrives = coming * (1.0 - np.exp(-3.0))
+            coming, news = coming - arrives, news * np.exp(-1.0 / 9.0) + arrives
+            weight = 0.3 * np.exp(pull * (news[0] - news[1]) / (news.sum() + 1.0))
+            off.append((replication, (mine.decision[mine.day == day] == "advance") - weight / (weight + 0.7)))
+    apart = pd.concat([values.to_frame("off").assign(replication=replication) for replication, values in off])
+    assert abs(weight / (weight + 0.7) - 0.3) > 0.05, "there is something to see"
+    assert_inside(per_run(apart.off, apart), 0.0, width=0.1)
 
 
 def test_volume_makes_a_name() -> None:
