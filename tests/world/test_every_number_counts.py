@@ -25,7 +25,7 @@ BUSY: dict[str, Any] = {
                   "offer": {"price": -0.5, "service": 0.5, "personalisation": 0.5, "closeness": 0.5},
                   "risk": {"label": "out of stock", "probability": 0.1}},
         "website": {"message": "8 s"},
-        "newsletter": {"message": "6 s"},
+        "newsletter": {"message": "6 s", "asks_for_review": 0.5},
         "sales_call": {"like": "phone", "started_by": "brand", "serves": [], "capacity": 1},
     },
     "rivals": {"discounter": {"offer": {"price": 1.0, "service": -0.5, "personalisation": 0.1, "closeness": -0.2}}},
@@ -65,7 +65,7 @@ CHANGES: list[tuple[str, Any]] = [
     *((f"touchpoints.store.offer.{name}", 2.0) for name in ("price", "service", "personalisation", "closeness")),
     *((f"touchpoints.store.risk.{name}", value) for name, value in {
         "probability": 0.5, "loss": 3.0, "scares": 4.0}.items()),
-    ("touchpoints.website.message", "20 s"),
+    ("touchpoints.website.message", "20 s"), ("touchpoints.newsletter.asks_for_review", 9.0),
     *((f"rivals.discounter.{name}", value) for name, value in {
         "offer.price": 3.0, "offer.service": 2.0, "offer.personalisation": 2.0, "offer.closeness": 2.0, "appeal": 2.0,
         "online": False, "serves": ["alternatives"], "next_time": 5.0}.items()),
@@ -204,7 +204,7 @@ def test_the_list_above_names_every_number_of_a_scenario() -> None:
             parts[1] = "information_search"
         prefixes = {".".join(parts[:n]) for n in range(1, len(parts) + 1)}
         alike = {prefix.replace("touchpoints.phone", f"touchpoints.{other}") for prefix in prefixes
-                 for other in ("return_desk", "store", "website")}  # fmt: skip
+                 for other in ("return_desk", "store", "website", "newsletter")}  # fmt: skip
         alike |= {prefix.replace("segments.planners", "segments.browsers") for prefix in prefixes}
         alike |= {f"automation.{rule}.{parts[2]}" for rule in busy().automation if parts[0] == "automation"}
         facet = {f"touchpoints.phone.facets.{n}" for n in ("responsiveness",)} if "facets" in parts else set()

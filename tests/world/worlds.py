@@ -113,7 +113,7 @@ def messages(draw: st.DrawFn, grid: bool, places: dict[str, Any]) -> dict[str, A
     """Exposure and automation of every kind, and the touchpoints that they send."""
     message = {"channel": "email", "online": True, "started_by": "brand", "mode": "async", "serves": [], "cost": 0.05,
                "message": draw(st.sampled_from(["0 s", "5 s", "20 s"])), "noticed": draw(st.sampled_from([1.0, 0.5])),
-               "needs_consent": draw(st.booleans()),
+               "needs_consent": draw(st.booleans()), "asks_for_review": draw(st.sampled_from([0.0, 1.5, 40.0])),
                "facets": draw(st.sampled_from([{}, {"customisation": 0.3}]))}  # fmt: skip
     places["mail"] = message
     places["call"] = message | {"capacity": draw(st.integers(1, 2)), "service": draw(durations(grid)), "mode": "sync"}

@@ -93,6 +93,7 @@ def _order(world: np.ndarray, people: np.ndarray, i: int, k: int) -> None:
     people[i, Me.PURCHASES] += 1.0
     people[i, Me.ORDERED] = people[i, Me.NOW]
     people[i, Me.LATE] = 0.0
+    people[i, Me.ASKED], people[i, Me.SILENT_SINCE] = 0.0, np.inf
     if people[i, Me.PURCHASES] == 1.0:
         people[i, Me.FIRST_PURCHASE], people[i, Me.BOUGHT_AT] = people[i, Me.NOW], k
     place = place_at(world, NEEDS + PURCHASE_DECISION)
@@ -174,7 +175,7 @@ def _close(world: np.ndarray, people: np.ndarray, i: int, told: int) -> None:
     place, nth = place_at(world, NEEDS + PURCHASE_DECISION), people[i, Me.PURCHASES]
     turn_to(people, i, PROBLEM_RECOGNITION)  # the order is done with: who goes now leaves no cart behind
     content = satisfaction(world, people, i)
-    speak(world, people, i, content)
+    speak(world, people, i, content, people[i, Me.NOW])
     again, gap, brings, later = block(world, people, i, place, nth, REPEAT)
     if uniform(told) < _likely(world[GENERAL, General.RECOMMEND], world[GENERAL, General.RECOMMEND_SLOPE], content):
         people[i, Me.RECOMMENDATIONS] += 1.0

@@ -23,6 +23,7 @@ from touchsim.engine.randomness import DECIDE, uniform
 from touchsim.engine.script import go_on
 from touchsim.engine.value import value_of
 from touchsim.engine.views import satisfaction
+from touchsim.engine.voice import ask
 from touchsim.engine.words import (
     ADVANCE,
     AWARE,
@@ -166,7 +167,7 @@ def decide(world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, 
     unnoticed message moves nobody.
     """
     row, need = NEEDS + int(people[i, Me.NEED]), int(people[i, Me.NEED])
-    people[i, Me.LAST] = k
+    people[i, Me.LAST], people[i, Me.DONE] = k, people[i, Me.NOW]
     people[i, Me.COST] += world[k, Touch.COST] if outcome == SERVED or outcome == UNNOTICED else 0.0
     if world[k, Touch.BRAND] > 0.0:
         press(world, people, i, people[i, Me.NOW])
@@ -211,4 +212,6 @@ def decide(world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, 
         turn_to(people, i, need - 1)
     elif chosen == LEAVE:
         give_up(world, people, i, _reason(cause, outcome, feeling))
+    if outcome == SERVED:
+        ask(world, people, i, k, people[i, Me.DONE])
     return chosen

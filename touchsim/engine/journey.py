@@ -194,8 +194,8 @@ class Shop:
         while (yield from self.stays(me, number)):
             place, when = choose(world, self.people, me)
             line = self.lines.get(place)
+            self.read(me, when)  # on the way
             yield clock.at(when, JOIN if line else DWELL, number)  # thinks, and goes there
-            self.read(me, when)
             if place < 0:
                 pass_by(world, self.people, me)  # nothing was reached, or a rival, or there is no need to ask
                 self.listen(me)
@@ -234,6 +234,7 @@ class Shop:
             moment = self.until if gone else float(self.people[me, Me.NOW])
             if self.people[me, Me.DUE] < min(moment, self.until):
                 self.visits.write(self, send, me)  # which may bring back one who had gone
+                self.listen(me)
             elif gone:
                 return False
             else:
@@ -245,6 +246,7 @@ class Shop:
         """Read what the brand has sent before this moment."""
         while self.people[me, Me.DUE] < min(moment, self.until):
             self.visits.write(self, send, me)
+            self.listen(me)
 
     def listen(self, me: int) -> None:
         """Take down what a customer says to others."""

@@ -230,6 +230,8 @@ def run(
             if people[i, Me.DUE] < moment:  # what the brand has sent comes first
                 if send(world, people, i, visits, desk[WRITTEN]):
                     desk[WRITTEN] += 1
+                    if spoken:  # asked for a review
+                        desk[REFERRED] = hand_over(people, i, tally, referrals, desk[REFERRED])
                 continue
             if gone or moment >= until:
                 write_customer(world, people, i, customers, desk[LEFT])

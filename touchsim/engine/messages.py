@@ -5,11 +5,11 @@
     rule       when something happens: wait; unless something else has happened since: send
 
 A rule sends only to customers who consented and of whom one contact is linked; an exposure only where its touchpoint
-does not ask for a consent that is missing.  A message is read at once; one that
-comes during a contact is read when that is over.  It teaches and presses, shows facets, costs money, and may bring back
-a customer who had left.  Where it takes a server's time (a sales call), it is not a message but the customer's next
-contact (`called`).  In the customers' table each exposure and rule has three columns: when it is due, since when it was
-coming, how often it came.  Called by both engines between the steps of a journey.
+does not ask for a consent that is missing. A message is read at once; one that comes during a contact is read when that
+is over. It teaches and presses, shows facets, costs money, may ask for a review (`voice.ask`), and may bring back a
+customer who had left. Where it takes a server's time (a sales call), it is not a message but the customer's next
+contact (`called`). In the customers' table each exposure and rule has three columns: when it is due, since when it was
+coming, how often it came. Called by both engines between the steps of a journey.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from touchsim.engine.pressure import may_opt_out, press
 from touchsim.engine.randomness import ANSWER, CONTACT, EXPOSE, WAIT, uniform
 from touchsim.engine.records import write_contact
 from touchsim.engine.views import experience
+from touchsim.engine.voice import ask
 from touchsim.engine.words import (
     ALTERNATIVES,
     CONTACT_SINCE,
@@ -204,6 +205,7 @@ def send(world: np.ndarray, people: np.ndarray, i: int, visits: np.ndarray, n: i
     people[i, Me.COST] += world[k, Touch.COST]
     if outcome == SERVED:
         learn(world, people, i, k, now)
+        ask(world, people, i, k, now)
     press(world, people, i, now)
     may_opt_out(world, people, i, k, now)
     if gone and outcome == SERVED and world[m, Message.BRINGS_BACK] > 0.0:

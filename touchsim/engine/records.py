@@ -67,8 +67,11 @@ def write_contact(
 def write_unfinished(
     world: np.ndarray, people: np.ndarray, i: int, k: int, arrived: float, started: float, visits: np.ndarray, n: int
 ) -> None:
-    """Write a contact that is still under way when the run ends (`started` is nan for those in line)."""
-    people[i, Me.CAUSE] = NO_CAUSE
+    """Write a contact that is still under way when the run ends (`started` is nan for those in line).
+
+    What is read after it is read after the end: a request for a review is not answered any more.
+    """
+    people[i, Me.CAUSE], people[i, Me.SILENT_SINCE] = NO_CAUSE, np.inf
     write_contact(world, people, i, k, UNFINISHED, arrived, started, np.nan, np.nan, NO_DECISION, visits, n)
 
 

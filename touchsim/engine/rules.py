@@ -58,7 +58,7 @@ def be_born(
     for stage in range(1, N_STAGES):
         people[i, Me.REACHED + stage] = np.nan
     people[i, Me.REACHED] = now
-    people[i, Me.CAME] = -np.inf
+    people[i, Me.CAME], people[i, Me.SILENT_SINCE] = -np.inf, np.inf
     people[i, Me.JOURNEY] = 1.0
     draw_traits(world, people, i, segment)
     expect(world, people, i)

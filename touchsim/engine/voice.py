@@ -1,14 +1,15 @@
 """Opinions that travel: who speaks up after a purchase, what is read of it, and whom it brings.
 
-    speaks     P = 1 / (1 + exp(-(post + above * max(S - r, 0) + below * max(r - S, 0) + voice_i)))
+    speaks     P = 1 / (1 + exp(-(post + above * max(S - r, 0) + below * max(r - S, 0) + voice_i + asked)))
+    asked      sum of `asks_for_review` of the requests noticed since the purchase
     stars      1 + number of cuts in (-1.5, -0.5, 0.5, 1.5) that S reaches
     reputation (prior * prior_stars + sum of stars) / (prior + n) - 3,  plus  volume * ln(1 + n)
     talk       (good - bad) / (good + bad + 1) of what has been heard and not yet forgotten
 
 Under-reporting of the moderate makes reviews J-shaped (Hu, Pavlou & Zhang 2009); only buyers speak.  All of it is
 published at midnight and stays until the next, and it is counted in whole numbers, so that the order in which people
-speak changes nothing.  `speak` is called by `aftermath`; `hand_over` by both engines after each step; `Opinion` keeps
-what is public.
+speak changes nothing.  `speak` is called by `aftermath` when all about a purchase is done, `ask` by `messages` and
+`decision` at each contact that is noticed, `hand_over` by both engines after each step; `Opinion` keeps what is public.
 """
 
 from __future__ import annotations
@@ -21,23 +22,30 @@ from touchsim.engine.arrivals import expected_guest
 from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.identity import block, place_at
 from touchsim.engine.randomness import SPEAK, mix, put_word, uniform, word_at
+from touchsim.engine.views import satisfaction
 from touchsim.engine.words import PURCHASE_DECISION
-from touchsim.world.layout import GENERAL, NEEDS, General, Me
+from touchsim.world.layout import GENERAL, NEEDS, General, Me, Touch
 
-__all__ = ["BAD", "GOOD", "Opinion", "hand_over", "refer", "speak"]
+__all__ = ["BAD", "GOOD", "Opinion", "ask", "hand_over", "refer", "speak"]
 
 GOOD, BAD, COLUMNS = 5, 6, 7
 """Columns of the tally of a day: reviews of one to five stars, good and bad news told."""
 
 
 @compiled
-def speak(world: np.ndarray, people: np.ndarray, i: int, content: float) -> None:
-    """Speak up, perhaps, about the purchase just lived through, with satisfaction `content`."""
+def speak(world: np.ndarray, people: np.ndarray, i: int, content: float, now: float) -> None:
+    """Speak up at time `now`, perhaps, about the purchase lived through last, with satisfaction `content`.
+
+    Whoever keeps silent may be asked once more (`ask`): the draw belongs to the purchase, so that all who would have
+    spoken unasked speak, and P is the share of those who have spoken in the end, asked before or after.
+    """
     if world[GENERAL, General.VOICE] == 0.0:
         return
+    people[i, Me.SILENT_SINCE] = now
     off = content - world[GENERAL, General.POST_REFERENCE]
     slope = General.POST_ABOVE if off >= 0.0 else General.POST_BELOW
     logit = world[GENERAL, General.POST] + world[GENERAL, slope] * abs(off) + people[i, Me.VOICE]
+    logit += people[i, Me.ASKED]
     word, _, _, _ = block(world, people, i, place_at(world, NEEDS + PURCHASE_DECISION), people[i, Me.PURCHASES], SPEAK)
     if uniform(word) >= 1.0 / (1.0 + np.exp(-logit)):
         return
@@ -48,7 +56,22 @@ def speak(world: np.ndarray, people: np.ndarray, i: int, content: float) -> None
     people[i, Me.POSTS] += 1.0
     people[i, Me.STARS] = stars
     people[i, Me.POSTED], people[i, Me.TOLD] = stars, 1.0 if off >= 0.0 else -1.0
-    people[i, Me.SPOKE_AT] = people[i, Me.NOW]
+    people[i, Me.SPOKE_AT], people[i, Me.SILENT_SINCE] = now, np.inf
+
+
+@compiled
+def ask(world: np.ndarray, people: np.ndarray, i: int, k: int, now: float) -> None:
+    """Hear the request for a review that touchpoint `k` may make at time `now`; whoever is silent may speak up now.
+
+    Nobody answers before the contact under way is over, nor before all about the purchase is done.
+    """
+    asks = world[k, Touch.ASKS]
+    if asks == 0.0:
+        return
+    people[i, Me.ASKED] += asks
+    if people[i, Me.SILENT_SINCE] < np.inf:
+        now = max(now, people[i, Me.DONE], people[i, Me.SILENT_SINCE])
+        speak(world, people, i, satisfaction(world, people, i), now)
 
 
 @rule

@@ -215,5 +215,5 @@ def _touchpoint(pen: Pen, scenario: Scenario, row: int, key: str) -> None:
         pen.write(row, Touch.SPREAD + n, shown.sd)
     risk, talk = place.risk, {"reviews": 1.0, "community": 1.0, "word_of_mouth": 2.0}.get(place.channel, 0.0)
     pen.write(row, Touch.BRAND, float(place.started_by == "brand"), place.message, talk, risk.probability,
-              risk.loss, risk.scares, float(not place.offer.is_usual),
+              risk.loss, risk.scares, place.asks_for_review, float(not place.offer.is_usual),
               *(getattr(place.offer, name) for name in COMPONENTS))  # fmt: skip

@@ -192,6 +192,7 @@ class Touch(IntEnum):
     BRAND, MESSAGE = _c.one(), _c.one()  # 1 if the brand starts it; days of attention that its message asks for
     TALK = _c.one()  # others speak there: 1 in writing (reviews, blogs and forums), 2 by word of mouth
     RISK, RISK_LOSS, RISK_SCARES = _c.one(), _c.one(), _c.one()
+    ASKS = _c.one()  # logits that a request for a review adds to the urge to post one
     OFFERED, OFFER = _c.one(), _c.many(N_COMPONENTS)  # 1 if anything about the offer is special
     SHIFTS, SESSIONS, N_SESSIONS = _c.one(), _c.one(), _c.one()  # first rows of `Window`; sessions 0 = never closes
     INBOX, EARLY = _c.one(), _c.one()  # 1 if it keeps what comes while it is closed; days, who waits for the opening
@@ -308,6 +309,7 @@ class Me(IntEnum):
     PEAK, LAST_FELT, JOURNEY, SPARED, OPTED_OUT, RIVAL = (_c.one() for _ in range(6))
     POSTS, STARS, ADDONS, REFERRED, LEFT_FROM = (_c.one() for _ in range(5))
     POSTED, TOLD, REFERRAL, SPOKE_AT = _c.one(), _c.one(), _c.one(), _c.one()  # not yet handed to the world
+    ASKED, SILENT_SINCE, DONE = _c.one(), _c.one(), _c.one()  # logits; done with a purchase, or inf; a contact's end
     SCORE = _c.many(N_TRAITS)
     MET = _c.one()  # and as many more as there are touchpoints: how often this customer met each
 

@@ -49,6 +49,9 @@ Cost = Annotated[float, Field(ge=0.0, le=1e9)]
 """Money, in the scenario's currency; within bounds in which sums of integer cents stay exact."""
 
 
+Asked = Annotated[float, Field(ge=0.0, le=50.0)]
+
+
 class FacetShown(Document):
     """What a contact tells about one facet: mean and spread of the evidence, in z."""
 
@@ -127,6 +130,7 @@ class Touchpoint(Document):
     facets: dict[FacetKey, Shown] = Field(default_factory=dict)
     offer: Offer = Offer()
     message: Days = Assumption("0 s", "seconds of attention that its message asks for; 0 = no message")
+    asks_for_review: Asked = Assumption(0.0, "urge to post a review that its request adds, in logits; none unless said")
     risk: Risk = Risk()
     visit: bool = Field(False, description="counts as a visit of the site (entry rules of the funnel)")
     action: bool = Field(False, description="counts as an action of a prospect (free content, an offer taken)")

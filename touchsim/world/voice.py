@@ -1,11 +1,12 @@
 """Opinions that travel: reviews, word of mouth, referrals, and the market that they fill.
 
-    review     P(post) = 1 / (1 + exp(-(post + above * max(S - reference, 0) + below * max(reference - S, 0) + v_i)))
+    review     P(post) = 1 / (1 + exp(-(post + above * max(S - r, 0) + below * max(r - S, 0) + v_i + asked)))
     reputation prior-weighted mean of the stars posted, in z, plus `volume` * ln(1 + number); published at midnight
     word       a satisfied buyer tells `good` people, a dissatisfied one `bad`; what was told arrives with a speed
     referral   a recommendation makes a new customer with probability `referrals`, born on a later day
 
-Only buyers post, and the moderate post less (Hu, Pavlou & Zhang 2009); whether bad news travels faster is an
+Only buyers post, and the moderate post less (Hu, Pavlou & Zhang 2009); those who are asked post more (`asks_for_review`
+of the touchpoint that asks: Askalidis, Kim & Malthouse 2017; Karaman 2021); whether bad news travels faster is an
 assumption to vary, equal by default.  Equations in `engine.voice`.
 """
 

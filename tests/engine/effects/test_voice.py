@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -15,8 +16,10 @@ from tests.engine.effects.small import (
     assert_inside,
     assert_same,
     decide,
+    logistic,
     per_run,
     run,
+    sent,
     site,
     world,
 )  # fmt: skip
@@ -75,6 +78,66 @@ def test_the_moderate_report_less_and_reviews_turn_j_shaped() -> None:
     assert usual.value_counts().idxmax() == 3, "though most are moderate"
 
 
+def asked(asks: float | None, requests: int = 1, post: float = -1.0, **more: Any) -> Scenario:
+    """Buy, and be asked for a review so many times, from two days after the purchase on."""
+    letter = sent(**({} if asks is None else {"asks_for_review": asks}) | more.pop("letter", {}))
+    rules = {f"please_{n}": {"when": "purchase", "wait": f"{n + 2} days", "send": "letter"} for n in range(requests)}
+    return world({"site": site(), "letter": letter} | more.pop("places", {}), automation=rules,
+                 voice=MUTE | {"post": post, "above": 0.0, "below": 0.0}, **more)  # fmt: skip
+
+
+PARCEL = {"parcel": site("delivery", delay="10 days")}
+"""A delivery that comes after the request: what is asked is answered when all about the purchase is done."""
+
+
+@pytest.mark.parametrize("places", [{}, PARCEL], ids=["asked_after", "asked_before"])
+@pytest.mark.parametrize(("asks", "requests"), [(0.8, 1), (0.8, 3), (2.0, 1)])
+def test_being_asked_shifts_the_logit_of_posting(asks: float, requests: int, places: dict[str, Any]) -> None:
+    _, people = run(asked(asks, requests, places=places, needs={"delivery": decide(1.0)}), customers=3000)
+    assert people.posts.max() == 1, "one purchase, one review, however often one is asked"
+    assert_inside(per_run(people.posts, people), logistic(-1.0 + asks * requests))
+
+
+def test_a_request_that_is_not_noticed_asks_nobody() -> None:
+    _, people = run(asked(2.0, letter={"noticed": 0.4}), customers=3000)
+    assert_inside(per_run(people.posts, people), 0.4 * logistic(1.0) + 0.6 * logistic(-1.0))
+
+
+def test_who_would_post_unasked_posts_the_same_when_asked() -> None:
+    (_, before), (_, after) = (run(asked(asks), replications=4) for asks in (0.0, 1.0))
+    assert (after.posts >= before.posts).all() and after.posts.sum() > before.posts.sum()
+
+
+def test_being_asked_for_nothing_is_not_being_asked() -> None:
+    assert assert_same(asked(0.0), asked(None)).customers_frame().posts.sum() > 100
+    never = {"please_0": {"when": "returned"}}
+    assert_same(asked(2.0).with_(automation=never), asked(None).with_(automation=never))
+
+
+def test_a_request_is_about_the_last_purchase_only() -> None:
+    loyal = {"repeat": 1.0, "gap": "20 days"}
+    rules = {"please_0": {"times": 9}, "please_1": {"wait": "21 days", "times": 9}}  # a day after the second purchase
+    _, people = run(asked(0.8, 2, loyalty=loyal, follow_up="30 days").with_(automation=rules))
+    once = people[people.purchases == 2]
+    assert len(once) > 1000
+    assert_inside(per_run(once.posts, once), logistic(-0.2) + logistic(0.6))
+
+
+def test_what_was_asked_for_is_read_from_the_day_after_the_answer() -> None:
+    rule = {"please": {"when": "purchase", "wait": "2 days", "send": "letter"}}
+    places = {"letter": sent(asks_for_review=50.0)}
+    told = heard(post=-20.0, above=0.0, below=0.0, prior=7.0, prior_stars=3.8)
+    log = simulate(told.with_(touchpoints=places, automation=rule), days=9.0, seed=4)
+    people, visits = log.customers_frame(), log.visits_frame()
+    posted = people[people.posts > 0]
+    assert len(posted) > 500
+    for day in range(9):
+        before = posted[np.floor(posted.first_purchase + 2.0) < day]
+        reputation = (7.0 * 3.8 + before.stars.sum()) / (7.0 + len(before)) - 3.0
+        today = visits[(np.floor(visits.arrived) == day) & (visits.touchpoint == "read")]
+        assert np.allclose(today.emotion, np.tanh(0.5 * reputation), atol=1e-9)
+
+
 def heard(**voice: Any) -> Scenario:
     """Read reviews, hear from friends, buy; a few hundred a day, each at the moment of birth."""
     certain = {"security": {"mean": 0.0, "sd": 0.0}}
@@ -116,6 +179,31 @@ def test_a_good_name_speeds_going_on(stars: float, pull: float) -> None:
     first = visits[visits.visit == 1]
     weight = 0.3 * np.exp(pull * (stars - 3.0))
     assert_inside(per_run(first.decision == "advance", first), weight / (weight + 0.7))
+
+
+@pytest.mark.parametrize(("pull", "good", "bad"), [(0.9, 3.0, 0.0), (0.9, 0.0, 3.0), (-0.6, 3.0, 1.0)])
+def test_good_talk_speeds_going_on_and_bad_talk_slows_it(pull: float, good: float, bad: float) -> None:
+    told = {"post": -0.5, "talk_advance": pull, "good": good, "bad": bad, "good_speed": "8 h", "bad_speed": "8 h"}
+    scenario = world({"site": site()}, {STEPS[0]: decide(0.3, 0.3)}, {"arrivals": 300.0},
+                     satisfaction={"noise": 1.0}, voice=MUTE | told | {"fading": "9 days"})  # fmt: skip
+    log = simulate(scenario, days=8.0, seed=4, replications=20)
+    people, visits = log.customers_frame(), log.visits_frame()
+    first = visits[visits.need == STEPS[0]].assign(day=np.floor(visits.arrived))
+    posted = people[people.posts > 0].assign(day=np.floor(people.first_purchase))
+    off = []
+    for replication in range(20):
+        coming, news = np.zeros(2), np.zeros(2)
+        mine, said = first[first.replication == replication], posted[posted.replication == replication]
+        for day in range(8):
+            satisfied = said.satisfaction[said.day == day - 1] >= 0.0
+            coming += np.array([good, bad]) * [satisfied.sum(), (~satisfied).sum()]
+            arrives = coming * (1.0 - np.exp(-3.0))
+            coming, news = coming - arrives, news * np.exp(-1.0 / 9.0) + arrives
+            weight = 0.3 * np.exp(pull * (news[0] - news[1]) / (news.sum() + 1.0))
+            off.append((replication, (mine.decision[mine.day == day] == "advance") - weight / (weight + 0.7)))
+    apart = pd.concat([values.to_frame("off").assign(replication=replication) for replication, values in off])
+    assert abs(weight / (weight + 0.7) - 0.3) > 0.05, "there is something to see"
+    assert_inside(per_run(apart.off, apart), 0.0, width=0.1)
 
 
 def test_volume_makes_a_name() -> None:
