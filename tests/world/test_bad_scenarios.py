@@ -213,7 +213,7 @@ def test_null_lifts_a_limit_that_the_library_has_and_a_file_keeps_it_lifted() ->
     phone = shop.touchpoints["phone"]
     assert phone.capacity is not None and phone.line is not None and phone.open
     free = shop.with_(touchpoints={"phone": {"capacity": None, "line": None, "open": None}})
-    assert parse_document(Scenario, free.to_yaml()) == free
+    assert parse_document(Scenario, free.to_yaml()).hash == free.hash != shop.hash
     for place in (free.touchpoints["phone"], parse_document(Scenario, free.to_yaml()).touchpoints["phone"]):
         assert (place.capacity, place.line, place.week) == (None, None, ())
     written = shop.with_(touchpoints={"phone": {"label": None}}).touchpoints["phone"]
