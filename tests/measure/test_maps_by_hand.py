@@ -102,12 +102,20 @@ def test_a_loss_is_contacts_times_shortfall_and_its_parts_sum_to_it() -> None:
     np.testing.assert_allclose(table.filter(like="from_").sum(axis=1), table["loss"], atol=1e-15)
 
 
+def test_a_closed_door_is_a_contact_in_vain_though_it_left_no_feeling() -> None:
+    rows = [contact("site", "information_search", 0.4), contact("phone", "help", 0.4),
+            *[contact("phone", "help", outcome="closed", ended=1.0)] * 2]  # fmt: skip
+    phone = ts.weakest_touchpoints(log_of(rows)).set_index("touchpoint").loc["phone"]
+    assert phone["cause"] == "in_vain" and phone["share"] == pytest.approx(2 / 3)
+    assert phone["loss"] == pytest.approx((3 * 0.2 - 0.4) / 4), "it counts as 0, the middle of the scale"
+
+
 def test_the_cause_is_the_largest_part_and_the_reason_says_how_many_contacts_it_hit() -> None:
     table = ts.weakest_touchpoints(log_of(FIRST)).set_index("touchpoint")
     assert table["loss"].is_monotonic_decreasing and table["rank"].tolist() == [1, 2, 3, 4, 5]
     assert table.loc["phone", "cause"] == "in_vain" and table.loc["phone", "share"] == 2 / 4
     assert table.loc["phone", "reason"] == (
-        "customers give up or are turned away, in 50.0 % (single run) of its contacts"
+        "customers give up, are turned away or find it closed, in 50.0 % (single run) of its contacts"
     )
     assert table.loc["store", "cause"] == "slow_refund" and "the 5 days" in table.loc["store", "reason"]
     assert table.loc["parcel", "cause"] == "late_delivery"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from touchsim.datasets import scenario_path
+from touchsim.documents import parse_document
 from touchsim.errors import BadInput
 from touchsim.vocabulary import NEEDS, keys
 from touchsim.world.scenario import Scenario, load_scenario
@@ -204,3 +205,16 @@ def test_interventions_are_remembered_and_can_be_stacked() -> None:
     assert shop.applied[:2] == ("faster_returns", "more_phone_staff") and len(shop.applied) == 3
     assert shop.touchpoints["phone"].capacity == 3 and shop.touchpoints["return_desk"].steps == 3
     assert isinstance(shop, Scenario) and shop.hash != load_scenario("webshop").hash
+
+
+def test_null_lifts_a_limit_that_the_library_has_and_a_file_keeps_it_lifted() -> None:
+    """The key must stay, saying none: a key that is gone would bring the value of the library back."""
+    shop = load_scenario("home_repair")
+    phone = shop.touchpoints["phone"]
+    assert phone.capacity is not None and phone.line is not None and phone.open
+    free = shop.with_(touchpoints={"phone": {"capacity": None, "line": None, "open": None}})
+    assert parse_document(Scenario, free.to_yaml()).hash == free.hash != shop.hash
+    for place in (free.touchpoints["phone"], parse_document(Scenario, free.to_yaml()).touchpoints["phone"]):
+        assert (place.capacity, place.line, place.week) == (None, None, ())
+    written = shop.with_(touchpoints={"phone": {"label": None}}).touchpoints["phone"]
+    assert written.capacity == phone.capacity, "null elsewhere takes the key away, as before"

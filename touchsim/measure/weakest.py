@@ -1,7 +1,7 @@
 """The weakest touchpoints: which of them pull the feeling of the whole journey down, and by what.
 
-A contact is judged by its emotion x (-1..1); one in vain or unnoticed that left no feeling counts as 0, the middle of
-the scale (an assumption of this index); a served one without a feeling, or one still under way, is not judged.  With N
+A contact is judged by its emotion x (-1..1); one in vain (abandoned, turned away, closed) or unnoticed that left no
+feeling counts as 0, the middle of the scale (an assumption of this index); a served one without a feeling, or one still under way, is not judged.  With N
 judged contacts in all, of mean m, a touchpoint k with n_k of mean x_k *loses*
 
     loss_k = n_k * (m - x_k) / N                                           (the losses of all touchpoints sum to 0)
@@ -46,7 +46,7 @@ __all__ = ["reason_of", "weakest_touchpoints"]
 _WRONG = ("in_vain", "unnoticed", "late_delivery", "slow_refund", "long_wait")
 _PARTS = (*_WRONG, "poor_evidence")
 _REASONS = {
-    "in_vain": told("customers give up or are turned away, in {share} of its contacts"),
+    "in_vain": told("customers give up, are turned away or find it closed, in {share} of its contacts"),
     "unnoticed": told("contacts pass unnoticed, in {share} of its contacts"),
     "late_delivery": told("deliveries come later than promised, in {share} of its contacts"),
     "slow_refund": told("refunds take longer than the {days} days that customers find normal, in {share} of its "
@@ -59,14 +59,15 @@ _MOSTLY = 0.5
 _CLASSES = """
 SELECT v.replication, v.touchpoint,
     CASE WHEN v.outcome = 'unnoticed' THEN 'unnoticed'
-         WHEN v.outcome IN ('abandoned', 'turned_away') THEN 'in_vain'
+         WHEN v.outcome IN ('abandoned', 'turned_away', 'closed') THEN 'in_vain'
          WHEN v.outcome <> 'served' THEN CASE WHEN v.emotion IS NULL THEN 'open' ELSE 'in_vain' END
          WHEN v.late_days > 0 THEN 'late_delivery'
          WHEN v.handling_days > t.standard_handling THEN 'slow_refund'
          WHEN v.started - v.arrived > t.standard_wait THEN 'long_wait'
          ELSE 'smooth' END AS class,
     count(*) AS contacts,
-    count(*) FILTER (v.emotion IS NOT NULL OR v.outcome IN ('abandoned', 'turned_away', 'unnoticed')) AS judged,
+    count(*) FILTER (v.emotion IS NOT NULL OR v.outcome IN ('abandoned', 'turned_away', 'closed', 'unnoticed'))
+        AS judged,
     count(v.emotion) AS felt, coalesce(fsum(v.emotion), 0) AS feeling,
     sum(v.cost_cents)::BIGINT AS cost_cents,
     coalesce(sum(v.cost_cents) FILTER (v.outcome <> 'served' OR v.decision IN ('stay', 'back', 'leave')), 0)::BIGINT
