@@ -6,6 +6,7 @@ imported before the first verb is used.
     scenario --simulate--> log --funnel, touchpoint_map, weakest_touchpoints, kpis--> frames
                             |--cohorts--> customers by the month of their birth
                             |--ask--> answers --fit_drivers, relative_importance--> results
+    published table --fit_moments, study_moments--> results         published table --twin--> answers
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
     scenario, script --mystery_guest--> planned against actual, and where the promise broke
     log, its variant's log --map_difference--> cell by cell
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
     from touchsim.show.story import story
     from touchsim.study.drivers import fit_drivers
     from touchsim.study.importance import relative_importance
+    from touchsim.study.moments import fit_moments, study_moments
+    from touchsim.study.published import read_moments
     from touchsim.study.survey import study_survey
+    from touchsim.study.twins import twin
     from touchsim.survey.respondents import ask
     from touchsim.world.library import touchpoints
     from touchsim.world.scenario import load_scenario
@@ -49,6 +53,7 @@ __all__ = [
     "best_intensity",
     "compare",
     "fit_drivers",
+    "fit_moments",
     "funnel",
     "kpis",
     "language",
@@ -57,14 +62,17 @@ __all__ = [
     "map_difference",
     "promise_gap",
     "mystery_guest",
+    "read_moments",
     "relative_importance",
     "reviews",
     "scenarios",
     "simulate",
     "story",
+    "study_moments",
     "study_survey",
     "touchpoint_map",
     "touchpoints",
+    "twin",
     "weakest_touchpoints",
 ]
 
@@ -75,6 +83,7 @@ _ROOMS = {
     "best_intensity": "experiment.optimum",
     "compare": "experiment.comparison",
     "fit_drivers": "study.drivers",
+    "fit_moments": "study.moments",
     "funnel": "measure.kpis",
     "kpis": "measure.kpis",
     "language": "languages",
@@ -83,14 +92,17 @@ _ROOMS = {
     "map_difference": "measure.map_difference",
     "promise_gap": "measure.promise",
     "mystery_guest": "experiment.mystery_guest",
+    "read_moments": "study.published",
     "relative_importance": "study.importance",
     "reviews": "measure.reviews",
     "scenarios": "datasets",
     "simulate": "engine.simulation",
     "story": "show.story",
+    "study_moments": "study.moments",
     "study_survey": "study.survey",
     "touchpoint_map": "measure.touchpoint_map",
     "touchpoints": "world.library",
+    "twin": "study.twins",
     "weakest_touchpoints": "measure.weakest",
 }
 

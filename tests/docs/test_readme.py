@@ -40,6 +40,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ticks = {name: np.clip(np.round(4 + latent + rng.normal(size=240) / 2), 1, 7) for name, latent in columns.items()}
     ticks |= {"price": rng.integers(1, 8, 240), "would_return": np.clip(np.round(4 + liking), 1, 7)}
     pd.DataFrame(ticks).astype(int).to_csv(folder / "my_survey.csv", index=False)
+    (folder / "bank.yaml").write_text("drivers: {sat: [imag, expe, qual, val]}\n")
     return folder
 
 

@@ -122,16 +122,32 @@ def run(
 def study(
     scenario: Annotated[str | None, typer.Argument(help="a built-in name, or the path of a YAML file")] = None,
     survey: Annotated[Path | None, typer.Option(help="a real survey (CSV or Parquet) instead of a scenario")] = None,
-    model: Annotated[Path | None, typer.Option(help="MODEL.yaml of that survey")] = None,
+    moments: Annotated[Path | None, typer.Option(help="a published table: means, SDs, correlations, n (CSV)")] = None,
+    model: Annotated[Path | None, typer.Option(help="MODEL.yaml of that survey or table")] = None,
+    nearest: Annotated[bool, typer.Option("--nearest", help="mend a table that is not positive definite")] = False,
     respondents: Annotated[int | None, typer.Option(help="answers of the simulated survey; 1000 by default")] = None,
     seed: Annotated[int | None, typer.Option(help="seed of the simulated survey; 1 by default")] = None,
     replications: Annotated[int | None, typer.Option(help="simulated surveys, pooled; 1 by default")] = None,
     language: Language = ENGLISH,
     out: Out = None,
 ) -> None:
-    """Ask which facets drive satisfaction: of simulated customers (SCENARIO) or of a real survey (--survey --model)."""
+    """Ask which facets drive satisfaction: of simulated customers (SCENARIO) or of a real survey (--survey --model).
+
+    Or of a table that somebody published (--moments --model).
+    """
     simulated = {"respondents": respondents, "seed": seed, "replications": replications}
     findings = _numbers(**simulated) + _language(language)
+    if moments is not None:
+        from touchsim.cli.published import table_asked
+
+        others = {"SCENARIO": scenario, "--survey": survey} | {f"--{name}": simulated[name] for name in simulated}
+        table, asked_of = table_asked(moments, model, others, findings)
+        arguments = {"moments": str(table), "model": str(asked_of), "nearest": nearest, "language": language}
+        manifest = _manifest("study", arguments).model_copy(update=_inputs(table, asked_of))
+        _work(manifest, out or Path("runs") / f"study-{table.stem}")
+        return
+    if nearest:
+        findings.append(Finding("--nearest", "belongs to --moments", hint="leave it out"))
     if scenario is None and survey is None and model is None:
         findings.append(Finding("SCENARIO", "is required, or --survey with --model", hint="give one of the two"))
     if scenario is not None and survey is not None:

@@ -3,6 +3,7 @@
     run      scenario -> simulate -> kpis                     -> visits, customers, kpis, report
     study    scenario -> survey -> answers, model -> study    -> coefficients, importance, fit, scales, htmt, blocks
              survey file, model           -> study            -> the same
+             published table, model       -> study, twin      -> the same, twin
     map      scenario or run, variant     -> maps             -> map, features, weakest, difference, report
     compare  scenario, variants -> paired differences         -> comparison, report
     story    scenario or run, customer    -> story            -> story, contacts, report
@@ -66,6 +67,8 @@ def _done(manifest: Manifest, given: Mapping[str, Any], out: OutputFolder, worke
     world = parse_document(Scenario, manifest.scenario, file="manifest.json") if manifest.scenario else None
     if manifest.command == "study" and world is None:
         name = str(given["model"])
+        if "moments" in given:
+            return _study_table(given, manifest.texts[name], out)
         return _study_file(Path(str(given["survey"])), manifest.texts[name], name, out)
     if manifest.command == "map":
         with tempfile.TemporaryDirectory() as folder:
@@ -134,14 +137,45 @@ def _study_file(survey: Path, model: str, file: str, out: OutputFolder) -> str:
     return _told(study)
 
 
+def _study_table(given: Mapping[str, Any], model: str, out: OutputFolder) -> str:
+    from touchsim.show.report import write_study_report
+    from touchsim.study.model import StudyModel
+    from touchsim.study.moments import study_moments
+    from touchsim.study.published import read_moments
+    from touchsim.study.twins import twin
+
+    findings: list[Finding] = []
+    table, asked = None, None
+    try:
+        table = read_moments(str(given["moments"]), nearest=bool(given["nearest"]))
+    except BadInput as bad:
+        findings += bad.findings
+    try:
+        asked = parse_document(StudyModel, model, file=str(given["model"]))
+    except BadInput as bad:
+        findings += bad.findings
+    if table is None or asked is None:
+        raise BadInput(findings)
+    study = study_moments(table, asked)
+    _write(study, out)
+    twin(table).to_parquet(out.folder / "twin.parquet", index=False)
+    write_study_report(out.folder / REPORT, study)
+    return _told(study)
+
+
+def _write(study: Study, out: OutputFolder) -> None:
+    """Write every table of a study."""
+    for name, table in study.tables().items():
+        out.table(name, table)
+
+
 def _studied(survey: Path, model: str, file: str, out: OutputFolder) -> Study:
     """Study a survey file by the text of a model and write the tables: one way, for simulated and real surveys."""
     from touchsim.study.model import StudyModel
     from touchsim.study.survey import study_survey
 
     study = study_survey(survey, parse_document(StudyModel, model, file=file))
-    for name, table in study.tables().items():
-        out.table(name, table)
+    _write(study, out)
     return study
 
 

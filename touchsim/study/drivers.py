@@ -14,7 +14,7 @@ all.
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -44,13 +44,14 @@ from touchsim.vocabulary import label
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["EVERYONE", "Fit", "fit_drivers", "said"]
+__all__ = ["CLASSICAL", "COEFFICIENTS", "EVERYONE", "SUMMARY", "Fit", "fit_drivers", "said"]
 
 EVERYONE = "all"
 MOST_GROUPS = 20
 MOST_LEVELS = 50
 MOST_SHOWN = 6
 ESTIMATORS = {"ols": told("least squares, HC3"), "ordered_logit": told("ordered logit"), "logit": told("logit")}
+CLASSICAL = "classical, rounding"
 COEFFICIENTS = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
                 "std_low", "std_high", "truth", "truth_std", "vif"]  # fmt: skip
 SUMMARY = ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_type", "estimator", "estimand", "warnings"]
@@ -75,6 +76,8 @@ class Fit:
     scales, htmt : DataFrame
         Reliability of the constructs, and how far they are told apart.
     cautions : tuple of Caution
+    drawn : callable or None
+        Of a published table: names, number and seed to draws of their correlation matrix, the published one first.
     """
 
     model: StudyModel
@@ -85,6 +88,7 @@ class Fit:
     scales: pd.DataFrame
     htmt: pd.DataFrame
     cautions: tuple[Caution, ...]
+    drawn: Callable[[list[str], int, int], NDArray[np.float64]] | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -350,7 +354,8 @@ def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:
     """One outcome among everyone, strongest driver first."""
     kind = "R2" if row["estimator"] == "ols" else "McFadden R2"
     fit = f", {kind} = {_two(row['r2'])}" if np.isfinite(row["r2"]) else ""
-    what = f"{label(row['outcome'])} ({tell(ESTIMATORS[row['estimator']])}; n = {row['n']}{fit})"
+    way = told("least squares from a published table") if row["cov_type"] == CLASSICAL else ESTIMATORS[row["estimator"]]
+    what = f"{label(row['outcome'])} ({tell(way)}; n = {row['n']}{fit})"
     what = what[0].upper() + what[1:]
     terms = table[(table["outcome"] == row["outcome"]) & (table["group"] == EVERYONE)].sort_values(
         "std_beta", ascending=False, kind="stable", key=abs

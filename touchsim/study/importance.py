@@ -155,7 +155,10 @@ def _observed(
     names = list(dict.fromkeys(name for outcome in outcomes for name in (*fit.model.drivers[outcome], outcome)))
     if not names:
         return
-    matrices = correlation_draws(scores[names].to_numpy(), draws, seed=seed)
+    if fit.drawn is not None:  # a published table has no cases to draw
+        matrices = fit.drawn(names, draws, seed)
+    else:
+        matrices = correlation_draws(scores[names].to_numpy(), draws, seed=seed)
     for outcome in outcomes:
         place = np.array([names.index(name) for name in (*fit.model.drivers[outcome], outcome)])
         yield outcome, matrices[:, place[:, None], place]

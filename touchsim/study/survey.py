@@ -25,7 +25,7 @@ from touchsim.study.model import StudyModel, model_of
 from touchsim.study.tables import read_survey
 from touchsim.study.verdicts import answer_of, truth_cautions
 
-__all__ = ["Study", "read_survey", "study_survey"]
+__all__ = ["Study", "read_survey", "study_of", "study_survey"]
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,11 @@ def study_survey(
         findings += bad.findings
     if findings:
         raise BadInput(findings)
-    fit = fit_drivers(frame, asked)
+    return study_of(fit_drivers(frame, asked), source=_source(frame), draws=draws, seed=seed)
+
+
+def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: int = 1) -> Study:
+    """Build a whole study on a fit, of a survey or of a published table; `source` says where the fit came from."""
     importance = relative_importance(fit, draws=draws, seed=seed)
     misled = truth_cautions(importance)
     cautions = (*fit.cautions, *misled)
@@ -154,7 +158,7 @@ def study_survey(
         regressions=fit,
         shares=importance,
         model=fit.model,
-        provenance=_source(frame) | {"draws": draws, "bootstrap_seed": seed},
+        provenance=dict(source) | {"draws": draws, "bootstrap_seed": seed},
     )
 
 

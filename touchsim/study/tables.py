@@ -19,7 +19,7 @@ import pandas as pd
 
 from touchsim.errors import BadInput, Finding, nearest
 
-__all__ = ["read_survey"]
+__all__ = ["read_cells", "read_survey"]
 
 SEPARATORS = (",", ";", "\t", "|")
 HEAD_LINES = 30
@@ -83,6 +83,29 @@ def read_survey(path: str | Path) -> pd.DataFrame:
         raise BadInput(Finding("", "has a header but no rows", file=name))
     frame.attrs |= {"file": name, "sha256": sha}
     return frame
+
+
+def read_cells(path: str | Path) -> list[list[str]]:
+    """Read a small table as the text that stands in it, digit for digit: a list of rows, empty ones left out.
+
+    Raises
+    ------
+    BadInput
+        A file that is missing, unreadable, empty or no text.
+    """
+    file, name = Path(path), str(path)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        names = [entry.name for entry in file.parent.iterdir()] if file.parent.is_dir() else []
+        law = "no such file" if not file.exists() else f"cannot be read: {(error.strerror or str(error)).lower()}"
+        hint = nearest(file.name, names) if not file.exists() else None
+        raise BadInput(Finding("", law, hint=hint, file=name)) from None
+    text = _decoded(content, name)
+    if not text.strip():
+        raise BadInput(Finding("", "is empty, must hold a header and rows", file=name))
+    rows = csv.reader(io.StringIO(text), delimiter=_separator(text), skipinitialspace=True)
+    return [cells for row in rows if any(cells := [cell.strip() for cell in row])]
 
 
 def _parquet(file: Path, name: str) -> pd.DataFrame:

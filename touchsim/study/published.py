@@ -1,0 +1,356 @@
+"""A published table: means, standard deviations, correlations and n, read strictly.
+
+Many studies publish no answers, but the table from which all linear regressions follow.  The file is that table,
+
+    "",     price, speed, liking          names of the variables
+    mean,   5.1,   6.2,   5.9
+    sd,     1.4,   1.1,   1.6
+    n,      250,   250,   250             (one number is enough)
+    min,    1,     1,     1               (min and max of the answers: optional, then means must lie between them)
+    price,  1
+    speed,  .41,   1                      full, or one triangle; the diagonal may be empty
+    liking, .52,   .47,   1
+
+or the same with `mean`, `sd`, `n` as columns beside the correlations.  Stars of significance are taken off.  Figures
+are known to half a unit of their last digit; a block (means, SDs, correlations) counts as given to as many decimals as
+its longest figure, since programs leave out final zeros.  Everything broken is told at once.  What is no correlation
+matrix (not positive definite) is refused with the variables that make it so and the nearest one that is (Higham 2002).
+
+Called by `moments`, `twins`, the command line and the reader.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from touchsim.datasets import fact_path
+from touchsim.errors import BadInput, Finding, nearest as alike, verb
+from touchsim.study.tables import read_cells
+
+__all__ = ["Moments", "moments_of", "nearest_correlation", "published_path", "read_moments"]
+
+Array = NDArray[np.float64]
+ROWS = {"mean": ("mean", "means", "m"), "sd": ("sd", "sds", "s.d.", "std", "standard deviation"), "n": ("n", "obs"),
+        "min": ("min", "minimum"), "max": ("max", "maximum")}  # fmt: skip
+WORDS = {word: key for key, words in ROWS.items() for word in words}
+ALIKE = 1e-9
+SMALLEST_EIGENVALUE = 1e-10
+GUILTY = 0.3
+REPAIRED = 1e-4
+LARGEST_N = 1_000_000
+MOST_CHANGES = 3
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Means, SDs, correlations and n of k variables.
+
+    Attributes
+    ----------
+    names : tuple of str
+    means, sds : array, shape (k,)
+    correlations : array, shape (k, k)
+    n : int
+        Number of cases; the smallest one where variables differ.
+    rounding : dict
+        Half a unit of the last digit of "mean", "sd", "correlation".
+    notes : tuple of str
+        What was read in a way worth saying.
+    source : dict
+        Name and sha256 of the file.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [2, 1, 50, 1, 0.5], "b": [3, 2, 50, 0.5, 1]}, index=["mean", "sd", "n", "a", "b"])
+    >>> moments_of(frame).covariances.tolist()
+    [[1.0, 1.0], [1.0, 4.0]]
+    """
+
+    names: tuple[str, ...]
+    means: Array
+    sds: Array
+    correlations: Array
+    n: int
+    rounding: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+    source: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def covariances(self) -> Array:
+        """Covariance matrix, shape (k, k)."""
+        return np.asarray(self.correlations * np.outer(self.sds, self.sds), dtype=np.float64)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The table again, in the form in which it is read."""
+        rows = [self.means, self.sds, np.full(len(self.names), self.n), *self.correlations]
+        return pd.DataFrame(rows, index=["mean", "sd", "n", *self.names], columns=list(self.names))
+
+
+def published_path(path: str | Path) -> Path:
+    """Find a table: a file, or one of ``data/facts`` by its name; a path that is neither is returned as it is."""
+    place = Path(path)
+    try:
+        return place if place.exists() or len(place.parts) > 1 else fact_path(place.name)
+    except BadInput:
+        return place
+
+
+@verb
+def read_moments(path: str | Path, *, nearest: bool = False) -> Moments:
+    r"""Read a published table of moments.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV of any common separator, see the module for its form; or the name of a table that ships with touchsim.
+    nearest : bool
+        Take the nearest correlation matrix (Higham 2002) where the published one is not positive definite.
+
+    Returns
+    -------
+    Moments
+
+    Raises
+    ------
+    BadInput
+        With every finding: rows missing, no numbers, not symmetric, beyond -1 and 1, SD not above 0, mean outside the
+        range stated, n missing, not positive definite.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "table.csv"
+    >>> _ = file.write_text(",a,b\nmean,2.1,3\nsd,1,2\nn,50\na,1\nb,.50**,1\n")
+    >>> float(read_moments(file).correlations[0, 1]), read_moments(file).rounding["correlation"]
+    (0.5, 0.005)
+    """
+    place = published_path(path)
+    rows = read_cells(place)
+    source = {"survey": place.name, "sha256": hashlib.sha256(place.read_bytes()).hexdigest()}
+    return replace(_read(rows, str(path), nearest), source=source)
+
+
+def moments_of(moments: Moments | pd.DataFrame | str | Path, *, nearest: bool = False) -> Moments:
+    """Accept moments in any form: read already, a file, or a frame with rows mean, sd, n and the correlations."""
+    if isinstance(moments, Moments):
+        return moments
+    if not isinstance(moments, pd.DataFrame):
+        return read_moments(moments, nearest=nearest)
+    head = ["", *map(str, moments.columns)]
+    body = [[str(name), *("" if pd.isna(cell) else _digits(cell) for cell in row)]
+            for name, row in zip(moments.index, moments.to_numpy(), strict=True)]  # fmt: skip
+    return _read([head, *body], None, nearest)
+
+
+def _digits(cell: object) -> str:
+    return np.format_float_positional(cell, trim="-") if isinstance(cell, (float, np.floating)) else str(cell)
+
+
+def _read(rows: list[list[str]], file: str | None, repair: bool) -> Moments:
+    """Turn rows of text into moments; every finding at once."""
+    findings: list[Finding] = []
+    names, table = _named(rows, findings)
+    for name in names:
+        if name not in table:
+            findings.append(Finding(f"row '{name}'", "is missing: correlations need a row for each variable"))
+    for key in ("mean", "sd", "n"):
+        if key not in table:
+            law = "is missing" if key != "n" else "is missing: without it nothing can be said about errors"
+            findings.append(Finding(f"row '{key}'", law))
+    if findings or not names:
+        raise BadInput([replace(item, file=file) for item in findings])
+    cells = {key: [_number(cell, f"row '{key}', column '{name}'", findings)
+                   for name, cell in zip(names, table[key], strict=True)] for key in table}  # fmt: skip
+    means, sds = (np.array([_or_nan(cell) for cell in cells[key]]) for key in ("mean", "sd"))
+    for key, values in (("mean", means), ("sd", sds)):
+        findings += [Finding(f"row '{key}', column '{name}'", "must be a number", got="nothing")
+                     for name, value, text in zip(names, values, table[key], strict=True)
+                     if np.isnan(value) and not text]  # fmt: skip
+    findings += [Finding(f"row 'sd', column '{name}'", "must be above 0", got=f"{sd:g}")
+                 for name, sd in zip(names, sds, strict=True) if sd <= 0]  # fmt: skip
+    findings += _outside(names, cells)
+    notes: list[str] = []
+    n = _cases(names, cells["n"], findings, notes)
+    matrix = _symmetric(names, {name: cells[name] for name in names}, findings)
+    if not findings:
+        matrix = _definite(names, matrix, repair, findings, notes)
+    if findings:
+        raise BadInput([replace(item, file=file) for item in findings])
+    blocks = {"mean": table["mean"], "sd": table["sd"],
+              "correlation": [cell for i, name in enumerate(names) for j, cell in enumerate(table[name]) if i != j]}
+    rounding = {key: 0.5 * 10.0 ** -max((_decimals(cell) for cell in block), default=0)
+                for key, block in blocks.items()}  # fmt: skip
+    return Moments(tuple(names), means, sds, matrix, n, rounding, tuple(notes))
+
+
+def _named(rows: list[list[str]], findings: list[Finding]) -> tuple[list[str], dict[str, list[str]]]:
+    """Names of the variables, and each row of the table by its name, cells filled up with nothing."""
+    head = [" ".join(cell.split()) for cell in rows[0]]
+    beside = {j: WORDS[cell.lower()] for j, cell in enumerate(head) if j and cell.lower() in WORDS}
+    places = [j for j, cell in enumerate(head) if j and j not in beside and cell]
+    names = [head[j] for j in places]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            findings.append(Finding(f"column '{name}'", "stands twice in the header"))
+    if not names:
+        findings.append(Finding("", "must have a header with the names of the variables"))
+    table: dict[str, list[str]] = {}
+    for row in rows[1:]:
+        full = [*row, *[""] * (len(head) - len(row))]
+        name = " ".join(full[0].split())
+        key = name if name in names else WORDS.get(name.lower(), "")
+        if not key or key in table:
+            law = "stands twice" if key else "is no variable of the header, nor mean, sd, n, min, max"
+            findings.append(Finding(f"row '{name}'", law, hint=None if key else alike(name, [*names, *ROWS])))
+            continue
+        if any(full[len(head) :]):
+            law = f"must have at most as many cells as the header ({len(head)})"
+            findings.append(Finding(f"row '{name}'", law, got=str(len(full))))
+        table[key] = [full[j] for j in places]
+        for j, word in beside.items():
+            table.setdefault(word, [""] * len(names))[names.index(key) if key in names else 0] = full[j]
+    return names, table
+
+
+def _number(text: str, where: str, findings: list[Finding]) -> float | None:
+    """Read a figure as printed; None where there is none."""
+    plain = _plain(text)
+    if plain in ("", "-", "—"):
+        return None
+    try:
+        value = float(plain)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        findings.append(Finding(where, "must be a number", got=text))
+    return value
+
+
+def _plain(text: str) -> str:
+    """A figure without stars, footnote marks and typographic minus; 0,45 as 0.45."""
+    bare = re.sub(r"[*†‡\s]|(?<=\d)[a-c]$", "", text).replace("−", "-").replace("–", "-")  # noqa: RUF001
+    return bare.replace(",", ".") if re.fullmatch(r"[-+]?\d*,\d+", bare) else bare.strip("()")
+
+
+def _decimals(text: str) -> int:
+    mantissa, _, exponent = _plain(text).lower().partition("e")
+    return max(0, len(mantissa.partition(".")[2]) - int(exponent or 0))
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _outside(names: list[str], cells: Mapping[str, list[float | None]]) -> list[Finding]:
+    """Means beyond the range that the table states."""
+    found = []
+    for j, name in enumerate(names):
+        mean, low, high = (cells[key][j] if key in cells else None for key in ("mean", "min", "max"))
+        if mean is not None and ((low is not None and mean < low) or (high is not None and mean > high)):
+            law = f"must lie between min and max ({_said(low)} to {_said(high)})"
+            found.append(Finding(f"row 'mean', column '{name}'", law, got=f"{mean:g}"))
+    return found
+
+
+def _said(value: float | None) -> str:
+    return "none" if value is None else f"{value:g}"
+
+
+def _cases(names: list[str], given: list[float | None], findings: list[Finding], notes: list[str]) -> int:
+    counts = [value for value in given if value is not None]
+    wrong = [value for value in counts if not (2 <= value <= LARGEST_N and value == int(value))]
+    if not counts:
+        findings.append(Finding("row 'n'", "must hold the number of answers", got="nothing"))
+    if wrong:
+        findings.append(Finding("row 'n'", f"must be whole, 2 to {LARGEST_N:,}", got=f"{wrong[0]:g}"))
+    if not counts or wrong:
+        return 0
+    least, most = int(min(counts)), int(max(counts))
+    if least < most:
+        notes.append(f"n differs between variables ({least} to {most}), so the smallest is used; correlations of "
+                     "different cases need not fit together")  # fmt: skip
+    elif 1 < len(counts) < len(names):
+        notes.append(f"n is given for {len(counts)} of {len(names)} variables and taken for all")
+    return least
+
+
+def _symmetric(names: list[str], cells: Mapping[str, list[float | None]], findings: list[Finding]) -> Array:
+    """The full matrix, of a full one or of a triangle."""
+    matrix = np.eye(len(names))
+    for i, a in enumerate(names):
+        own = cells[a][i]
+        if own is not None and abs(own - 1) > ALIKE and not math.isnan(own):
+            hint = "leave reliabilities out of the diagonal" if 0 < own < 1 else None
+            findings.append(Finding(f"row '{a}', column '{a}'", "must be 1, or empty", got=f"{own:g}", hint=hint))
+        for j, b in enumerate(names[:i]):
+            lower, upper = cells[a][j], cells[b][i]
+            where = f"row '{a}', column '{b}'"
+            value = upper if lower is None else lower
+            if value is None:
+                findings.append(Finding(where, "must be a correlation", got="nothing"))
+            elif abs(value) > 1:
+                findings.append(Finding(where, "must be between -1 and 1", got=f"{value:g}"))
+            elif lower is not None and upper is not None and abs(lower - upper) > ALIKE:
+                law = f"is not symmetric: row '{b}', column '{a}' says {upper:g}"
+                findings.append(Finding(where, law, got=f"{lower:g}"))
+            matrix[i, j] = matrix[j, i] = math.nan if value is None else value
+    return matrix
+
+
+def _definite(names: list[str], matrix: Array, repair: bool, findings: list[Finding], notes: list[str]) -> Array:
+    """Refuse, or mend where asked, a matrix that no answers can have."""
+    values, vectors = np.linalg.eigh(matrix)
+    if values[0] > SMALLEST_EIGENVALUE:
+        return matrix
+    load = np.abs(vectors[:, 0])
+    guilty = [names[j] for j in np.argsort(-load, kind="stable") if load[j] > GUILTY * load.max()]
+    mended = nearest_correlation(matrix)
+    change = np.abs(np.tril(mended - matrix, -1))
+    pairs = [np.unravel_index(place, change.shape) for place in np.argsort(-change, axis=None)[:MOST_CHANGES]]
+    moved = ", ".join(f"r({names[j]}, {names[i]}) {matrix[i, j]:.3f} to {mended[i, j]:.3f}" for i, j in pairs
+                      if change[i, j] > 0)  # fmt: skip
+    if repair:
+        notes.append(f"the published correlations are not positive definite (smallest eigenvalue {values[0]:.2g}); the "
+                     f"nearest correlation matrix is used instead, which moves {moved}")  # fmt: skip
+        return mended
+    law = f"are not positive definite, so no answers can have them: look at {', '.join(guilty)}"
+    findings.append(Finding("correlations", law, got=f"smallest eigenvalue {values[0]:.2g}",
+                            hint=f"the nearest correlation matrix moves {moved}; take it by nearest=True or --nearest"))
+    return matrix
+
+
+def nearest_correlation(matrix: Array, *, rounds: int = 500) -> Array:
+    """Nearest positive definite correlation matrix, in the sum of squared differences.
+
+    Alternating projections with the correction of Dykstra (Higham 2002, IMA Journal of Numerical Analysis 22: 329-343),
+    then shrunk towards independence as little as makes the smallest eigenvalue 1e-4.
+
+    Examples
+    --------
+    >>> bad = np.array([[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1]])
+    >>> nearest_correlation(bad).round(2)[0].tolist()
+    [1.0, 0.5, -0.5]
+    """
+    y, correction = matrix.copy(), np.zeros_like(matrix)
+    for _ in range(rounds):
+        shifted = y - correction
+        values, vectors = np.linalg.eigh(shifted)
+        x = (vectors * np.maximum(values, 0)) @ vectors.T
+        correction = x - shifted
+        before, y = y, x.copy()
+        np.fill_diagonal(y, 1.0)
+        if np.abs(y - before).max() < ALIKE:
+            break
+    least = float(np.linalg.eigvalsh(y)[0])
+    part = 0.0 if least >= REPAIRED else (REPAIRED - least) / (1 - least)
+    return np.asarray((1 - part) * (y + y.T) / 2 + part * np.eye(len(y)), dtype=np.float64)
