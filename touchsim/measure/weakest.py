@@ -1,8 +1,8 @@
 """The weakest touchpoints: which of them pull the feeling of the whole journey down, and by what.
 
 A contact is judged by its emotion x (-1..1); one in vain (abandoned, turned away, closed) or unnoticed that left no
-feeling counts as 0, the middle of the scale (an assumption of this index); a served one without a feeling, or one still under way, is not judged.  With N
-judged contacts in all, of mean m, a touchpoint k with n_k of mean x_k *loses*
+feeling counts as 0, the middle of the scale (an assumption of this index); a served one without a feeling, or one still
+under way, is not judged.  With N judged contacts in all, of mean m, a touchpoint k with n_k of mean x_k *loses*
 
     loss_k = n_k * (m - x_k) / N                                           (the losses of all touchpoints sum to 0)
 

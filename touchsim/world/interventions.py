@@ -8,7 +8,8 @@ An intervention says only what changes, in the form of the scenario file:
 
 Mappings are merged key by key, anything else is replaced; a law of duration is replaced as a whole; ``null`` takes a
 key away.  A limit of a touchpoint (``capacity``, ``line``, ``open``) that is ``null`` is lifted, also where the library
-of ready touchpoints has one: no limit, always open.  `scenario.Scenario.with_` applies them and validates the result as a new scenario.
+of ready touchpoints has one: no limit, always open.  `scenario.Scenario.with_` applies them and validates
+the result as a new scenario.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _LIFTED: dict[str, Any] = {"capacity": None, "line": None, "open": {}}
 
 
 def changed(data: Any, changes: Any, *, within: tuple[str, ...] = ()) -> Any:
-    """Return plain data with changes applied; neither argument is touched; `within` is the place of the data in a scenario.
+    """Return plain data with changes applied; neither argument is touched; `within` says where in a scenario it is.
 
     Examples
     --------
