@@ -51,7 +51,7 @@ def twin(moments: Moments | pd.DataFrame | str | Path, *, n: int | None = None, 
     --------
     >>> frame = pd.DataFrame({"a": [2, 1, 50, 1, 0.5], "b": [3, 2, 50, 0.5, 1]}, index=["mean", "sd", "n", "a", "b"])
     >>> answers = twin(frame)
-    >>> len(answers), answers.mean().round(10).tolist(), round(answers["a"].corr(answers["b"]), 10)
+    >>> len(answers), answers.mean().round(10).tolist(), float(answers["a"].corr(answers["b"]).round(10))
     (50, [2.0, 3.0], 0.5)
     """
     table = moments_of(moments)
