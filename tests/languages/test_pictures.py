@@ -14,12 +14,13 @@ from touchsim.plots.drivers import plot_coefficients, plot_consequences, plot_im
 from touchsim.plots.emotion import plot_emotion
 from touchsim.plots.funnel import plot_funnel
 from touchsim.plots.journeys import plot_journeys
+from touchsim.plots.mystery_guest import plot_guest
 from touchsim.plots.touchpoint_map import VALUES, plot_touchpoint_map
 
 OTHERS = codes()[1:]
 PICTURES = {"funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows": plot_journeys,
             "emotion": plot_emotion, "comparison": plot_differences, "coefficients": plot_coefficients,
-            "consequences": plot_consequences, "importance": plot_importance}  # fmt: skip
+            "consequences": plot_consequences, "importance": plot_importance, "mystery_guest": plot_guest}  # fmt: skip
 SURVEYS = ("coefficients", "consequences", "importance")
 
 

@@ -11,6 +11,7 @@ import pytest
 import touchsim as ts
 from touchsim.cli import main
 from touchsim.languages import codes, language, texts_of
+from touchsim.show.individuals import write_guest_report, write_story_report
 from touchsim.show.report import write_run_report, write_study_report
 
 OTHERS = codes()[1:]
@@ -161,3 +162,51 @@ def test_a_command_answers_a_misspelt_language_with_the_nearest(capsys):
     said = capsys.readouterr().err
     assert left.value.code == 2 and "--customers" in said
     assert "--language: must be one of en, de, nl, sv (got nll); did you mean 'nl'?" in said
+
+
+@pytest.fixture(scope="module")
+def guest():
+    script = {"name": "Ida", "visits": [{"touchpoint": "store", "expect": {"wait": "0 s", "outcome": "closed"}},
+                                        {"touchpoint": "phone"}]}  # fmt: skip
+    return ts.mystery_guest(ts.load_scenario("corner_shop"), script, replications=3, days=5)
+
+
+@pytest.mark.parametrize("name", ["guest", "story"])
+@pytest.mark.parametrize("code", OTHERS)
+def test_the_page_of_one_person_is_written_in_the_language_spoken(code, name, guest, log, tmp_path):
+    said = {}
+    for spoken in ("en", code):
+        with language(spoken):
+            if name == "guest":
+                write_guest_report(tmp_path / f"{spoken}.html", guest)
+            else:
+                write_story_report(tmp_path / f"{spoken}.html", ts.story(log, customer=5), log.provenance)
+        said[spoken] = read(tmp_path / f"{spoken}.html")[1]
+    english = fixed(code)
+    assert len(said[code]) == len(said["en"])
+    assert not english & set(said[code]) and len(english & set(said["en"])) > 10
+    long = [text for text in english if len(text.split()) > 4]
+    assert not [text for text in long if any(text in part for part in said[code])]
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_what_a_guest_met_is_told_in_no_english(code, guest):
+    with language(code):
+        told = guest.sentences
+    assert len(told) == len(guest.sentences) and told != guest.sentences
+    for sentence in told:
+        assert sentence.endswith(".") and not SLIPS.search(sentence) and not re.search(r"\b(promise|visit|in all|of)\b",
+                                                                                       sentence), sentence  # fmt: skip
+
+
+def test_a_story_and_a_guest_speak_the_language_that_the_command_asks_for(tmp_path, capsys):
+    script = tmp_path / "ida.yaml"
+    script.write_text("name: Ida\nvisits: [{touchpoint: store}]\n")
+    for words in (["story", "corner_shop", "--customers", "10"],
+                  ["mystery-guest", "corner_shop", "--script", str(script), "--replications", "2", "--days", "2",
+                   "--out", str(tmp_path / "guest")]):  # fmt: skip
+        with pytest.raises(SystemExit) as left:
+            main([*words, "--language", "nl"])
+        assert not left.value.code
+        assert re.search(r"\bklant\b|contactpunt", capsys.readouterr().out)
+    assert read(tmp_path / "guest" / "report.html")[0] == "nl"

@@ -237,3 +237,24 @@ def optimum(replications: int = 20) -> pd.DataFrame:
     low, high = zip(*ends, strict=True)
     return pd.DataFrame({"setting": (0.0, 0.1, 0.2, 0.4, 0.8, 1.6), "value": values, "low": low, "high": high,
                          "replications": replications})  # fmt: skip
+
+
+def mystery_guest(replications: int = 20) -> pd.DataFrame:
+    """Three visits and all facets: broken, kept, and promises on average."""
+    rows = [(1, "website", "wait_minutes", None, "", 0.0, None),
+            (2, "advice_line", "wait_minutes", 2.0, "standard", 1.1, 0.15),
+            (2, "advice_line", "outcome", 1.0, "script", 0.8, 0.2),
+            (3, "delivery", "late_days", 0.0, "promised days", -0.6, 0.25),
+            (4, "return_desk", "refund_days", 5.0, "standard", 6.7, 0.65),
+            (4, "return_desk", "steps", 3.0, "standard", 4.0, 1.0),
+            (4, "return_desk", "emotion", -0.2, "script", 0.1, 0.0)]  # fmt: skip
+    for place, facet in enumerate(keys(FACETS)):
+        rows.append((0, facet, "evidence", 0.1, "brand", 0.5 - 0.1 * place, 0.3 + 0.05 * place))
+    table = pd.DataFrame(rows, columns=["visit", "touchpoint", "measure", "promise", "by", "value", "broke"])
+    if replications == 1:
+        table["broke"] = table["broke"].round()
+    ends = [_spread(value, 0.2, replications) for value in table["value"]]
+    table["low"], table["high"] = zip(*ends, strict=True)
+    facet, broke = table["visit"] == 0, table["broke"].fillna(0.0) > 0
+    sure = (table["value"] if replications == 1 else table["high"]) < table["promise"]
+    return table.assign(need="", replications=replications, broken=(broke & ~facet) | (facet & sure))

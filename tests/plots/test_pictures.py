@@ -19,6 +19,7 @@ from touchsim.plots.funnel import plot_funnel
 from touchsim.plots.journeys import plot_journeys
 from touchsim.plots.lanes import lines_of_cell, plot_lanes
 from touchsim.plots.map_difference import plot_map_difference
+from touchsim.plots.mystery_guest import plot_guest
 from touchsim.plots.optimum import plot_optimum
 from touchsim.plots.promise import plot_promise_gap
 from touchsim.plots.reviews import plot_reviews
@@ -28,6 +29,7 @@ from touchsim.plots.weakest import plot_weakest
 PICTURES = {
     "funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows": plot_journeys, "emotion": plot_emotion,
     "comparison": plot_differences, "lanes": plot_lanes, "map_difference": plot_map_difference, "weakest": plot_weakest,
+    "mystery_guest": plot_guest,
     "promise": plot_promise_gap, "reviews": plot_reviews,
     "optimum": partial(plot_optimum, best=0.42, low=0.39, high=0.47, inside=True, setting="intensity of the banner",
                        figure="conversion", unit="share"),
@@ -296,3 +298,15 @@ def test_the_weakest_touchpoints_are_coloured_and_named_by_their_cause(frames):
     assert "spontaneous" in written(ax) and "hatched" in written(ax)
     assert len(parts(plot_weakest(frame, most=3), "interval")) == 3
     assert parts(plot_weakest(frames.weakest(1)), "interval") == []
+
+
+def test_the_bars_of_a_guest_are_the_shares_in_which_promises_broke_and_their_colour_says_which_count(frames):
+    frame = frames.mystery_guest()
+    ax = plot_guest(frame)
+    promised = frame.dropna(subset="broke")
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx(list(promised["broke"]))
+    shades = [to_hex(bar.get_facecolor()).upper() for bar in ax.patches]
+    grey = (promised["visit"] == 0) & ~promised["broken"]
+    assert [shade == words.VERMILION for shade in shades] == list(promised["broken"])
+    assert [shade == words.GREY for shade in shades] == list(grey)
+    assert "13 of 20" in written(ax) and "6.70 (6.50 to 6.90) against 5 (standard)" in written(ax)

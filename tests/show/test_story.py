@@ -8,6 +8,7 @@ import pytest
 
 import touchsim as ts
 from touchsim.errors import BadInput
+from touchsim.show.reasons import why_of
 from touchsim.show.sentences import Contact, sentence_of, when_of
 from touchsim.show.story import story
 
@@ -47,7 +48,7 @@ def test_the_end_of_a_story_says_what_the_customers_table_says(single):
     for row in customers.head(30).itertuples():
         end = story(single, customer=row.customer).sentences[-1]
         assert ("without buying" in end) == (row.purchases == 0)
-        assert ("they were gone" in end) == (row.ended == row.ended)
+        assert ("they were gone" in end or "had been gone" in end) == (row.ended == row.ended)
         assert ("recommended" in end) == (row.recommendations > 0)
 
 
@@ -68,14 +69,14 @@ def test_a_customer_that_is_not_there_is_refused(single):
 
 
 def test_waits_and_failures_are_told():
-    assert told(waited=12.0) == f"{NOON} they called the shop, waited 12 min, felt pleased and had the matter settled."
+    assert told(waited=12.0) == f"{NOON} they phoned, waited 12 min, felt pleased and had the matter settled."
     assert "gave up after waiting 6 min" in told(outcome="abandoned", waited=6.0, decision="stay")
     assert "gave up almost at once" in told(outcome="abandoned", waited=0.2, decision="stay")
     assert "were turned away" in told(outcome="turned_away", decision="stay", emotion=None)
     assert "were turned away at closing time after waiting 9 min" in told(outcome="turned_away", waited=9.0)
-    assert "they called the shop, found it closed" in told(outcome="closed", waited=0.0, decision="stay", emotion=None)
+    assert "they phoned, found it closed" in told(outcome="closed", waited=0.0, decision="stay", emotion=None)
     assert told(outcome="unfinished", decision="none", emotion=None, waited=None) == (
-        f"{NOON} they called the shop and were still waiting when the simulation ended."
+        f"{NOON} they phoned and were still waiting when the simulation ended."
     )
     assert "being served when" in told(outcome="unfinished", decision="none", emotion=None, in_service=True)
 
@@ -92,7 +93,7 @@ def test_feelings_have_words_from_delighted_to_angry(emotion, words):
 def test_messages_reach_people_or_pass_them_by():
     advert = {"started_by": "brand", "touchpoint": "advert", "channel": "social", "need": "problem_recognition"}
     assert told(**advert, outcome="unnoticed", decision="stay", emotion=None) == (
-        f"{NOON} the advert was sent, but they did not notice it."
+        f"{NOON} the advert was shown, but they did not notice it."
     )
     assert "the advert reached them; they felt pleased and began" in told(**advert)
 
@@ -117,3 +118,65 @@ def test_a_customer_of_the_stock_was_there_when_the_run_began() -> None:
     log = ts.simulate(shop, customers=3, seed=1)
     assert "they were there when the simulation began, on Monday 5 January 2026." in ts.story(log, customer=1).text
     assert "the need arose on" in ts.story(log, customer=2).text
+
+
+@pytest.fixture(scope="module")
+def retailer():
+    """A run in which messages go on after customers have left, and some opt out of them."""
+    return ts.simulate(ts.load_scenario("omnichannel_retailer"), customers=300, seed=1)
+
+
+def test_who_left_before_the_last_message_had_been_gone_and_who_left_with_the_last_contact_was(retailer) -> None:
+    people, last = retailer.customers_frame(), retailer.visits_frame().groupby("customer")["arrived"].max()
+    left = people[people["ended"].notna() & people["customer"].isin(last.index)].head(150)
+    later = left["customer"].map(last) > left["ended"]
+    assert later.sum() > 10 and (~later).sum() > 10
+    for customer, after in zip(left["customer"], later, strict=True):
+        said = ts.story(retailer, customer=int(customer)).sentences[-1]
+        assert said.startswith("They had been gone since ") == after
+        assert ("what came later did not bring them back" in said) == after
+
+
+def test_opting_out_is_told_where_it_happened_by_somebody_who_had_agreed(retailer) -> None:
+    people = retailer.customers_frame()
+    for who in people[people["opted_out"].notna()].head(20).itertuples():
+        tale = ts.story(retailer, customer=int(who.customer))
+        assert ", and has agreed to be contacted" in tale.sentences[0]
+        told_in = [n for n, sentence in enumerate(tale.sentences[1:-1]) if "Then they opted out" in sentence]
+        assert told_in == [int((tale.table["arrived"] == who.opted_out).to_numpy().argmax())]
+    out = people[people["opted_out"].isna()].head(50)
+    assert not any("opted out" in ts.story(retailer, customer=int(k)).text for k in out["customer"])
+
+
+def test_customers_who_were_there_before_buy_nothing_in_that_time_only(retailer) -> None:
+    people = retailer.customers_frame()
+    for origin, words in (("stock", "without buying in that time"), ("arrival", "without buying")):
+        who = people[(people["origin"] == origin) & (people["purchases"] == 0)].iloc[0]
+        said = ts.story(retailer, customer=int(who["customer"])).sentences[-1]
+        assert words in said and ("in that time" in said) == (origin == "stock")
+
+
+def test_a_call_of_the_brand_behind_a_closed_door_comes_to_nothing():
+    call = {"started_by": "brand", "touchpoint": "first call", "channel": "phone", "need": "alternatives"}
+    assert told(**call, outcome="closed", decision="stay", waited=0.0, emotion=0.0) == (
+        f"{NOON} the first call came to nothing, for it was closed; they felt neither good nor bad and kept comparing."
+    )
+
+
+def test_who_comes_home_is_waited_for_and_money_comes_back_after_a_return_only():
+    visit = {"started_by": "brand", "touchpoint": "technician", "channel": "home", "need": "delivery"}
+    said = f"{NOON} the technician was due; they waited 8.3 h and felt pleased."
+    assert told(**visit, waited=500.0, late_days=-0.5) == said
+    assert "the technician was due, 2 days later than promised; they" in told(**visit, waited=500.0, late_days=2.0)
+    assert "had the money back after 3 days" in told(need="return", handling_days=3.0)
+    assert "money" not in told(handling_days=3.0)
+
+
+def test_a_reason_is_told_only_where_it_says_something():
+    row = {"cause": "felt_badly", "decision": "advance", "need": "alternatives", "outcome": "served", "emotion": -0.4,
+           "revenue_cents": None}  # fmt: skip
+    assert why_of(row) == "They went on although it had felt bad."
+    assert why_of(row | {"emotion": -0.05}) == ""  # told as "felt neither good nor bad"
+    assert why_of(row | {"need": "delivery"}) == "" and why_of(row | {"need": "renewal", "revenue_cents": 999}) != ""
+    vain = row | {"cause": "came_in_vain", "decision": "leave", "need": "renewal"}
+    assert why_of(vain | {"outcome": "abandoned"}) != "" and why_of(vain | {"outcome": "unnoticed"}) == ""

@@ -7,8 +7,23 @@ from typing import Annotated
 
 import typer
 
-from touchsim.cli.commands import VISITS, Customers, Days, Out, Scene, Seed, _manifest, _numbers, _scenario, _work, app
+from touchsim.cli.commands import (
+    VISITS,
+    Customers,
+    Days,
+    Language,
+    Out,
+    Scene,
+    Seed,
+    _language,
+    _manifest,
+    _numbers,
+    _scenario,
+    _work,
+    app,
+)  # fmt: skip
 from touchsim.errors import BadInput, Finding
+from touchsim.languages import ENGLISH, language as speak
 
 __all__ = ["app"]
 
@@ -20,16 +35,17 @@ def story(
     replication: Annotated[int, typer.Option(help="which run, counted from 0")] = 0,
     customers: Customers = None,
     seed: Annotated[int | None, typer.Option(help="key of all randomness; 1 by default")] = None,
+    language: Language = ENGLISH,
     out: Out = None,
 ) -> None:
     """Tell the journey of one customer in plain words: what happened, what they felt, why they decided."""
     from touchsim.cli.jobs import told_story
     from touchsim.manifest import digest
 
-    findings = _numbers(customers=customers, seed=seed)
+    findings = _numbers(customers=customers, seed=seed) + _language(language)
     findings += [Finding(f"--{name}", "must be at least 0", got=str(value))
                  for name, value in (("customer", customer), ("replication", replication)) if value < 0]  # fmt: skip
-    asked = {"customer": customer, "replication": replication}
+    asked = {"customer": customer, "replication": replication, "language": language}
     folder = Path(scenario)
     if (folder / VISITS).is_file():
         findings += [Finding(f"--{name}", "belongs to a scenario: a run is told as it is")
@@ -43,7 +59,8 @@ def story(
         many = max(1000, customer + 1) if customers is None else customers
         manifest = _manifest("story", asked | {"customers": many, "seed": 1 if seed is None else seed}, world)
     if out is None:
-        typer.echo(told_story(manifest)[0].text)
+        with speak(language):
+            typer.echo(told_story(manifest)[0].text)
     else:
         _work(manifest, out)
 
@@ -54,13 +71,14 @@ def mystery_guest(
     script: Annotated[Path, typer.Option(help="YAML file: who the guest is, which touchpoints, what is expected")],
     replications: Annotated[int, typer.Option(help="independent repetitions; intervals need at least two")] = 20,
     at: Annotated[str | None, typer.Option(help='when the guest comes, as "2 days"; as the script says if not')] = None,
-    customers: Customers = None, days: Days = None, seed: Seed = 1, out: Out = None,
+    customers: Customers = None, days: Days = None, seed: Seed = 1,
+    language: Language = ENGLISH, out: Out = None,
 ) -> None:  # fmt: skip
     """Send a scripted customer through a scenario; report planned against actual, and where the promise broke."""
     from touchsim.cli.jobs import readable, scripted
     from touchsim.documents import days_of
 
-    findings = _numbers(customers=customers, days=days, seed=seed, replications=replications)
+    findings = _numbers(customers=customers, days=days, seed=seed, replications=replications) + _language(language)
     if customers is not None and days is not None:
         findings.append(Finding("--days", "cannot go with --customers", hint="give one of them"))
     begins = None
@@ -83,6 +101,6 @@ def mystery_guest(
     if findings or world is None:
         raise BadInput(findings)
     arguments = {"script": str(script), "at": begins, "customers": customers, "days": days, "seed": seed,
-                 "replications": replications}  # fmt: skip
+                 "replications": replications, "language": language}  # fmt: skip
     manifest = _manifest("mystery-guest", arguments, world).model_copy(update={"texts": {str(script): text}})
     _work(manifest, out or Path("runs") / f"guest-{world.name}-{seed}")

@@ -8,7 +8,8 @@ it: the standard wait, the promised days of delivery, the standard days of a ref
 what the script expects; what was delivered on each facet is held against the brand's promise.  A promise of a visit
 breaks in a replication; a facet's promise, which is one about the mean, breaks where the whole interval lies below it.
 
-The result is frozen: `.table` has a row per visit and measure, `.text` is a paragraph made from it, `.plot()` draws it.
+The result is frozen: `.table` has a row per visit and measure, `.text` is a paragraph made from it, `.plot()`
+draws it.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ import numpy as np
 import pandas as pd
 
 from touchsim.errors import BadInput, Finding, verb
+from touchsim.experiment.wording import told_guest
 from touchsim.measure.intervals import over_replications
 from touchsim.measure.journeys import journey_of
-from touchsim.plots.canvas import records
-from touchsim.plots.numerals import interval, minutes, number, percent
-from touchsim.vocabulary import FACETS, keys, label
+from touchsim.plots.mystery_guest import SHARES
+from touchsim.vocabulary import FACETS, OUTCOMES, keys
 from touchsim.world.script import Script, needs_of, read_script
 
 if TYPE_CHECKING:
@@ -39,13 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["MysteryGuest", "mystery_guest"]
 
 DAY = 1440.0
-MEASURES = {
-    "made": "visit made", "served": "served", "wait_minutes": "wait", "late_days": "days late",
-    "refund_days": "days until the refund", "steps": "steps of the return", "outcome": "outcome as expected",
-    "emotion": "emotion", "evidence": "evidence", "change": "change of the view",
-}  # fmt: skip
-SHARES = ("made", "served", "outcome")
-BOUNDS = dict.fromkeys(SHARES, (0.0, 1.0)) | {
+BOUNDS = dict.fromkeys((*SHARES, "outcome"), (0.0, 1.0)) | {
     "wait_minutes": (0.0, np.inf), "refund_days": (0.0, np.inf), "emotion": (-1.0, 1.0),
 }  # fmt: skip
 """Values beyond which a mean cannot lie: intervals end there."""
@@ -77,20 +72,14 @@ class MysteryGuest:
     provenance: dict[str, Any] = field(repr=False)
 
     @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was planned, a sentence for each visit, where the promise broke, and what it rests on."""
+        return told_guest(self.table, self.name, self.provenance)
+
+    @property
     def text(self) -> str:
         """A paragraph made from the table: what the guest met, and where the promise broke."""
-        runs = int(self.provenance["replications"])
-        made = self.table[self.table["measure"] == "made"]
-        said = [f"{self.name} was sent to {_many(len(made), 'touchpoint')} of {self.provenance['title']}."]
-        said += [_visit_in_words(rows) for _, rows in self.table[self.table["visit"] > 0].groupby("visit")]
-        broken = self.table[self.table["broken"]]
-        if broken.empty:
-            said.append("No promise broke.")
-        else:
-            where = "; ".join(_break_in_words(row, runs) for row in records(broken))
-            said.append(f"The promise broke here: {where}.")
-        basis = "This is a single run" if runs == 1 else f"Means of {runs} replications with 95 % intervals"
-        return " ".join([*said, f"{basis} (seed {self.provenance['seed']})."])
+        return " ".join(self.sentences)
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw, visit by visit, how often each promise broke; returns the axes."""
@@ -159,6 +148,7 @@ def mystery_guest(
         facts = log.provenance | {"guest": plan.model_dump(mode="json")}
     rows = [row for n in range(len(needs)) for row in _rows_of_visit(scenario, plan, needs, n, visits)]
     table = _measured(rows, guests, facts, replications)
+    table.attrs["provenance"] = {"touchpoints": facts.get("touchpoints", {})}
     return MysteryGuest(table, visits, plan.name, facts)
 
 
@@ -198,7 +188,9 @@ def _rows_of_visit(
         rows.append(head | told)
 
     add("made", pd.Series(1.0, index=here.index))
-    add("served", (done["outcome"] == "served").astype(float))
+    for outcome in keys(OUTCOMES):
+        if outcome == "served" or (done["outcome"] == outcome).any():
+            add(outcome, (done["outcome"] == outcome).astype(float))
     waits = (done["started"].fillna(done["ended"]) - done["arrived"]) * DAY
     waits = waits[done["outcome"] != "unnoticed"]
     lasts = bool(place.capacity or place.open)
@@ -264,48 +256,3 @@ def _mean(values: pd.Series[Any], bounds: tuple[float, float] | None = None) -> 
     if bounds is not None:
         found["low"], found["high"] = np.clip([found["low"], found["high"]], *bounds)
     return found | {"replications": int(found["replications"])}
-
-
-def _many(n: int, word: str) -> str:
-    return f"1 {word}" if n == 1 else f"{n} {word}s"
-
-
-def _said(row: Mapping[str, Any]) -> str:
-    spell = percent if row["measure"] in SHARES else minutes if row["measure"] == "wait_minutes" else number
-    return str(interval(row["value"], row["low"], row["high"], spell))
-
-
-def _promised(row: Mapping[str, Any]) -> str:
-    return str(minutes(row["promise"]) if row["measure"] == "wait_minutes" else number(row["promise"]))
-
-
-def _row_of(table: pd.DataFrame, measure: str) -> dict[str, Any]:
-    """Row of a measure."""
-    return {"measure": measure} | {str(key): value for key, value in table.loc[measure].items()}
-
-
-def _visit_in_words(rows: pd.DataFrame) -> str:
-    """Sentence of one visit."""
-    first = rows.drop_duplicates("measure").set_index("measure")
-    place = str(rows["touchpoint"].iloc[0]).replace("_", " ")
-    if first.loc["made", "value"] == 0.0:
-        return f"Visit {rows['visit'].iloc[0]}, {place}: not made."
-    counts = {str(name): int(n) for name, n in first["replications"].to_dict().items()}
-    parts = [f"{MEASURES[name]} {_said(_row_of(first, name))}"
-             for name in ("served", "wait_minutes", "late_days", "refund_days", "emotion")
-             if name in first.index and counts[name] > 0]  # fmt: skip
-    return f"Visit {rows['visit'].iloc[0]}, {place} ({label(rows['need'].iloc[0])}): {', '.join(parts)}."
-
-
-def _break_in_words(row: Mapping[str, Any], runs: int) -> str:
-    """Clause of one broken promise."""
-    if row["visit"] == 0:
-        met = f"{label(row['touchpoint'])}, evidence {_said(row)}"
-        return f"{met} against {number(row['promise'])} promised by the brand"
-    place = str(row["touchpoint"]).replace("_", " ")
-    counted = row["replications"]
-    often = "" if runs == 1 else f" in {round(row['broke'] * counted)} of {counted} replications"
-    if row["measure"] == "outcome":
-        return f"visit {row['visit']}, {place}, not the outcome that the script expects{often}"
-    return (f"visit {row['visit']}, {place}, {MEASURES[row['measure']]} {_said(row)} against "
-            f"{_promised(row)} ({row['by']}){often}")  # fmt: skip

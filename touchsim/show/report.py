@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from touchsim.log.eventlog import EventLog
     from touchsim.world.scenario import Scenario
 
-__all__ = ["write_compare_report", "write_map_report", "write_run_report", "write_study_report"]
+__all__ = ["origin_of", "write_compare_report", "write_map_report", "write_run_report", "write_study_report"]
 
 MAIN = ("conversion", "repeat_rate", "csat", "nps", "ces", "emotion", "wait_minutes", "abandonment", "late_share",
         "return_rate", "refund_days", "revenue", "cost", "contribution", "profit")  # fmt: skip
@@ -110,7 +110,7 @@ def write_run_report(path: str | Path, log: EventLog, scenario: Scenario | None 
         subtitle=tell("Report of a simulated run: {basis}", basis=_basis(log.provenance)),
         answer=answer_of_run(run),
         warnings=warnings_of_run(run),
-        sections=(*pictures, *tables, _provenance(log.provenance), *_assumptions(scenario)),
+        sections=(*pictures, *tables, origin_of(log.provenance), *_assumptions(scenario)),
         answer_title=tell("The answer in three sentences"),
     )
     return save_page(path, page)
@@ -153,7 +153,7 @@ def write_study_report(
         warnings=tuple(study.warnings),
         sections=(
             *before, *sections_of_study(study), *sections_of_scales(study), _in_words(study), *after,
-            *([_provenance(facts)] if facts else _origin(study)), *_assumptions(scenario),
+            *([origin_of(facts)] if facts else _origin(study)), *_assumptions(scenario),
         ),
         answer_title=tell("The answer in three sentences"),
     )  # fmt: skip
@@ -191,7 +191,7 @@ def write_compare_report(path: str | Path, comparison: Compared) -> list[Path]:
         answer=getattr(comparison, "paragraphs", (comparison.text,)),
         warnings=(tell("Each interval stands for its own figure: among a hundred figures that do not change, some five "
                        "will seem to."),),
-        sections=(*sections, _provenance(facts)),
+        sections=(*sections, origin_of(facts)),
     )  # fmt: skip
     return save_page(path, page)
 
@@ -220,7 +220,7 @@ def write_map_report(path: str | Path, maps: Maps, scenario: Scenario | None = N
         subtitle=tell("Steps of buying by channels, {basis}", basis=_basis(facts)),
         answer=answer_of_map(maps),
         warnings=warnings_of_map(maps),
-        sections=(*sections_of_map(maps), _provenance(facts), *_assumptions(scenario)),
+        sections=(*sections_of_map(maps), origin_of(facts), *_assumptions(scenario)),
         answer_title=tell("The answer in short"),
     )
     return save_page(path, page, pictures_of_map(maps))
@@ -239,7 +239,7 @@ def _in_words(study: Studied) -> Section:
     return Section("words", tell("The study in words"), tuple(part for part in study.text.split("\n") if part))
 
 
-def _provenance(facts: dict[str, Any]) -> Section:
+def origin_of(facts: dict[str, Any]) -> Section:
     """Where the numbers came from, so that anybody can make them again."""
     rows = []
     for key in ORIGINS:

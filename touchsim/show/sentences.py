@@ -30,15 +30,15 @@ AFTER = {
     "information_search": ("looking for information", "wanting to know more"),
     "alternatives": ("weighing the alternatives", "comparing what there was"),
     "purchase_decision": ("about to decide", "ready to buy"),
-    "delivery": ("waiting for the parcel",),
+    "delivery": ("waiting for what they had ordered",),
     "help": ("in need of help", "with a problem to solve"),
     "return": ("wanting to send the goods back", "with goods to return"),
     "survey": ("with the purchase behind them",),
 }
 ACTS = {
-    "website": "visited {the}", "app": "opened {the}", "search": "looked at {the}", "social": "looked at {the}",
+    "website": "opened {the}", "app": "opened {the}", "search": "looked at {the}", "social": "looked at {the}",
     "email": "wrote an e-mail{as_}", "chat": "opened {the}", "reviews": "read {the}",
-    "word_of_mouth": "listened to {bare}", "phone": "called the shop{as_}", "sms": "sent a text message{as_}",
+    "word_of_mouth": "listened to {bare}", "phone": "phoned{as_}", "sms": "sent a text message{as_}",
     "fax": "sent a fax{as_}", "print": "leafed through {the}", "store": "went to {the}",
     "delivery": "used {the}", "desk": "went to {the}", "home": "had a visit at home{as_}",
     "product": "used {the}", "survey": "opened {the}",
@@ -46,7 +46,7 @@ ACTS = {
 BY = {"email": told("by e-mail"), "sms": told("by text message"),
       "app": told("in the app"), "print": told("by post"), "fax": told("by fax"),
       "phone": told("by phone"), "chat": told("in the chat"), "social": told("on social media")}  # fmt: skip
-ARRIVALS = {"delivery": "{the} came", "home": "{the} took place at home"}
+ARRIVALS = {"delivery": "{the} came", "home": "{the} was due"}
 FEELINGS = (
     (0.6, ("felt delighted", "were more than happy")), (0.3, ("felt pleased", "were happy with it")),
     (0.1, ("felt fairly content", "were content enough")), (-0.1, ("felt neither good nor bad", "were left cold")),
@@ -56,7 +56,7 @@ FEELINGS = (
 ADVANCES = {
     "problem_recognition": ("began to look for information", "decided to find out more"),
     "information_search": ("went on to weigh the alternatives", "began to compare"),
-    "alternatives": ("made ready to buy", "narrowed it down to this shop"),
+    "alternatives": ("made ready to buy", "narrowed it down to this brand"),
     "purchase_decision": ("bought", "placed an order"),
     "help": ("had the matter settled", "got what they needed"),
     "return": ("had the return accepted",),
@@ -65,11 +65,15 @@ STAYS = {
     "problem_recognition": ("left it at that for the moment",), "information_search": ("kept looking",),
     "alternatives": ("kept comparing", "stayed undecided"), "purchase_decision": ("put off the decision",),
 }  # fmt: skip
-UNNOTICED = (told("{when} {name} was sent, but they did not notice it."),
-             told("{when} {name} passed them by unnoticed."))  # fmt: skip
-UNNOTICED_AND_LEFT = (told("{when} {name} was sent, but they did not notice it, and they left for good."),
-                      told("{when} {name} passed them by unnoticed, and they left for good."))  # fmt: skip
+PASSED = (told("{when} {name} passed them by unnoticed."),
+          told("{when} {name} passed them by unnoticed, and they left for good."))  # fmt: skip
+SENT = (told("{when} {name} was sent, but they did not notice it."),
+        told("{when} {name} was sent, but they did not notice it, and they left for good."))  # fmt: skip
+SHOWN = (told("{when} {name} was shown, but they did not notice it."),
+         told("{when} {name} was shown, but they did not notice it, and they left for good."))  # fmt: skip
 BEFORE = frozenset(keys(NEEDS)[:4])
+ON_TIME = 0.04
+"""Days late of which nobody would speak: an hour."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,7 @@ def sentence_of(contact: Contact, when: str, *, new_need: bool) -> str:
     --------
     >>> contact = Contact(2, "help", "phone", "phone", "customer", "abandoned", "stay", -0.4, 6.0, None, None)
     >>> sentence_of(contact, "At 10:00 the same day", new_need=False)
-    'At 10:00 the same day they called the shop, gave up after waiting 6 min, felt annoyed and would have to try again.'
+    'At 10:00 the same day they phoned, gave up after waiting 6 min, felt annoyed and would have to try again.'
     """
     sentence = _sentence(contact, when, new_need)
     return sentence[0].upper() + sentence[1:]
@@ -154,7 +158,8 @@ def _sentence(contact: Contact, when: str, new_need: bool) -> str:
     if contact.started_by == "brand" and contact.channel not in ARRIVALS:
         return _told_of_message(contact, when, aim, new_need)
     if contact.started_by == "brand":
-        arrival = _fill(ARRIVALS[contact.channel], contact) + _lateness(contact.late_days)
+        awaited = contact.channel == "home" and (contact.late_days or 0.0) <= ON_TIME
+        arrival = _fill(ARRIVALS[contact.channel], contact) + ("" if awaited else _lateness(contact.late_days))
         rest = _ending(contact)
         if not rest:
             return tell("{when} {arrival}.", when=when, arrival=arrival)
@@ -188,8 +193,11 @@ def _told_of_message(contact: Contact, when: str, aim: str, new_need: bool) -> s
     name = spoken(contact.touchpoint)
     if contact.outcome == "unnoticed":
         gone = contact.decision == "leave" and contact.need in BEFORE
-        ways = UNNOTICED_AND_LEFT if gone else UNNOTICED
-        return tell(_pick(ways, contact.number), when=when, name=name)
+        to_them = SENT if contact.channel in BY and contact.channel != "social" else SHOWN
+        return tell(_pick((to_them[gone], PASSED[gone]), contact.number), when=when, name=name)
+    if contact.outcome == "closed":
+        return tell("{when} {name} came to nothing, for it was closed; they {deeds}.", when=when, name=name,
+                    deeds=_listed(_ending(contact)[1:]))  # fmt: skip
     if contact.outcome == "unfinished":
         return tell("{when} {name} was on its way when the simulation ended.", when=when, name=name)
     rest = _ending(contact)
@@ -215,11 +223,12 @@ def _ending(contact: Contact) -> list[str]:
                      else tell("were still waiting when the simulation ended"))  # fmt: skip
         return parts
     elif time:
-        parts.append(tell(_pick((told("waited {time}"), told("were served after {time}")), contact.number), time=time))
+        ways = (told("waited {time}"), told("were served after {time}"))
+        parts.append(tell(ways[0] if contact.channel == "home" else _pick(ways, contact.number), time=time))
     if contact.emotion is not None:
         words = next(words for floor, words in FEELINGS if contact.emotion >= floor)
         parts.append(tell(_pick(words, contact.number)))
-    if contact.handling_days is not None:
+    if contact.handling_days is not None and contact.need == "return":
         parts.append(tell("had the money back after {days}", days=_days(contact.handling_days)))
     parts.append(_decision(contact))
     return [part for part in parts if part]
@@ -241,7 +250,7 @@ def _decision(contact: Contact) -> str:
 def _lateness(days: float | None) -> str:
     if days is None:
         return ""
-    if days > 0.04:
+    if days > ON_TIME:
         return tell(", {days} later than promised", days=_days(days))
     return tell(", {days} earlier than promised", days=_days(-days)) if days < -1 else tell(", as promised")
 

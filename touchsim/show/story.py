@@ -112,10 +112,11 @@ def story(log: EventLog, *, customer: int = 0, replication: int = 0) -> Story:
         contact = contact_of(row, place, facts.get("messages"))
         moment = _moment(start, float(visit["arrived"]))
         told = sentence_of(contact, when_of(moment, before, contact.number), new_need=contact.need != need)
-        said.append(" ".join([told, *remarks_of(row, facts, journey)]))
+        said.append(" ".join([told, *remarks_of(row, facts, journey, who.get("opted_out"))]))
         journey = max(journey, int(row.get("journey") or 1))
         before, need = moment, contact.need
-    said.append(_closing(who, facts, start))
+    last = None if visits.empty else float(visits["arrived"].max())
+    said.append(_closing(who, facts, start, last))
     return Story(tuple(said), visits, int(customer), int(replication))
 
 
@@ -141,10 +142,11 @@ def _opening(who: dict[str, Any], facts: dict[str, Any], start: datetime) -> str
     if there:
         words = told("Customer {n} is one of the {segment}, is after {goods}, and has not agreed to be contacted; they "
                      "were there when the simulation began, on {day} {year}.")  # fmt: skip
-    if who["consent"]:
+    agreed = who["consent"] or who.get("opted_out") is not None
+    if agreed:
         words = told("Customer {n} is one of the {segment}, is after {goods}, and has agreed to be contacted; the need "
                      "arose on {day} {year} at {clock}.")  # fmt: skip
-    if who["consent"] and there:
+    if agreed and there:
         words = told("Customer {n} is one of the {segment}, is after {goods}, and has agreed to be contacted; they "
                      "were there when the simulation began, on {day} {year}.")  # fmt: skip
     said = tell(words, n=who["customer"], segment=name, goods=goods, day=day_of(born), year=born.year,
@@ -156,26 +158,27 @@ def _opening(who: dict[str, Any], facts: dict[str, Any], start: datetime) -> str
     return said
 
 
-def _closing(who: dict[str, Any], facts: dict[str, Any], start: datetime) -> str:
-    """How it ended, in words of the status and the reason, with what was bought."""
+def _closing(who: dict[str, Any], facts: dict[str, Any], start: datetime, last: float | None) -> str:
+    """How it ended, in words of the status and the reason, with what was bought; day `last` saw the last contact."""
     n = int(who["purchases"])
     spent = money(int(who["revenue_cents"]) / 100, str(facts.get("currency", "")))
-    words = {0: told("without buying"), 1: told("after one purchase of {spent}")}
+    none = told("without buying in that time") if who.get("origin") == "stock" else told("without buying")
+    words = {0: none, 1: told("after one purchase of {spent}")}
     bought = tell(words.get(n, told("after {n} purchases of {spent} in all")), n=n, spent=spent)
     why = "" if who["reason"] in (None, "none") else f" ({label(str(who['reason']))})"
     praised = int(who.get("recommendations") or 0)
-    words = {0: "", 1: told("They recommended the shop once.")}
-    praise = tell(words.get(praised, told("They recommended the shop {n} times.")), n=praised)
+    words = {0: "", 1: told("They recommended the brand once.")}
+    praise = tell(words.get(praised, told("They recommended the brand {n} times.")), n=praised)
     if who["ended"] is not None:
         gone = _moment(start, float(who["ended"]))
-        end = tell("On {day} {year} they were gone, {bought}{why}.", day=day_of(gone), year=gone.year, bought=bought,
-                   why=why)  # fmt: skip
+        way = told("On {day} {year} they were gone, {bought}{why}.")
+        if last is not None and last > float(who["ended"]):
+            way = told("They had been gone since {day} {year}, {bought}{why}; what came later did not bring them back.")
+        end = tell(way, day=day_of(gone), year=gone.year, bought=bought, why=why)
     elif who["status"] == "active":
         end = tell("When the simulation ended they were still a customer, {bought}.", bought=bought)
     else:
         end = tell("When the simulation ended they were still under way, {bought}.", bought=bought)
-    out = who.get("opted_out")
-    opted_out = "" if out is None else day_of(_moment(start, float(out)))
-    last = tell("This is one customer of a single run, not an average.")
-    parts = (end[0].upper() + end[1:], praise, *afterwards_of(who, facts, opted_out), last)
+    single = tell("This is one customer of a single run, not an average.")
+    parts = (end[0].upper() + end[1:], praise, *afterwards_of(who, facts), single)
     return " ".join(part for part in parts if part)
