@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,18 @@ from touchsim.plots.emotion import plot_emotion
 from touchsim.plots.funnel import plot_funnel
 from touchsim.plots.journeys import plot_journeys
 from touchsim.plots.mystery_guest import plot_guest
+from touchsim.plots.optimum import plot_optimum
+from touchsim.plots.promise import plot_promise_gap
+from touchsim.plots.reviews import plot_reviews
 from touchsim.plots.touchpoint_map import VALUES, plot_touchpoint_map
 
 OTHERS = codes()[1:]
 PICTURES = {"funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows": plot_journeys,
             "emotion": plot_emotion, "comparison": plot_differences, "coefficients": plot_coefficients,
-            "consequences": plot_consequences, "importance": plot_importance, "mystery_guest": plot_guest}  # fmt: skip
+            "consequences": plot_consequences, "importance": plot_importance, "promise": plot_promise_gap,
+            "reviews": plot_reviews, "mystery_guest": plot_guest,
+            "optimum": partial(plot_optimum, best=0.42, low=0.39, high=0.47, inside=True, setting="banner",
+                               figure="ROI", unit="share")}  # fmt: skip
 SURVEYS = ("coefficients", "consequences", "importance")
 
 

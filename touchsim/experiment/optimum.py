@@ -30,6 +30,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from touchsim.errors import BadInput, Finding, nearest, verb
+from touchsim.languages import tell, told
 from touchsim.measure.definitions import KPIS, kpi_of
 from touchsim.measure.figures import kpis_by_replication
 from touchsim.measure.intervals import LEVEL, over_replications
@@ -47,6 +48,7 @@ Values: TypeAlias = npt.NDArray[np.float64]
 DRAWS = 2000
 """Bootstrap draws of whole replications behind the interval of an optimum."""
 
+_DIALS = {"intensity": told("intensity of {name}"), "times": told("times of {name}")}
 _KEY = 20170102
 _EDGE_SHARE = (1.0 - LEVEL) / 2
 
@@ -91,22 +93,25 @@ class Optimum:
         unit = currency if kpi.unit == "currency" else kpi.unit
         values = rows["value"].to_numpy()
         peak = rows.to_dict("records")[int(values.argmin() if kpi.better == "lower" else values.argmax())]
-        at = f"{with_unit(peak['value'], unit, currency)} at {number(peak['setting'])}"
-        span, name = f"{number(self.low)} to {number(self.high)}", _begun(kpi.label)
-        basis = (
-            f"From {int(self.provenance['replications'])} paired replications (seed {self.provenance['seed']}), "
-            f"{len(rows)} settings from {number(rows['setting'].min())} to {number(rows['setting'].max())}."
-        )
+        at = tell("{value} at {setting}", value=with_unit(peak["value"], unit, currency),
+                  setting=number(peak["setting"]))  # fmt: skip
+        words = told("{figure} is best at {what} of {best} ({low} to {high}, 95 % bootstrap interval); the best "
+                     "setting tried gives {at}, best in {share} of draws.")  # fmt: skip
         if not self.inside:
-            return (
-                f"{name} has no certain top inside the settings tried of {self.what}: the best is at the edge or "
-                f"cannot be told from it (95 % bootstrap interval {span}; best setting tried {at}). Try a wider grid "
-                f"or more replications. {basis}"
-            )
-        return (
-            f"{name} is best at {self.what} of {number(self.best)} ({span}, 95 % bootstrap interval); the best setting "
-            f"tried gives {at}, best in {percent(peak['share_best'])} of draws. {basis}"
-        )
+            words = told("{figure} has no certain top inside the settings tried of {what}: the best is at the edge or "
+                         "cannot be told from it (95 % bootstrap interval {low} to {high}; best setting tried {at}). "
+                         "Try a wider grid or more replications.")  # fmt: skip
+        found = tell(words, figure=_begun(kpi.label), what=self._dial(), best=number(self.best), low=number(self.low),
+                     high=number(self.high), at=at, share=percent(peak["share_best"]))  # fmt: skip
+        basis = tell("From {n} paired replications (seed {seed}), {settings} settings from {first} to {last}.",
+                     n=int(self.provenance["replications"]), seed=self.provenance["seed"], settings=len(rows),
+                     first=number(rows["setting"].min()), last=number(rows["setting"].max()))  # fmt: skip
+        return f"{found} {basis}"
+
+    def _dial(self) -> str:
+        """The dial in the language spoken."""
+        dial, _, name = self.what.partition(" of ")
+        return tell(_DIALS[dial], name=name) if dial in _DIALS else self.what
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the curve and its top."""
@@ -115,7 +120,7 @@ class Optimum:
         kpi, currency = kpi_of(self.kpi), str(self.provenance.get("currency", ""))
         unit = currency if kpi.unit == "currency" else kpi.unit
         return plot_optimum(self.table, best=self.best, low=self.low, high=self.high, inside=self.inside,
-                            setting=self.what, figure=kpi.label, unit=unit, ax=ax)  # fmt: skip
+                            setting=self._dial(), figure=kpi.label, unit=unit, ax=ax)  # fmt: skip
 
     def _repr_html_(self) -> str:
         return f"<p>{self.text}</p>{self.table.to_html(index=False, na_rep='', float_format='{:.4g}'.format)}"

@@ -9,7 +9,9 @@ applied to the axes at hand.
   replication only, else how many replications lie behind the intervals.
 * `nothing` turns an empty frame into an honest picture: "nothing to show: ..." instead of an error or a blank.
 * `plain` makes any label safe to draw: long ones wrap, and a dollar sign stays a dollar sign.
-* `decimals` writes the numbers of an axis with the marks of the language spoken.
+* `ruled` sets up the axes: no frame, faint lines across the axis that carries the numbers, its name, and `decimals`,
+  its numbers with the marks of the language spoken; `name_rows` writes names down the side, a row each.
+* `whisker` draws an interval, the same way in every picture.
 * `DIVERGING` and `SEQUENTIAL` are colour scales made from the palette of Okabe & Ito (2008), so that good and bad can
   be told apart with the common forms of colour blindness and in a grey print.
 
@@ -19,7 +21,8 @@ Called by every file of ``touchsim.plots`` and by nobody else.
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANY_SIZE", "DIVERGING", "FAINT", "INK", "PAPER", "SEQUENTIAL", "SOFT", "decimals", "headline", "key_below",
-    "nothing", "plain", "records", "replications_of", "sheet", "strip",
+    "name_rows", "nothing", "plain", "records", "replications_of", "ruled", "sheet", "strip", "whisker",
 ]  # fmt: skip
 
 INK, SOFT, FAINT, PAPER = "#1f2328", "#5b636b", "#e6e8ea", "#ffffff"
@@ -88,6 +91,55 @@ class _Numbers(ScalarFormatter):
     def __call__(self, x: float, pos: int | None = None) -> str:
         """Text of the number at a tick."""
         return str(super().__call__(x, pos)).translate(self.table)
+
+
+def ruled(
+    ax: Axes, carries: Literal["x", "y"], words: str, *, keep: tuple[str, ...] = (), left: bool = False
+) -> None:
+    """Set up axes of which one carries numbers: frame away, faint lines across, its name and its numbers.
+
+    Parameters
+    ----------
+    ax : Axes
+    carries : str
+        The axis with the numbers, ``x`` or ``y``.
+    words : str
+        Its name, with the unit.
+    keep : tuple of str
+        Spines to keep.
+    left : bool
+        Whether the name of a lying axis stands at its left end, not in the middle.
+    """
+    strip(ax, keep=keep)
+    ax.grid(axis=carries, color=FAINT, linewidth=0.8)
+    if carries == "x":
+        ax.set_xlabel(words, color=INK, loc="left" if left else "center")
+    else:
+        ax.set_ylabel(words, color=INK)
+    decimals(ax.xaxis if carries == "x" else ax.yaxis)
+
+
+def name_rows(
+    ax: Axes, names: Sequence[str], places: Sequence[float] | None = None, *, width: int = 26, above: float = 0.6,
+    below: float = 0.6,
+) -> None:  # fmt: skip
+    """Write the names of rows down the side, the first on top, with so much room above the first and below the last."""
+    spots = [float(place) for place in range(len(names))] if places is None else list(places)
+    ax.set_yticks(spots, [plain(name, width) for name in names])
+    ax.set_ylim(max(spots) + below, -above)
+
+
+def whisker(
+    ax: Axes, place: float, low: float | None, high: float | None, *, scale: float = 1.0, upright: bool = False,
+    shade: str = INK, width: float = 1.6, alpha: float = 1.0,
+) -> bool:  # fmt: skip
+    """Draw the interval from `low` to `high`, times `scale`, at `place`, lying or upright; False if there is none."""
+    if low is None or high is None or not low < high:
+        return False
+    along, across = [scale * low, scale * high], [place, place]
+    ax.plot(across if upright else along, along if upright else across, color=shade, linewidth=width, alpha=alpha,
+            zorder=2, solid_capstyle="butt", gid="interval")  # fmt: skip
+    return True
 
 
 def replications_of(frame: pd.DataFrame) -> int | None:

@@ -16,18 +16,18 @@ from matplotlib.lines import Line2D
 
 from touchsim.languages import tell
 from touchsim.plots.canvas import (
-    FAINT,
     INK,
     SOFT,
-    decimals,
     headline,
     key_below,
+    name_rows,
     nothing,
     plain,
     records,
     replications_of,
+    ruled,
     sheet,
-    strip,
+    whisker,
 )
 from touchsim.plots.numerals import interval, number
 from touchsim.vocabulary import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, label
@@ -101,9 +101,7 @@ def plot_differences(
         spot = names.index(row["kpi"]) + (turn - (len(variants) - 1) / 2) * step
         shade, scale = SHADES[turn % len(SHADES)], 100 / abs(row["base"])
         known = row["low"] is not None
-        if known:
-            ax.plot([scale * row["low"], scale * row["high"]], [spot, spot], color=shade, linewidth=2.4, zorder=2,
-                    solid_capstyle="butt", gid="interval")  # fmt: skip
+        whisker(ax, spot, row["low"], row["high"], scale=scale, shade=shade, width=2.4)
         words = _difference(row, (units or {}).get(row["kpi"], ""))
         ax.text(1.02, spot, words, transform=ax.get_yaxis_transform(), va="center", fontsize=8, color=INK)
         clear = not known or not (row["low"] <= 0 <= row["high"])
@@ -111,13 +109,9 @@ def plot_differences(
                 markerfacecolor=shade if clear else "white", gid="estimate")  # fmt: skip
     ax.text(1.02, -0.66, tell("difference in own units"), transform=ax.get_yaxis_transform(), va="center", fontsize=8,
             color=SOFT, fontstyle="italic")  # fmt: skip
-    ax.set_yticks(range(len(names)), [plain(named.get(kpi, label(kpi)), 26) for kpi in names])
-    ax.set_ylim(len(names) - 0.4, -0.85)
-    ax.set_xlabel(tell("difference from the base scenario (% of its value)"), color=INK)
-    decimals(ax.xaxis)
+    name_rows(ax, [named.get(kpi, label(kpi)) for kpi in names], above=0.85)
+    ruled(ax, "x", tell("difference from the base scenario (% of its value)"))
     ax.margins(x=0.08)
-    strip(ax, keep=())
-    ax.grid(axis="x", color=FAINT, linewidth=0.8)
     marks = [Line2D([], [], color=SHADES[turn % len(SHADES)], marker="o", linewidth=2.4,
                     label=plain(label(variant), 30))
              for turn, variant in enumerate(variants)]  # fmt: skip

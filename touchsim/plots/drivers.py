@@ -16,7 +16,19 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from touchsim.languages import tell, told
-from touchsim.plots.canvas import FAINT, INK, SOFT, decimals, headline, key_below, nothing, plain, records, sheet, strip
+from touchsim.plots.canvas import (
+    INK,
+    SOFT,
+    headline,
+    key_below,
+    name_rows,
+    nothing,
+    plain,
+    records,
+    ruled,
+    sheet,
+    whisker,
+)
 from touchsim.plots.numerals import interval, percent
 from touchsim.vocabulary import BLOCKS, GREY, colour, label
 
@@ -81,9 +93,8 @@ def plot_coefficients(
         why = tell("no coefficients of {outcome} in group {group}", outcome=label(outcome), group=group_name(group))
         return nothing(ax, why)
     rows = rows.sort_values("std_beta", ascending=False, kind="stable")
-    _draw_forest(ax, rows, [label(term) for term in rows["term"]], estimand)
     unit = tell("standardised coefficient (SD of {outcome} per SD of the driver)", outcome=label(outcome))
-    ax.set_xlabel(unit, color=INK)
+    _draw_forest(ax, rows, [label(term) for term in rows["term"]], unit, estimand)
     title = tell("What drives {outcome}", outcome=label(outcome)) + ("" if group == "all" else f", {group_name(group)}")
     headline(ax, title, note=tell(NOTE), x=-0.25)
     return ax
@@ -120,8 +131,8 @@ def plot_consequences(frame: pd.DataFrame, *, group: str = "all", estimand: str 
         return nothing(ax, tell("no outcome has a single driver"))
     rows = pd.concat(single)
     names = [f"{label(term)} →\n{label(outcome)}" for term, outcome in zip(rows["term"], rows["outcome"], strict=True)]
-    _draw_forest(ax, rows, names, estimand)
-    ax.set_xlabel(tell("standardised coefficient (SD of the outcome per SD of the driver)"), color=INK)
+    unit = tell("standardised coefficient (SD of the outcome per SD of the driver)")
+    _draw_forest(ax, rows, names, unit, estimand)
     headline(ax, tell("What follows from it"), note=tell(NOTE), x=-0.25)
     return ax
 
@@ -169,38 +180,35 @@ def plot_importance(
         _draw_share(ax, spot, row)
     lows = [row["share"] if row["low"] is None else row["low"] for row in drivers + blocks]
     highs = [row["share"] if row["high"] is None else row["high"] for row in drivers + blocks]
-    _name_rows(ax, names, places)
+    name_rows(ax, names, places)
     ax.set_xlim(100 * min(0.0, *lows), 150 * max(0.05, *highs))
     words = told("share of the explained variance of {outcome} (%)")
     if method.endswith("_latent"):
         words = told("share of the explained variance of {outcome}, latent answer (%)")
-    ax.set_xlabel(tell(words, outcome=label(outcome)), color=INK)
-    decimals(ax.xaxis)
+    ruled(ax, "x", tell(words, outcome=label(outcome)))
     way = WAYS.get(method.removesuffix("_latent"), method)
     headline(ax, tell("How much each driver explains of {outcome}", outcome=label(outcome)), x=-0.25,
              note=f"{tell(way)}; {tell('bars with 95 % intervals')}")  # fmt: skip
     return ax
 
 
-def _draw_forest(ax: Axes, rows: pd.DataFrame, names: list[str], estimand: str) -> None:
+def _draw_forest(ax: Axes, rows: pd.DataFrame, names: list[str], unit: str, estimand: str) -> None:
     """Draw estimates with intervals in the order of `rows`, the truth as diamonds, and the key."""
     ax.axvline(0, color=SOFT, linewidth=0.9, zorder=1)
     knows_truth = "truth_std" in rows and bool(rows["truth_std"].notna().any())
     for place, row in enumerate(records(rows)):
         shade = _colour(row["term"])
         low, high = row["std_low"], row["std_high"]
-        if low is not None:
-            ax.plot([low, high], [place, place], color=shade, linewidth=2.4, zorder=2, solid_capstyle="butt",
-                    gid="interval")  # fmt: skip
+        whisker(ax, place, low, high, shade=shade, width=2.4)
         clear = low is None or not low <= 0 <= high
         ax.plot(row["std_beta"], place, marker="o", markersize=7.5, color=shade, zorder=3, linestyle="none",
                 markerfacecolor=shade if clear else "white", gid="estimate")  # fmt: skip
         if knows_truth and row["truth_std"] is not None:
             ax.plot(row["truth_std"], place, marker="D", markersize=6.5, markerfacecolor="none", zorder=4,
                     markeredgecolor=INK, markeredgewidth=1.4, linestyle="none", gid="truth")  # fmt: skip
-    _name_rows(ax, names)
+    name_rows(ax, names)
+    ruled(ax, "x", unit)
     ax.margins(x=0.08)
-    decimals(ax.xaxis)
     _legend(ax, rows, knows_truth, estimand)
 
 
@@ -230,21 +238,11 @@ def _draw_share(ax: Axes, spot: float, row: dict[str, Any]) -> None:
     """Bar, interval and number of one driver or block."""
     ax.barh(spot, 100 * row["share"], height=0.62, color=_colour(row["term"]), alpha=0.85, linewidth=0)
     end = row["share"]
-    if row["low"] is not None:
-        ax.plot([100 * row["low"], 100 * row["high"]], [spot, spot], color=INK, linewidth=1.5, solid_capstyle="butt",
-                gid="interval")  # fmt: skip
+    if whisker(ax, spot, row["low"], row["high"], scale=100):
         end = max(end, row["high"])
     words = interval(row["share"], row["low"], row["high"], percent, single=tell("no interval"))
     ax.annotate(words, (100 * end, spot), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8.5,
                 color=INK)  # fmt: skip
-
-
-def _name_rows(ax: Axes, names: list[str], places: list[float] | None = None) -> None:
-    spots = [float(place) for place in range(len(names))] if places is None else places
-    ax.set_yticks(spots, [plain(name, 26) for name in names])
-    ax.set_ylim(max(spots) + 0.6, -0.6)
-    strip(ax, keep=())
-    ax.grid(axis="x", color=FAINT, linewidth=0.8)
 
 
 def _legend(ax: Axes, rows: pd.DataFrame, knows_truth: bool, estimand: str) -> None:

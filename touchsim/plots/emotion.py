@@ -16,18 +16,17 @@ from matplotlib.lines import Line2D
 
 from touchsim.languages import tell
 from touchsim.plots.canvas import (
-    FAINT,
     INK,
     SOFT,
-    decimals,
     headline,
     key_below,
     nothing,
     plain,
     records,
     replications_of,
+    ruled,
     sheet,
-    strip,
+    whisker,
 )
 from touchsim.plots.numerals import number
 from touchsim.vocabulary import NEEDS, PHASES, colour, keys, label, phase_of, step_of
@@ -88,11 +87,8 @@ def plot_emotion(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_xlim(-0.5, len(needs) - 0.5)
     ax.set_ylim(bottom - 0.3 * (top - bottom), top + 0.28 * (top - bottom))
     ax.set_yticks([tick for tick in ax.get_yticks() if bottom - 0.1 < tick < top + 0.1 and abs(tick) <= 1])
-    decimals(ax.yaxis)
     ax.set_xlabel(tell("what the customer needed at that moment"), color=INK)
-    ax.set_ylabel(tell("mean emotion of contacts\n(−1 bad to +1 good)"), color=INK)
-    strip(ax, keep=())
-    ax.grid(axis="y", color=FAINT, linewidth=0.8)
+    ruled(ax, "y", tell("mean emotion of contacts\n(−1 bad to +1 good)"))
     key_below(ax, marks, drop=58.0)
     headline(ax, tell("How contacts felt along the journey"), replications=replications_of(known),
              note=tell("at the foot: contacts per replication, online above, offline below"))  # fmt: skip
@@ -123,9 +119,7 @@ def _draw_line(ax: Axes, rows: pd.DataFrame, needs: list[str], online: bool) -> 
         if need not in by_need:
             continue
         row, spot = by_need[need], place + nudge
-        if row.get("low") is not None:
-            ax.plot([spot, spot], [row["low"], row["high"]], color=shade, linewidth=3.2, alpha=0.45, zorder=2,
-                    gid="interval")  # fmt: skip
+        whisker(ax, spot, row.get("low"), row.get("high"), upright=True, shade=shade, width=3.2, alpha=0.45)
         few = row["contacts"] * row["replications"] < FEW
         ax.plot(spot, row["emotion"], marker=SHAPES[key], markersize=7, color=shade, zorder=3, linestyle="none",
                 markerfacecolor="white" if few else shade, gid="point")  # fmt: skip

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from touchsim.languages import tell
-from touchsim.plots.canvas import FAINT, INK, headline, nothing, plain, records, replications_of, sheet, strip
+from touchsim.plots.canvas import INK, headline, name_rows, nothing, records, replications_of, ruled, sheet, whisker
 from touchsim.plots.numerals import interval, number, percent
 from touchsim.vocabulary import colour, label
 
@@ -55,22 +55,16 @@ def plot_funnel(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         share, low, high = row["share"], row["low"], row["high"]
         ax.barh(place, 100 * share, height=0.62, color=colour(row["stage"]), alpha=0.85, linewidth=0)
         end = share
-        if low is not None and low < high:
-            ax.plot([100 * low, 100 * high], [place, place], color=INK, linewidth=1.6, solid_capstyle="butt",
-                    gid="interval")  # fmt: skip
+        if whisker(ax, place, low, high, scale=100):
             end = max(share, high)
         else:
             low = high = None
         words = f"{number(row['reached'])} · {interval(share, low, high, percent, single='')}"
         ax.text(100 * end + 1.2, place, words, va="center", ha="left", fontsize=9, color=INK)
-    ax.set_yticks(range(len(rows)), [plain(label(row["stage"])) for row in rows])
-    ax.set_ylim(len(rows) - 0.5, -0.5)
+    name_rows(ax, [label(row["stage"]) for row in rows], width=28, above=0.5, below=0.5)
     ax.set_xlim(0, 142)
     ax.set_xticks(range(0, 101, 20))
-    unit = tell("share of arrived customers that reached this stage or a deeper one (%)")
-    ax.set_xlabel(unit, loc="left", color=INK)
-    strip(ax, keep=())
-    ax.grid(axis="x", color=FAINT, linewidth=0.8)
+    ruled(ax, "x", tell("share of arrived customers that reached this stage or a deeper one (%)"), left=True)
     headline(ax, tell("How many customers reach each stage of the funnel"), replications=replications_of(frame),
              note=tell("customers and share"))  # fmt: skip
     return ax

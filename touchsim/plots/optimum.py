@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from touchsim.plots.canvas import FAINT, INK, headline, nothing, records, replications_of, sheet, strip
+from touchsim.languages import tell
+from touchsim.plots.canvas import INK, decimals, headline, nothing, records, replications_of, ruled, sheet, whisker
 from touchsim.plots.numerals import number
 from touchsim.vocabulary import BLUE, ORANGE
 
@@ -53,23 +54,22 @@ def plot_optimum(
     ax = sheet(ax, 7.5, 4.2)
     rows = records(frame)
     if not rows:
-        return nothing(ax, "no setting was tried")
+        return nothing(ax, tell("no setting was tried"))
     ax.axvspan(low, high, color=ORANGE, alpha=0.25, linewidth=0)
     if inside:
         ax.axvline(best, color=ORANGE, linewidth=1.6)
     ax.plot([row["setting"] for row in rows], [row["value"] for row in rows], color=BLUE, linewidth=1.8, marker="o",
             markersize=5)  # fmt: skip
     for row in rows:
-        if row["low"] is not None:
-            ax.plot([row["setting"]] * 2, [row["low"], row["high"]], color=INK, linewidth=1.4, gid="interval")
+        whisker(ax, row["setting"], row["low"], row["high"], upright=True)
     ax.set_xlabel(setting, color=INK)
-    ax.set_ylabel(f"{figure} ({unit})" if unit else figure, color=INK)
-    strip(ax, keep=("bottom", "left"))
-    ax.grid(axis="y", color=FAINT, linewidth=0.8)
-    span = f"{number(low)} to {number(high)}"
-    name = figure[:1].upper() + figure[1:]
-    sentence = f"{name} is best at {setting} of {number(best)} ({span})"
-    if not inside:
-        sentence = f"{name} has no certain top inside: the best is at the edge ({span})"
-    headline(ax, sentence, replications=replications_of(frame), note="orange: 95\u00a0% bootstrap interval of the top")
+    decimals(ax.xaxis)
+    ruled(ax, "y", f"{figure} ({tell(unit)})" if unit else figure, keep=("bottom", "left"))
+    found = {"figure": figure[:1].upper() + figure[1:], "low": number(low), "high": number(high)}
+    sentence = tell("{figure} has no certain top inside: the best is at the edge ({low} to {high})", **found)
+    if inside:
+        sentence = tell("{figure} is best at {setting} of {value} ({low} to {high})", value=number(best),
+                        setting=setting, **found)  # fmt: skip
+    headline(ax, sentence, replications=replications_of(frame),
+             note=tell("orange: 95\u00a0% bootstrap interval of the top"))  # fmt: skip
     return ax

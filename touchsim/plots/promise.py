@@ -11,20 +11,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from touchsim.languages import tell, told
 from touchsim.plots.canvas import (
-    FAINT,
     INK,
     SOFT,
     headline,
+    name_rows,
     nothing,
     plain,
     records,
     replications_of,
+    ruled,
     sheet,
-    strip,
-)  # fmt: skip
+    whisker,
+)
 from touchsim.plots.numerals import interval, minutes, number, percent, signed
-from touchsim.vocabulary import BLUE, GREY, VERMILION
+from touchsim.vocabulary import BLUE, GREY, VERMILION, label, name_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_promise_gap"]
 
-_KINDS = {"facet": "", "wait": "wait: ", "delivery": "delivery: ", "refund": "refund: "}
+_KINDS = {"wait": told("wait: {name}"), "delivery": told("delivery: {name}"), "refund": told("refund: {name}")}
+_DAY = told("the promised day")
 
 
 def plot_promise_gap(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -62,26 +65,19 @@ def plot_promise_gap(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     rows = records(frame)
     ax = sheet(ax, 9.0, 1.7 + 0.42 * max(len(rows), 3))
     if not rows:
-        return nothing(ax, "nobody saw anything that was promised")
+        return nothing(ax, tell("nobody saw anything that was promised"))
     for place, row in enumerate(rows):
         share, low, high = row["disappointed"], row["disappointed_low"], row["disappointed_high"]
         ax.barh(place, 100 * share, height=0.62, color=_shade(row), alpha=0.85, linewidth=0)
-        end = share
-        if low is not None and high is not None and low < high:
-            ax.plot([100 * low, 100 * high], [place, place], color=INK, linewidth=1.6, solid_capstyle="butt",
-                    gid="interval")  # fmt: skip
-            end = max(share, high)
+        end = max(share, high) if whisker(ax, place, low, high, scale=100) else share
         ax.text(100 * end + 1.5, place, percent(share), va="center", ha="left", fontsize=9, color=INK)
         ax.text(126, place, plain(_gap_in_words(row), 60), va="center", ha="left", fontsize=9, color=INK)
-    ax.text(126, -0.85, "promised, delivered", va="center", ha="left", fontsize=9, color=SOFT)
-    ax.set_yticks(range(len(rows)), [plain(_KINDS.get(row["kind"], "") + row["label"], 30) for row in rows])
-    ax.set_ylim(len(rows) - 0.5, -1.2)
+    ax.text(126, -0.85, tell("promised, delivered"), va="center", ha="left", fontsize=9, color=SOFT)
+    name_rows(ax, [_name(row) for row in rows], width=30, above=1.2, below=0.5)
     ax.set_xlim(0, 200)
     ax.set_xticks(range(0, 101, 20))
-    ax.set_xlabel("got less than was promised (%)", loc="left", color=INK)
-    strip(ax, keep=())
-    ax.grid(axis="x", color=FAINT, linewidth=0.8)
-    note = "vermilion: less than promised on average; facets in standard deviations between customers"
+    ruled(ax, "x", tell("got less than was promised (%)"), left=True)
+    note = tell("vermilion: less than promised on average; facets in standard deviations between customers")
     headline(ax, _sentence(rows), replications=replications_of(frame), note=note, x=-0.28)
     return ax
 
@@ -93,15 +89,24 @@ def _shade(row: dict[str, Any]) -> str:
     return VERMILION if row["gap"] < 0.0 else BLUE
 
 
+def _name(row: dict[str, Any]) -> str:
+    """Facet, or what was waited for and where, in the language spoken."""
+    if row["kind"] not in _KINDS:
+        return label(row["name"])
+    name = tell(_DAY) if row["name"] == "all" else name_of(row["name"], row["label"])
+    return tell(_KINDS[row["kind"]], name=name)
+
+
 def _gap_in_words(row: dict[str, Any]) -> str:
     if row["unit"] == "z":
         gap = interval(row["gap"], row["low"], row["high"], signed, single="")
-        return f"{signed(row['promise'])}, {signed(row['delivered'])}; gap {gap}"
-    spell = minutes if row["unit"] == "minutes" else lambda value: f"{number(value)} days"
+        return tell("{promise}, {delivered}; gap {gap}", promise=signed(row["promise"]),
+                    delivered=signed(row["delivered"]), gap=gap)  # fmt: skip
+    spell = minutes if row["unit"] == "minutes" else lambda value: tell("{n} days", n=number(value))
     return f"{spell(row['promise'])}, {spell(row['delivered'])}"
 
 
 def _sentence(rows: list[dict[str, Any]]) -> str:
     worst = max(rows, key=lambda row: row["disappointed"])
-    name = _KINDS.get(worst["kind"], "") + worst["label"]
-    return f"The promise is broken most often on {name}: {percent(worst['disappointed'])} got less"
+    return tell("The promise is broken most often on {name}: {share} got less", name=_name(worst),
+                share=percent(worst["disappointed"]))  # fmt: skip

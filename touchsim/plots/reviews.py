@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from matplotlib.patches import Patch
 
-from touchsim.plots.canvas import FAINT, INK, headline, key_below, nothing, records, replications_of, sheet, strip
+from touchsim.languages import tell
+from touchsim.plots.canvas import INK, headline, key_below, nothing, records, replications_of, ruled, sheet, whisker
 from touchsim.plots.numerals import interval, number, percent, signed
 from touchsim.vocabulary import BLUE, ORANGE
 
@@ -49,37 +50,39 @@ def plot_reviews(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax = sheet(ax, 7.5, 4.2)
     rows = [row for row in records(frame) if row["posted"] is not None]
     if not rows:
-        return nothing(ax, "nobody posted a review")
+        return nothing(ax, tell("nobody posted a review"))
     for row in rows:
         for side, shift, shade in (("posted", -0.2, BLUE), ("everyone", 0.2, ORANGE)):
             share, low, high = (row[f"{side}{end}"] for end in ("", "_low", "_high"))
             if share is None:
                 continue
-            at, top = row["stars"] + shift, share
+            at = row["stars"] + shift
             ax.bar(at, 100 * share, width=0.38, color=shade, alpha=0.85, linewidth=0)
-            if low is not None and high is not None and low < high:
-                ax.plot([at, at], [100 * low, 100 * high], color=INK, linewidth=1.6, solid_capstyle="butt",
-                        gid="interval")  # fmt: skip
-                top = max(share, high)
+            top = max(share, high) if whisker(ax, at, low, high, scale=100, upright=True) else share
             ax.text(at, 100 * top + 1.0, percent(share), ha="center", va="bottom", fontsize=8.5, color=INK)
     ax.set_xticks([row["stars"] for row in rows], [_stars(int(row["stars"])) for row in rows])
     ax.set_ylim(0, 1.12 * ax.get_ylim()[1])
-    ax.set_ylabel("share (%)", color=INK)
-    strip(ax)
-    ax.grid(axis="y", color=FAINT, linewidth=0.8)
-    gap = frame.attrs.get("gap")
-    sentence = "What reviews show, and what all buyers think"
-    if gap and gap["value"] == gap["value"]:
-        side = "flatter" if gap["value"] > 0 else "are harsher than buyers are"
-        fair = abs(gap["value"]) < 0.005
-        sentence = "Reviews are fair on average" if fair else f"Reviews {side}: {_spelt(gap)} stars"
-    headline(ax, sentence, replications=replications_of(frame), note=_means(frame))
-    key_below(ax, [Patch(color=BLUE, label="posted"), Patch(color=ORANGE, label="all buyers would give")], drop=30.0)
+    ruled(ax, "y", tell("share (%)"), keep=("bottom",))
+    headline(ax, _sentence(frame), replications=replications_of(frame), note=_means(frame))
+    sides = ((BLUE, tell("posted")), (ORANGE, tell("all buyers would give")))
+    key_below(ax, [Patch(color=shade, label=words) for shade, words in sides], drop=30.0)
     return ax
 
 
+def _sentence(frame: pd.DataFrame) -> str:
+    """Which way the stars posted err, where the frame says so."""
+    gap = frame.attrs.get("gap")
+    if not gap or gap["value"] != gap["value"]:
+        return tell("What reviews show, and what all buyers think")
+    if abs(gap["value"]) < 0.005:
+        return tell("Reviews are fair on average")
+    if gap["value"] > 0:
+        return tell("Reviews flatter: {gap} stars", gap=_spelt(gap))
+    return tell("Reviews are harsher than buyers are: {gap} stars", gap=_spelt(gap))
+
+
 def _stars(n: int) -> str:
-    return "1 star" if n == 1 else f"{n} stars"
+    return tell("1 star") if n == 1 else tell("{n} stars", n=n)
 
 
 def _spelt(mean: dict[str, float]) -> str:
@@ -90,4 +93,5 @@ def _means(frame: pd.DataFrame) -> str:
     posted, everyone = frame.attrs.get("posted"), frame.attrs.get("everyone")
     if not posted or not everyone:
         return ""
-    return f"mean posted {number(posted['value'])}, of all buyers {number(everyone['value'])}"
+    return tell("mean posted {posted}, of all buyers {everyone}", posted=number(posted["value"]),
+                everyone=number(everyone["value"]))  # fmt: skip

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Studied", "sections_of_scales", "sections_of_study"]
 
 EVERYONE = "all"
-ESTIMATORS = {"ols": "least squares", "ordered_logit": "ordered logit", "logit": "logit"}
+ESTIMATORS = {"ols": told("least squares"), "ordered_logit": told("ordered logit"), "logit": told("logit")}
 METHODS = ("lmg", "lmg_latent")
 
 
@@ -202,7 +202,7 @@ def _fits(frame: pd.DataFrame) -> Table:
     rows = tuple(
         (Cell(label(str(row["outcome"])), "" if row["group"] == EVERYONE else group_name(str(row["group"]))),
          Cell(number(row["n"]), _lost(row)), Cell(_three(row["r2"]), "" if row["estimator"] == "ols" else "McFadden"),
-         Cell(_three(row.get("adj_r2"))), Cell(ESTIMATORS.get(str(row["estimator"]), str(row["estimator"])),
+         Cell(_three(row.get("adj_r2"))), Cell(tell(ESTIMATORS.get(str(row["estimator"]), str(row["estimator"]))),
                                                _errors(str(row["cov_type"] or ""))))
         for row in records(frame)
     )  # fmt: skip
@@ -213,7 +213,11 @@ def _fits(frame: pd.DataFrame) -> Table:
 
 def _errors(cov_type: str) -> str:
     """Say where standard errors come from, in words."""
-    return "errors: observed information" if cov_type == "nonrobust" else f"errors: {cov_type}" if cov_type else ""
+    if cov_type.startswith("CR3 by "):
+        return tell("errors: CR3 by {clusters}", clusters=cov_type.removeprefix("CR3 by "))
+    if cov_type == "nonrobust":
+        return tell("errors: observed information")
+    return tell("errors: {way}", way=cov_type) if cov_type else ""
 
 
 def _lost(row: dict[str, Any]) -> str:

@@ -17,11 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from touchsim.languages import tell
 from touchsim.study.estimators import Estimate
 
 __all__ = ["FEW_CLUSTERS", "MOST_REFITS", "clustered", "ols_without_each", "refits_without_each"]
@@ -64,7 +66,8 @@ def clustered(whole: Estimate, without: tuple[Array, Array], name: str) -> Estim
     if len(raw) < 2 or np.isnan(whole.coefficients).any():  # noqa: PLR2004
         return whole
     if not np.isfinite(raw).all():
-        doubt = f"errors are not clustered by {name}: without one of the clusters there is no estimate"
+        doubt = partial(tell, "errors are not clustered by {clusters}: without one of the clusters there is no "
+                        "estimate", clusters=name)  # fmt: skip
         return replace(whole, doubts=(*whole.doubts, doubt))
     covariance = _jackknife(raw, whole.coefficients)
     errors, df = np.sqrt(np.diag(covariance)), float(len(raw) - 1)

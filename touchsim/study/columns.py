@@ -13,14 +13,16 @@ Called by `drivers`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from touchsim.errors import BadInput, Finding, nearest
+from touchsim.languages import tell
 from touchsim.study.model import EVERY_COLUMN, StudyModel
 from touchsim.study.numbers import numbers_of
 from touchsim.study.scales import scale_scores
@@ -62,7 +64,7 @@ class Answers:
     n_rows: int
     n_lost: int
     losses: pd.DataFrame
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Callable[[], str], ...] = field(default=())
 
 
 def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
@@ -99,14 +101,14 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
     if len(survey) == 0:
         raise BadInput(_in_file(Finding("", "has no rows"), file))
     read: dict[str, Column] = {}
-    notes: dict[str, list[str]] = {}
+    notes: dict[str, tuple[Callable[[], str], list[str]]] = {}
     columns = list(survey.columns)
     for item in (item for item in model.items if columns.count(item) == 1):
         column = numbers_of(survey[item], _codes_of(item, model), _may_be_words(item, model))
         read[item] = column.values
         findings += [] if column.finding is None else [column.finding]
         if column.note is not None:
-            notes.setdefault(column.note, []).append(item)
+            notes.setdefault(column.note(), (column.note, []))[1].append(item)  # the same note is said once
     findings = _second_header(findings)
     frequency, finding = _frequencies(survey, model)
     findings += [] if finding is None else [finding]
@@ -130,7 +132,7 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
                       for name in (model.groups, model.clusters))  # fmt: skip
     scores = scale_scores(items, {name: model.items_of(name) for name in model.names})
     n_rows = int(frequency.sum())
-    return Answers(items, scores, group, cluster, n_rows, n_rows - len(items), losses, _said(notes))
+    return Answers(items, scores, group, cluster, n_rows, n_rows - len(items), losses, _said(notes.values()))
 
 
 def _in_file(finding: Finding, file: str | None) -> Finding:
@@ -173,10 +175,14 @@ def _second_header(findings: list[Finding]) -> list[Finding]:
     return [one, *(finding for finding in findings if finding not in first)]
 
 
-def _said(notes: dict[str, list[str]]) -> tuple[str, ...]:
-    """Notes with the columns they are about."""
-    return tuple(f"{' and '.join(filter(None, [', '.join(map(repr, names[:-1])), repr(names[-1])]))}: {note}"
-                 for note, names in notes.items())  # fmt: skip
+def _said(notes: Iterable[tuple[Callable[[], str], list[str]]]) -> tuple[Callable[[], str], ...]:
+    """Notes with the columns they are about, to be told later."""
+    return tuple(partial(tell, "{names}: {note}", names=partial(_all_of, names), note=note) for note, names in notes)
+
+
+def _all_of(names: list[str]) -> str:
+    *more, last = map(repr, names)
+    return tell("{first} and {last}", first=", ".join(more), last=last) if more else last
 
 
 def _unknown_codes(survey: pd.DataFrame, model: StudyModel) -> list[Finding]:

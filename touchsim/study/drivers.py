@@ -221,7 +221,7 @@ def _estimated(answers: Answers, model: StudyModel, outcome: str, group: str) ->
     def refitted(kept: NDArray[np.bool_]) -> Estimate:
         levels = np.unique(y).size == np.unique(y[kept]).size and bool((np.ptp(x[kept], axis=0) > 0).all())
         known = levels and not dependent_columns(x[kept])
-        return estimate(model.estimator, y[kept], x[kept], drivers) if known else no_estimate(len(drivers), "")
+        return estimate(model.estimator, y[kept], x[kept], drivers) if known else no_estimate(len(drivers))
 
     if len(names) == 1:
         return whole
@@ -230,7 +230,8 @@ def _estimated(answers: Answers, model: StudyModel, outcome: str, group: str) ->
     elif len(names) <= MOST_REFITS:
         found = clustered(whole, refits_without_each(cluster, refitted), model.clusters)
     else:
-        doubt = f"errors are not clustered by {model.clusters}: a logit takes at most {MOST_REFITS} clusters"
+        doubt = partial(tell, "errors are not clustered by {clusters}: a logit takes at most {most} clusters",
+                        clusters=model.clusters, most=MOST_REFITS)  # fmt: skip
         return replace(whole, doubts=(*whole.doubts, doubt))
     return found
 

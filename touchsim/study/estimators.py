@@ -16,7 +16,9 @@ r2 is McFadden's (1974) for the two logits.  Called by `drivers`; arrays in, arr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
+from touchsim.languages import marked, tell
 from touchsim.study.ordered import likelihood_parts, newton_maximum, parallel_slopes, uncorrelated
 
 __all__ = ["Estimate", "dependent_columns", "estimate", "no_estimate", "statsmodels_results", "variance_inflation"]
@@ -42,8 +45,9 @@ class Estimate:
     """Coefficients of the drivers of one outcome in one group; arrays of shape (p,) in the order of the drivers.
 
     `covariance` is that of `coefficients`, `df` the degrees of freedom of the intervals (infinite for logits), and
-    `doubts` are sentences on what went wrong; where no finite estimate exists, every number is nan.  `pulls`, shape
-    (n, p), is how far each row moves the coefficients of a logit (inverse information times score; null for ols).
+    `doubts` tell what went wrong, in the language spoken when they are called; where no finite estimate exists, every
+    number is nan.  `pulls`, shape (n, p), is how far each row moves the coefficients of a logit (inverse information
+    times score; null for ols).
     """
 
     coefficients: Array
@@ -60,7 +64,7 @@ class Estimate:
     r2: float
     adj_r2: float
     cov_type: str
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Callable[[], str], ...] = ()
     pulls: Array | None = None
 
 
@@ -188,8 +192,9 @@ def _logit(outcome: Array, drivers: Array, names: tuple[str, ...]) -> Estimate:
     doubts = []
     chance = parallel_slopes(levels, z) if levels.max() > 1 else float("nan")
     if chance < PARALLEL_DOUBT:
-        doubts.append(f"slopes at low and high answers differ (Brant test, p = {chance:.2g}), so proportional odds are "
-                      "in doubt and one slope per driver is an average of them")  # fmt: skip
+        doubts.append(partial(tell, "slopes at low and high answers differ (Brant test, p = {p}), so proportional odds "
+                              "are in doubt and one slope per driver is an average of them",
+                              p=partial(marked, f"{chance:.2g}")))  # fmt: skip
     return Estimate(slopes / spread, errors / spread, statistic, 2 * stats.norm.sf(np.abs(statistic)),
                     (slopes - reach * errors) / spread, (slopes + reach * errors) / spread, std, std - reach * error,
                     std + reach * error, covariance / np.outer(spread, spread), float("inf"), 1 - value / empty,
@@ -208,16 +213,15 @@ def _spread_of(influence: Array) -> Array:
     return np.asarray(np.sqrt(((influence - influence.mean(axis=0)) ** 2).sum(axis=0)) / n, dtype=np.float64)
 
 
-def no_estimate(p: int, doubt: str) -> Estimate:
+def no_estimate(p: int, *doubts: Callable[[], str]) -> Estimate:
     """Say that no finite estimate of `p` coefficients exists, and why."""
     none, nothing = np.full(p, np.nan), float("nan")
     return Estimate(none, none, none, none, none, none, none, none, none, np.full((p, p), np.nan), float("inf"),
-                    nothing, nothing, "nonrobust", (doubt,))  # fmt: skip
+                    nothing, nothing, "nonrobust", doubts)  # fmt: skip
 
 
-def _why_none(levels: NDArray[np.int64], z: Array, names: tuple[str, ...]) -> str:
+def _why_none(levels: NDArray[np.int64], z: Array, names: tuple[str, ...]) -> Callable[[], str]:
     """Say whether drivers separate two levels (Albert & Anderson 1984; linear programme of Konis 2007)."""
-    law = "no finite coefficients"
     guilty = []
     for j, name in enumerate(names):
         ends = [(z[levels == level, j].min(), z[levels == level, j].max()) for level in range(int(levels.max()) + 1)]
@@ -230,11 +234,18 @@ def _why_none(levels: NDArray[np.int64], z: Array, names: tuple[str, ...]) -> st
         if 0 < len(strong) < len(names) and not _separating_slopes(levels, z[:, strong]).any():
             strong = np.flatnonzero(weights > 0)
         guilty = [names[j] for j in strong]
+    if len(guilty) == 1:
+        return partial(tell, "no finite coefficients: {name} separates some of its values without error; leave it out, "
+                       "or ask more people", name=guilty[0])  # fmt: skip
     if guilty:
-        verb, them = ("separates", "it") if len(guilty) == 1 else ("separate", "them")
-        return (f"{law}: {' and '.join(guilty)} {verb} some of its values without error; leave {them} out, or ask more "
-                "people")  # fmt: skip
-    return f"{law}: the search for the maximum did not converge; look for values with few answers"
+        return partial(tell, "no finite coefficients: {names} separate some of its values without error; leave them "
+                       "out, or ask more people", names=partial(_all_of, guilty))  # fmt: skip
+    return partial(tell, "no finite coefficients: the search for the maximum did not converge; look for values with "
+                   "few answers")  # fmt: skip
+
+
+def _all_of(names: list[str]) -> str:
+    return reduce(lambda first, last: tell("{first} and {last}", first=first, last=last), names)
 
 
 def _separating_slopes(levels: NDArray[np.int64], z: Array) -> Array:

@@ -15,14 +15,16 @@ Anything else is a finding: words are never guessed to be an order.  Called by `
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from touchsim.errors import Finding
+from touchsim.languages import tell
 
 __all__ = ["ColumnNumbers", "numbers_of"]
 
@@ -44,7 +46,7 @@ class ColumnNumbers:
 
     values: Column
     finding: Finding | None = None
-    note: str | None = None
+    note: Callable[[], str] | None = None
 
 
 def numbers_of(column: Column, codes: Sequence[int | float | str] = (), may_be_words: bool = False) -> ColumnNumbers:
@@ -62,11 +64,11 @@ def numbers_of(column: Column, codes: Sequence[int | float | str] = (), may_be_w
     Examples
     --------
     >>> read = numbers_of(pd.Series(["1 - never", "2", "3 - always", ".", None], name="Q1"), ["."])
-    >>> read.values.tolist(), read.note
+    >>> read.values.tolist(), read.note()
     ([1.0, 2.0, 3.0, nan, nan], "labels stand beside the numbers: 1 'never', 3 'always'.")
     """
     where = f"column '{column.name}'"
-    note = None
+    note: Callable[[], str] | None = None
     if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
         return ColumnNumbers(column, Finding(where, "must hold numbers", got="dates"))
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -74,7 +76,8 @@ def numbers_of(column: Column, codes: Sequence[int | float | str] = (), may_be_w
         told = pd.api.types.is_numeric_dtype(words) or _labelled(words.astype("string")) is not None
         if column.cat.ordered and not told:
             ranks = {word: float(place) for place, word in enumerate(words, 1) if str(word) not in map(str, codes)}
-            note = f"ordered words, {', '.join(map(str, ranks))} count as {len(ranks)} equal steps."
+            note = partial(tell, "ordered words, {words} count as {n} equal steps.", n=len(ranks),
+                           words=", ".join(map(str, ranks)))  # fmt: skip
             column = column.astype(object).map(ranks)
         else:
             column = column.astype(words.dtype)
@@ -98,7 +101,7 @@ def numbers_of(column: Column, codes: Sequence[int | float | str] = (), may_be_w
     return ColumnNumbers(values.reset_index(drop=True), note=note)
 
 
-def _of_text(text: Column, may_be_words: bool) -> tuple[Column, str | None]:
+def _of_text(text: Column, may_be_words: bool) -> tuple[Column, Callable[[], str] | None]:
     """Read words as floats, nan where they are none, with a note on what was not plain."""
     lower = text.str.lower()
     if lower.dropna().isin(["true", "false"]).all():
@@ -110,13 +113,15 @@ def _of_text(text: Column, may_be_words: bool) -> tuple[Column, str | None]:
         return values, None
     if may_be_words and len(words) == 2 and values.isna().all():  # noqa: PLR2004
         no, yes = sorted(words, key=lambda word: not _denies(word, words))
-        return text.map({no: 0.0, yes: 1.0}).astype(float), f"two words, '{yes}' counts as 1 and '{no}' as 0."
+        note = partial(tell, "two words, '{yes}' counts as 1 and '{no}' as 0.", yes=yes, no=no)
+        return text.map({no: 0.0, yes: 1.0}).astype(float), note
     labels = _labelled(pd.Series(words, dtype="string"))
     if labels is None:
         return values, None
     shown = ", ".join(f"{number:g} '{label}'" for number, label in sorted(labels.values()))
     beside: Column = text.map({word: number for word, (number, _) in labels.items()})
-    return values.fillna(beside.astype(float)), f"labels stand beside the numbers: {shown}."
+    note = partial(tell, "labels stand beside the numbers: {labels}.", labels=shown)
+    return values.fillna(beside.astype(float)), note
 
 
 def _labelled(words: Column) -> dict[str, tuple[float, str]] | None:
