@@ -9,6 +9,7 @@ imported before the first verb is used.
     published table --fit_moments, study_moments--> results         published table --twin--> answers
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
     scenario, script --mystery_guest--> planned against actual, and where the promise broke
+    scenario --fix_weakest--> what mending each of the weakest touchpoints would bring
     log, its variant's log --map_difference--> cell by cell
 """
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from touchsim.engine.simulation import simulate
     from touchsim.errors import BadInput
     from touchsim.experiment.comparison import compare
+    from touchsim.experiment.fixes import fix_weakest
     from touchsim.experiment.mystery_guest import mystery_guest
     from touchsim.experiment.optimum import best_intensity
     from touchsim.languages import language
@@ -53,6 +55,7 @@ __all__ = [
     "best_intensity",
     "compare",
     "fit_drivers",
+    "fix_weakest",
     "fit_moments",
     "funnel",
     "kpis",
@@ -83,6 +86,7 @@ _ROOMS = {
     "best_intensity": "experiment.optimum",
     "compare": "experiment.comparison",
     "fit_drivers": "study.drivers",
+    "fix_weakest": "experiment.fixes",
     "fit_moments": "study.moments",
     "funnel": "measure.kpis",
     "kpis": "measure.kpis",

@@ -285,6 +285,21 @@ def test_a_map_of_a_scenario_can_be_made_again_with_all_its_tables(touchsim, els
     assert touchsim("reproduce", str(folder))[:2] == (0, f"{folder}: identical (10 files)\n")
 
 
+def test_a_map_says_what_fixing_the_weakest_would_bring_and_can_be_made_again(touchsim, elsewhere: Path) -> None:
+    words = "map corner_shop --customers 80 --replications 3 --fix 2 --out worth"
+    code, out, err = touchsim(*words.split())
+    assert code == 0, err
+    assert "Each touchpoint was fixed alone, over 3 paired replications" in out
+    fixes = pd.read_csv(elsewhere / "worth" / "fixes.csv")
+    assert len(fixes) == 2 and (fixes["gain_low"] <= fixes["gain_high"]).all()
+    page = (elsewhere / "worth" / "report.html").read_text(encoding="utf-8")
+    assert "Which of them are worth fixing" in page and "one of symptoms, not of what" not in page
+    assert touchsim("reproduce", "worth")[0] == 0
+    code, _, err = touchsim("map", "corner_shop", "--fix", "0", "--replications", "1")
+    assert (code, err.splitlines()[0]) == (2, "--fix: must be at least 1 (got 0)")
+    assert "--replications: must be at least 2 with --fix" in err
+
+
 def test_a_map_has_intervals_unless_one_replication_is_asked_for(touchsim, elsewhere: Path) -> None:
     assert touchsim("map", "corner_shop", "--customers", "20", "--out", "several")[0] == 0
     assert (pd.read_csv(elsewhere / "several" / "touchpoint_map.csv")["replications"] == 10).all()

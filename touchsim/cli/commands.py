@@ -220,14 +220,17 @@ def touchpoint_map(
     customers: Customers = None,
     replications: Annotated[int | None, typer.Option(help="independent repetitions; 10 by default")] = None,
     seed: Annotated[int | None, typer.Option(help="key of all randomness; 1 by default")] = None,
+    fix: Annotated[int | None, typer.Option(help="fix so many of the weakest, each alone, and show the gain")] = None,
     language: Language = ENGLISH,
     out: Out = None,
 ) -> None:
     """Draw the touchpoint map in full, rank the weakest touchpoints; with an intervention also what it changes."""
     from touchsim.datasets import scenarios
 
-    asked = {"customers": customers, "replications": replications, "seed": seed}
+    asked = {"customers": customers, "replications": replications, "seed": seed, "fix": fix}
     findings = _numbers(**asked) + _language(language)
+    if fix is not None and replications == 1:
+        findings.append(Finding("--replications", "must be at least 2 with --fix, for an interval", got="1"))
     folder = Path(scenario)
     if (folder / VISITS).is_file() or (folder.is_dir() and scenario not in scenarios()):
         findings += [Finding(f"--{name}", "belongs to a scenario: a run is measured as it is")
@@ -238,7 +241,8 @@ def touchpoint_map(
         return
     world = _scenario(scenario, findings)
     ready = {"customers": customers, "replications": replications or 10, "seed": 1 if seed is None else seed}
-    manifest = _manifest("map", ready | {"with": variant, "language": language}, world)
+    fixing = {} if fix is None else {"fix": fix}
+    manifest = _manifest("map", ready | fixing | {"with": variant, "language": language}, world)
     manifest = manifest.model_copy(update={"texts": _texts(world, variant)})
     _work(manifest, out or Path("runs") / f"map-{world.name}-{ready['seed']}")
 

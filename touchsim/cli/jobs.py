@@ -201,21 +201,25 @@ def _compare(
 def _map(world: Scenario | None, variant: Scenario | None, given: Mapping[str, Any], out: OutputFolder) -> str:
     """Measure a run that lies in a folder, or a new one, and that of the variant; the logs are gone afterwards."""
     from touchsim.engine.simulation import simulate
+    from touchsim.experiment.fixes import fix_weakest
     from touchsim.log.eventlog import open_log
     from touchsim.show.report import write_map_report
     from touchsim.show.wall import answer_of_map, maps_of
 
     run = given.get("run")
+    fix = int(given.get("fix") or 0)
     worlds = [one for one in (None if run else world, variant) if one is not None]
     how = {name: given[name] for name in ("customers", "days", "replications", "seed") if name in given}
     with (
         tempfile.TemporaryDirectory(prefix="touchsim-") as folder,
-        _bar(len(worlds) * int(given.get("replications") or 1)) as progress,
+        _bar((len(worlds) + (1 + fix if fix else 0)) * int(given.get("replications") or 1)) as progress,
     ):
         logs = [open_log(str(run))] if run else []
         for place, one in enumerate(worlds):
             logs.append(simulate(one, **how, out=Path(folder) / str(place), progress=progress))
         maps = maps_of(*logs)
+        if world is not None and fix:
+            maps = replace(maps, fixes=fix_weakest(world, top=fix, **how, progress=progress))
     for name, table in maps.tables().items():
         out.table(name, table)
     write_map_report(out.folder / REPORT, maps, world)

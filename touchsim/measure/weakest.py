@@ -18,7 +18,7 @@ goes mostly to contacts after which nobody went on.
 
 This is a ranking of symptoms.  It weighs what many people meet a little against what few meet badly, it compares
 adverts with refunds, and it does not say what mending would do: people who would have left go on and meet other lines
-(see `touchsim.compare` for that).
+(see `touchsim.fix_weakest` for that).
 
 Called by users, the command line and reports; `touchsim.plots.weakest` draws it.
 """
@@ -41,7 +41,7 @@ from touchsim.measure.intervals import over_replications, signed
 from touchsim.plots.frames import WeakestFrame
 from touchsim.plots.numerals import interval, minutes, number, percent, signed as with_sign
 
-__all__ = ["reason_of", "weakest_touchpoints"]
+__all__ = ["losses_by_replication", "reason_of", "weakest_touchpoints"]
 
 _WRONG = ("in_vain", "unnoticed", "late_delivery", "slow_refund", "long_wait")
 _PARTS = (*_WRONG, "poor_evidence")
@@ -81,7 +81,7 @@ GROUP BY ALL ORDER BY ALL
 def weakest_touchpoints(log: EventLog) -> WeakestFrame:
     """Rank the touchpoints by what they lose, each with the reason that contributes most.
 
-    It is a ranking of symptoms, not of the effect of mending them: that is what `touchsim.compare` measures.
+    It is a ranking of symptoms, not of the effect of mending them: that is what `touchsim.fix_weakest` measures.
 
     Returns
     -------
@@ -101,14 +101,7 @@ def weakest_touchpoints(log: EventLog) -> WeakestFrame:
     >>> table["rank"].tolist(), bool(abs(table["loss"].sum()) < 1e-12), table.attrs["interval"]
     ([1, 2, 3, 4, 5, 6], True, 'single run')
     """
-    with open_database(log) as connection:
-        replications = [int(number) for number in runs_of(log, connection)["replication"]]
-        classes: pd.DataFrame = connection.execute(_CLASSES).df()
-    met = set(classes["touchpoint"])
-    known = touchpoints_of(log)
-    places = [*known.loc[known["touchpoint"].isin(met), "touchpoint"]]
-    places += sorted(met - set(places))
-    values = _by_replication(classes, replications, places)
+    values, replications, places = _read(log)
     tall = values.reset_index()
     bounds = {"loss": (None, None), "contacts": (0.0, None), "emotion": (-1.0, 1.0), "idle_cost": (0.0, None)}
     table = pd.DataFrame({"touchpoint": places})
@@ -137,6 +130,23 @@ def weakest_touchpoints(log: EventLog) -> WeakestFrame:
     last = [*(f"from_{name}" for name in _PARTS), "sparse", "replications"]
     middle = [column for column in table.columns if column not in (*first, *last)]
     return signed(WeakestFrame(table[[*first, *middle, *last]]), log.provenance, "Weakest touchpoints")
+
+
+def losses_by_replication(log: EventLog) -> pd.DataFrame:
+    """Return what each touchpoint loses in each replication: columns ``replication, touchpoint, loss``."""
+    return _read(log)[0].reset_index()[["replication", "touchpoint", "loss"]]
+
+
+def _read(log: EventLog) -> tuple[pd.DataFrame, list[int], list[str]]:
+    """Losses and their parts by replication and touchpoint, the replications, and the touchpoints that were met."""
+    with open_database(log) as connection:
+        replications = [int(number) for number in runs_of(log, connection)["replication"]]
+        classes: pd.DataFrame = connection.execute(_CLASSES).df()
+    met = set(classes["touchpoint"])
+    known = touchpoints_of(log)
+    places = [*known.loc[known["touchpoint"].isin(met), "touchpoint"]]
+    places += sorted(met - set(places))
+    return _by_replication(classes, replications, places), replications, places
 
 
 def _by_replication(classes: pd.DataFrame, replications: list[int], places: list[str]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from touchsim.experiment.fixes import FIXED, Fixes
 from touchsim.languages import marked, tell, told
 from touchsim.measure.cells import cells_of
 from touchsim.measure.features import features_of
@@ -20,6 +21,7 @@ from touchsim.measure.map_difference import check_pairs, difference_of
 from touchsim.measure.touchpoint_map import map_of
 from touchsim.measure.weakest import reason_of, weakest_touchpoints
 from touchsim.plots.canvas import records
+from touchsim.plots.fixes import plot_fixes
 from touchsim.plots.lanes import WORDS, ground_of, lines_of_cell, plot_lanes
 from touchsim.plots.map_difference import FIGURES, SHARES, plot_map_difference
 from touchsim.plots.numerals import interval, number, percent, signed
@@ -47,7 +49,7 @@ PAIRED = ("emotion", "wait_minutes", "contacts")
 
 @dataclass(frozen=True)
 class Maps:
-    """The frames of a map; those of a second world (`to_be`, `difference`) are None without one."""
+    """The frames of a map; None without a second world (`to_be`, `difference`) or where nothing was fixed (`fixes`)."""
 
     facts: dict[str, Any]
     cells: pd.DataFrame
@@ -55,11 +57,13 @@ class Maps:
     weakest: pd.DataFrame
     to_be: pd.DataFrame | None = None
     difference: pd.DataFrame | None = None
+    fixes: Fixes | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Frames by the name of their file."""
         found = {"touchpoint_map": self.cells, "map_features": self.features, "weakest": self.weakest,
-                 "touchpoint_map_to_be": self.to_be, "map_difference": self.difference}  # fmt: skip
+                 "touchpoint_map_to_be": self.to_be, "map_difference": self.difference,
+                 "fixes": None if self.fixes is None else self.fixes.table}  # fmt: skip
         return {name: frame for name, frame in found.items() if frame is not None}
 
 
@@ -102,6 +106,8 @@ def answer_of_map(maps: Maps) -> tuple[str, ...]:
             words = told("The weakest touchpoint is {touchpoint}: it costs {loss} of mean emotion, which its interval "
                          "does not tell from nothing; {reason}.")  # fmt: skip
         said.append(tell(words, touchpoint=_name(weak, maps.facts), loss=loss, reason=_reason(weak, maps.facts)))
+    if maps.fixes is not None:
+        said.append(maps.fixes.text)
     if maps.difference is not None:
         said.append(_change_in_words(maps.difference))
     return tuple(said)
@@ -113,8 +119,9 @@ def warnings_of_map(maps: Maps) -> tuple[str, ...]:
     if int(maps.facts.get("replications", 1)) == 1:
         said.append(tell("All figures come from a single run: they carry no interval, and another seed gives others. "
                          "Ask for several replications before you conclude."))  # fmt: skip
-    said.append(tell("The ranking of touchpoints is one of symptoms, not of what mending them would bring: ask for "
-                     "that with touchsim compare."))  # fmt: skip
+    if maps.fixes is None:
+        said.append(tell("The ranking of touchpoints is one of symptoms, not of what mending them would bring: ask for "
+                         "that with touchsim map --fix, or touchsim compare."))  # fmt: skip
     if maps.difference is not None:
         said.append(tell("Each interval stands for its own cell: among a hundred cells that do not change, some five "
                          "will seem to."))  # fmt: skip
@@ -144,6 +151,8 @@ def sections_of_map(maps: Maps) -> list[Section]:
                  "touchpoints sum to zero."), _alt_of_weakest(maps))  # fmt: skip
     sections.append(Section("weakest", tell("The weakest touchpoints, and why"), plates=(bars,),
                             tables=(weakest_table(maps.weakest, maps.facts),)))  # fmt: skip
+    if maps.fixes is not None and len(maps.fixes.table):
+        sections.append(_section_of_fixes(maps.fixes, maps.facts))
     if len(maps.features):
         sections.append(Section("features", tell("Product features shown"),
                                 tables=(_table_of_features(maps.features),)))
@@ -174,6 +183,29 @@ def weakest_table(weakest: pd.DataFrame, facts: dict[str, Any], most: int | None
     return Table(tell("Touchpoints by what they lose: contacts times shortfall of emotion against the mean, over all "
                       "contacts; below zero a touchpoint lifts the mean. Symptoms, not the effect of mending them"),
                  head, tuple(rows), frozenset({1, 2, 3}))  # fmt: skip
+
+
+def _section_of_fixes(fixes: Fixes, facts: dict[str, Any]) -> Section:
+    """What fixing each of the weakest alone would bring, as dots in the order of the map and as a table."""
+    rows = records(fixes.table)
+    cells = []
+    for row in rows:
+        fix = tell(FIXED[row["cause"]]) if row["changed"] else tell("nothing to fix")
+        cells.append((Cell(f"{row['rank']}. {_name(row, facts)}", fix), _estimate(row, "loss", _points),
+                      _estimate(row, "gain", _points), Cell(str(row["rank_by_gain"])),
+                      _estimate(row, "served", percent), _estimate(row, "purchases", _points)))  # fmt: skip
+    head = (tell("touchpoint, and what is fixed"), tell("loss of mean emotion"),
+            tell("gain in latent satisfaction (z)"), tell("place by effect"), tell("change of the share served"),
+            tell("change of purchases per customer"))  # fmt: skip
+    gains = "; ".join(f"{_name(row, facts)} {_points(row['gain'])}" for row in rows)
+    plate = Plate("fixes", picture_of(plot_fixes, fixes.table, names={row["touchpoint"]: _name(row, facts) for row in
+                  rows}), tell("Each touchpoint fixed alone, in a world that is otherwise the same: the same customers "
+                  "with the same luck. What a fix costs is left out."),
+                  tell("Dots of the gain of each fix, in the order of the map: {gains}.", gains=gains))  # fmt: skip
+    caption = tell("What fixing each of the weakest alone would bring, with 95 % paired intervals; touchpoints that "
+                   "the brand does not run are left out")  # fmt: skip
+    return Section("fixes", tell("Which of them are worth fixing"), plates=(plate,),
+                   tables=(Table(caption, head, tuple(cells), frozenset({1, 2, 3, 4, 5})),))
 
 
 def _grid(frame: pd.DataFrame, colours: ScalarMappable, currency: str) -> Grid:
