@@ -100,8 +100,18 @@ invariance <- function(model, data, group, estimator, moments = FALSE) {
        difference = list(chisq = test[["Chisq diff"]][-1], df = test[["Df diff"]][-1], p = test[["Pr(>Chisq)"]][-1]))
 }
 
+# What semTools says of the same scales: omega and AVE of reliability() are in the raw metric.
+scales_of <- function(model, data) {
+  fit <- polished(model, data)
+  table <- suppressWarnings(semTools::reliability(fit))
+  apart <- function(htmt2) { m <- semTools::htmt(model, data, htmt2 = htmt2, absolute = FALSE); unclass(m) }
+  list(construct = colnames(table), alpha = as.numeric(table["alpha", ]), omega = as.numeric(table["omega", ]),
+       ave = as.numeric(table["avevar", ]), htmt = unname(apart(FALSE)), htmt2 = unname(apart(TRUE)))
+}
+
 golden <- list(
-  versions = list(R = R.version.string, lavaan = as.character(packageVersion("lavaan"))),
+  versions = list(R = R.version.string, lavaan = as.character(packageVersion("lavaan")),
+                  semTools = as.character(packageVersion("semTools"))),
   hs = of(polished(hs_model, hs), TRUE),
   hs_variance = of(polished(hs_model, hs, std.lv = TRUE)),
   hs_means = of(polished(hs_model, hs, meanstructure = TRUE), TRUE),
@@ -121,6 +131,8 @@ golden <- list(
                         fixed.x = FALSE)),
   kit_groups = invariance(few, survey, "segment", "ML"),
   kit_groups_mlr = invariance(few, survey, "segment", "MLR"),
+  kit_scales = scales_of(measured, survey),
+  bank_scales = scales_of(bank_measured, bank),
   bank_cfa = of(polished(bank_measured, bank)),
   bank_sem = of(polished(bank_model, bank)),
   bank_sem_mlr = of(polished(bank_model, bank, estimator = "MLR"))

@@ -46,7 +46,10 @@ class Invariance:
     @property
     def doubts(self) -> tuple[str, ...]:
         """Sentences to read first: those of every fit, and the first step that fails."""
-        found = [f"{name}: {doubt}" for name, fit in self.fits.items() for doubt in fit.doubts]
+        found = []
+        for number, (name, fit) in enumerate(self.fits.items()):
+            few = f"{fit.sample.n} answers"  # said once, of the step with the most parameters
+            found += [f"{name}: {doubt}" for doubt in fit.doubts if not (number and doubt.startswith(few))]
         for row in self.table.iloc[1:].to_dict("records"):
             if row["p_difference"] < SURE and row["cfi_difference"] < -FALL_OF_CFI:
                 found.append(f"{row['model']} invariance fails (p = {row['p_difference']:.2g}, CFI falls by "
