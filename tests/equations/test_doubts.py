@@ -30,6 +30,14 @@ def test_a_heywood_case_names_its_item_and_how_far_below_zero_it_is() -> None:
     assert doubt.startswith("the residual variance of a is negative (-0.4")
 
 
+def test_a_likelihood_without_a_maximum_is_not_called_converged() -> None:
+    table = correlations([0.72, -0.05, -0.06, 0.03, 0.07, -0.26, 0.02, 0.06, 0.41, -0.43, 0, 0, 0.4, -0.37, 0.55])
+    equations = Equations({"f": ("a", "b"), "g": ("c", "d", "e", "f1")}, {"g": ("f",)})
+    fit = fit_equations(sample_from_moments(table.set_axis(list(equations.observed), axis=1), 300), equations)
+    assert not fit.converged and fit.doubts[0].startswith("the search for the maximum did not converge")
+    assert not any("nan" in doubt for doubt in fit.doubts)
+
+
 def test_a_proper_solution_in_many_rows_has_no_doubts() -> None:
     fit = fit_equations(sample_from_moments(correlations([0.5, 0.4, 0.3]), 500), Equations({"f": ("a", "b", "c")}))
     assert fit.doubts == ()

@@ -86,11 +86,13 @@ def _negative(likelihood: Likelihood, group: int, free: Array, errors: Array, wh
         if one.group != group or one.matrix != SHARED or one.row != one.column or place < 0 or free[place] >= 0:
             continue
         error = float(errors[place])
-        chance = "sampling error may have made it" if free[place] + REACH * error > 0 else "sampling error hardly does"
+        size, chance = f"{free[place]:.3g}", ""
+        if np.isfinite(error):
+            size += f", standard error {error:.2g}"
+            chance = ", which sampling error may do" if free[place] + REACH * error > 0 else ", beyond sampling error"
         what = "variance" if one.row >= len(likelihood.layout.observed) else "residual variance"
-        said.append(f"the {what} of {one.left}{where} is negative ({free[place]:.3g}, standard error {error:.2g}): an "
-                    f"improper solution, {chance}; look at items that correlate beyond their construct, or set it to "
-                    "a small value")  # fmt: skip
+        said.append(f"the {what} of {one.left}{where} is negative ({size}), an improper solution{chance}: look at "
+                    "items that correlate beyond their construct, or set it to a small value")  # fmt: skip
     return said
 
 

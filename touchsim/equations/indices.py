@@ -98,7 +98,9 @@ def rmsea_interval(chi2: float, df: float, n: int, groups: int = 1, level: float
     >>> [round(end, 4) for end in rmsea_interval(85.3055, 24, 301)]
     [0.0714, 0.1137]
     """
-    if not df > 0:
+    if not (np.isfinite(chi2) and np.isfinite(df)):
+        return float("nan"), float("nan")
+    if df <= 0:
         return 0.0, 0.0
     ends = []
     for chance in ((1 + level) / 2, (1 - level) / 2):

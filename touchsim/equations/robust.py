@@ -32,7 +32,7 @@ def robust_covariance(likelihood: Likelihood, free: Array) -> Array:
 
 
 def scalings(likelihood: Likelihood, free: Array) -> tuple[float, float]:
-    """Scaling c of chi2, and that of independence; nan without degrees of freedom."""
+    """Scaling c of chi2, and that of independence; nan without degrees of freedom, or where it is not positive."""
     layout, groups = likelihood.layout, likelihood.sample.groups
     p, df = len(likelihood.sample.columns), layout.n_moments - layout.n_free
     place = [likelihood.sample.columns.index(name) for name in layout.covariates]
@@ -49,7 +49,8 @@ def scalings(likelihood: Likelihood, free: Array) -> tuple[float, float]:
     means = len(groups) * p if layout.means else 0
     df_0 = len(groups) * (p * (p - 1) - len(place) * (len(place) - 1)) // 2
     nothing = float("nan")
-    return (saturated + means - within) / df if df else nothing, (saturated - columns) / df_0 if df_0 else nothing
+    found = (saturated + means - within) / df if df else nothing, (saturated - columns) / df_0 if df_0 else nothing
+    return found[0] if found[0] > 0 else nothing, found[1] if found[1] > 0 else nothing
 
 
 def _kurtosis(apart: Array, covariance: Array) -> float:

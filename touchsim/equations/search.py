@@ -2,9 +2,10 @@
 
 First values come from the covariances of each construct's items with its marker, in the manner of instruments
 (Haegglund 1982): loadings from ratios of covariances, the construct's variance from the marker, residuals from what is
-left.  The search is Fisher scoring with Levenberg-Marquardt damping, (I + l diag I) step = -gradient / 2, which cannot
-leave the region where Sigma is positive definite and works where the information is singular, too.  Near the top,
-Newton's step with the observed information takes over, until a step gains nothing that a number of 64 bits can hold.
+left.  The search is Fisher scoring with Levenberg-Marquardt damping, in units of the information, so that the units of
+the items do not matter; it cannot leave the region where Sigma is positive definite and works where the information is
+singular, too.  Near the top, Newton's step with the observed information takes over, its directions of wrong curvature
+turned round, until a step gains nothing that a number of 64 bits can hold.
 Called by `fitting`.
 """
 
@@ -14,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
 from touchsim.equations.likelihood import Likelihood
 from touchsim.equations.parameters import SHARED, Layout, Parameter
@@ -23,7 +23,11 @@ from touchsim.equations.sample import GroupSample
 __all__ = ["Found", "first_values", "highest"]
 
 Array = NDArray[np.float64]
-STEPS, NEAR, ENOUGH, STUCK = 500, 1e-3, 1e-12, 1e12
+STEPS, NEAR = 500, 1e-2
+ENOUGH, LAST_DIGITS = 1e-20, 1e-10
+"""A step that gains less of chi2 moves no value by 1e-10, or 1e-5, of its standard error."""
+
+STUCK, LEAST_DAMPING, FLAT, ROUNDING = 1e12, 1e-9, 1e-12, 1e-14
 LEAST_SHARE, MOST_SHARE = 0.05, 0.95
 
 
@@ -62,46 +66,34 @@ def highest(likelihood: Likelihood, start: Array) -> Found:
     Found
         Not converged after 500 steps, or where no damping helps.
     """
-    free, value, damping = start, likelihood.misfit(start), 1e-2
-    gain = float("inf")
+    free, value, damping, gain, left = start, likelihood.misfit(start), 1e-2, float("inf"), float("inf")
+    if not len(free):
+        return Found(free, 0, 0.0, True)
     for step in range(1, STEPS + 1):
-        if len(free) == 0:
-            return Found(free, 0, 0.0, True)
-        slope = likelihood.gradient(free) / 2
-        matrix = likelihood.expected(free)
+        slope, expected = likelihood.gradient(free) / 2, likelihood.expected(free)
+        unit = 1 / np.sqrt(np.maximum(np.diag(expected), 1e-300))
         if gain < NEAR:
-            sharp = likelihood.observed(free)
-            if np.linalg.eigvalsh(sharp)[0] > 0:
-                matrix = sharp
-        scale = np.maximum(np.diag(matrix), 1e-12 * max(float(np.diag(matrix).max()), 1e-300))
-        moved = False
+            values, axes = np.linalg.eigh(likelihood.observed(free) * np.outer(unit, unit))
+            values = np.abs(values)
+        else:
+            values, axes = np.linalg.eigh(expected * np.outer(unit, unit))
+        values, pull = np.maximum(values, FLAT), axes.T @ (slope * unit)
+        left = float((pull**2 / values).sum())  # what a whole step would gain
+        if left * likelihood.sample.n < ENOUGH:
+            return Found(free, step, left, True)
+        ahead = float("inf")
         while damping < STUCK:
-            move = -_solved(matrix + np.diag(damping * scale), slope)
+            move = -unit * (axes @ (pull / (values + damping)))
             ahead = likelihood.misfit(free + move)
-            gain = float(-slope @ move)
-            if ahead <= value + 1e-14 * max(abs(value), 1.0):
-                moved = True
+            if ahead <= value + ROUNDING * max(abs(value), 1.0):
                 break
-            damping = max(damping, 1e-9) * 10
-        if not moved:
-            return Found(free, step, gain, gain < ENOUGH)
+            damping = max(damping, LEAST_DAMPING) * 10
+        gain = float(-slope @ move)
+        if damping >= STUCK:
+            return Found(free, step, left, left * likelihood.sample.n < LAST_DIGITS)
         free, value = free + move, min(ahead, value)
-        damping = damping / 10 if damping > 1e-9 else 0.0  # noqa: PLR2004
-        if gain * likelihood.sample.n < ENOUGH**2 or (gain < NEAR * ENOUGH and damping == 0 and _still(free, move)):
-            return Found(free, step, gain, True)
-    return Found(free, STEPS, gain, False)
-
-
-def _solved(matrix: Array, slope: Array) -> Array:
-    """Step through a matrix that may be singular."""
-    try:
-        return np.asarray(linalg.cho_solve(linalg.cho_factor(matrix), slope))
-    except linalg.LinAlgError:
-        return np.asarray(np.linalg.lstsq(matrix, slope, rcond=None)[0])
-
-
-def _still(free: Array, move: Array) -> bool:
-    return bool((np.abs(move) <= 1e-13 * np.maximum(np.abs(free), 1.0)).all())  # noqa: PLR2004
+        damping = damping / 10 if damping > LEAST_DAMPING else 0.0
+    return Found(free, STEPS, left, False)
 
 
 def _guesses(layout: Layout, number: int, group: GroupSample) -> dict[tuple[int, int, int], float]:
