@@ -20,7 +20,7 @@ def correlations(values: list[float], names: str = "abcdefgh") -> pd.DataFrame:
     k = int((1 + np.sqrt(1 + 8 * len(values))) / 2)
     matrix = np.eye(k)
     matrix[np.tril_indices(k, -1)] = values
-    return pd.DataFrame(np.maximum(matrix, matrix.T), columns=list(names[:k]))
+    return pd.DataFrame(matrix + matrix.T - np.eye(k), columns=list(names[:k]))
 
 
 def test_a_heywood_case_names_its_item_and_how_far_below_zero_it_is() -> None:
