@@ -5,7 +5,7 @@ imported before the first verb is used.
 
     scenario --simulate--> log --funnel, touchpoint_map, weakest_touchpoints, kpis--> frames
                             |--cohorts--> customers by the month of their birth
-                            |--ask--> answers --fit_drivers, relative_importance--> results
+                            |--ask--> answers --fit_drivers, relative_importance, fit_cfa, fit_sem--> results
     published table --fit_moments, study_moments--> results         published table --twin--> answers
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
     scenario, script --mystery_guest--> planned against actual, and where the promise broke
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from touchsim.show.story import story
     from touchsim.study.drivers import fit_drivers
     from touchsim.study.importance import relative_importance
+    from touchsim.study.latent import fit_sem
+    from touchsim.study.measurement import fit_cfa
     from touchsim.study.moments import fit_moments, study_moments
     from touchsim.study.published import read_moments
     from touchsim.study.survey import study_survey
@@ -54,9 +56,11 @@ __all__ = [
     "cohorts",
     "best_intensity",
     "compare",
+    "fit_cfa",
     "fit_drivers",
     "fix_weakest",
     "fit_moments",
+    "fit_sem",
     "funnel",
     "kpis",
     "language",
@@ -85,9 +89,11 @@ _ROOMS = {
     "cohorts": "measure.cohorts",
     "best_intensity": "experiment.optimum",
     "compare": "experiment.comparison",
+    "fit_cfa": "study.measurement",
     "fit_drivers": "study.drivers",
     "fix_weakest": "experiment.fixes",
     "fit_moments": "study.moments",
+    "fit_sem": "study.latent",
     "funnel": "measure.kpis",
     "kpis": "measure.kpis",
     "language": "languages",

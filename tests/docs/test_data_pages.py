@@ -38,6 +38,14 @@ def explained() -> dict[str, list[str]]:
 DICTIONARY = explained()
 
 
+def _constructs(answers: pd.DataFrame) -> dict[str, object]:
+    """A small model of constructs: its study has every table."""
+    scales = {word.key: [f"{word.short}{n}" for n in (1, 2, 3)] for word in (*FACETS, *CONSEQUENCES)}
+    drivers, outcome = keys(FACETS)[6:8], keys(CONSEQUENCES)[0]
+    return {"scales": {name: scales[name] for name in (*drivers, outcome)}, "drivers": {outcome: drivers},
+            "missing": {"how": "listwise"}, "estimator": "sem"}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def written() -> dict[str, list[str]]:
     """Columns of each table, as the program makes them."""
@@ -51,7 +59,7 @@ def written() -> dict[str, list[str]]:
     maps = maps_of(log, ts.simulate(shop.with_("second_assistant"), customers=600, seed=1)).tables()
     assert list(maps.pop("touchpoint_map_to_be")) == list(maps["touchpoint_map"])
     tables: dict[str, pd.DataFrame] = {
-        **ts.study_survey(answers, draws=100).tables(), "answers": answers, "kpis": ts.kpis(log),
+        **ts.study_survey(answers, _constructs(answers), draws=100).tables(), "answers": answers, "kpis": ts.kpis(log),
         "funnel": ts.funnel(log), "comparison": compared.table, **maps,
         "touchpoints": ts.touchpoints(),
         "cohorts": ts.cohorts(log),

@@ -123,9 +123,10 @@ def test_every_table_has_its_columns(led):
                          "std_beta", "std_low", "std_high", "truth", "truth_std", "vif"],
         "importance": ["outcome", "term", "method", "share", "low", "high"],
         "fit": ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_type", "estimator", "estimand",
-                "warnings"],
+                "warnings", "chi2", "chi2_df", "chi2_p", "chi2_scaled", "cfi", "tli", "rmsea", "rmsea_low",
+                "rmsea_high", "srmr", "aic", "bic"],
         "scales": ["construct", "items", "n", "alpha", "omega", "cr", "ave"],
-        "htmt": ["a", "b", "htmt"],
+        "htmt": ["a", "b", "htmt", "htmt2"],
         "blocks": ["outcome", "group", "block", "terms", "statistic", "df_num", "df_den", "p_value", "share", "low",
                    "high"],
     }  # fmt: skip

@@ -23,10 +23,15 @@ from touchsim.vocabulary import label
 if TYPE_CHECKING:
     import pandas as pd
 
+    from touchsim.study.measurement import Measurement
+
 __all__ = ["Studied", "sections_of_scales", "sections_of_study"]
 
 EVERYONE = "all"
-ESTIMATORS = {"ols": told("least squares"), "ordered_logit": told("ordered logit"), "logit": told("logit")}
+ESTIMATORS = {"ols": told("least squares"), "ordered_logit": told("ordered logit"), "logit": told("logit"),
+              "sem": told("structural equations, maximum likelihood"),
+              "sem_mlr": told("structural equations, robust maximum likelihood")}  # fmt: skip
+LOGITS = ("ordered_logit", "logit")
 METHODS = ("lmg", "lmg_latent")
 
 
@@ -56,6 +61,10 @@ class Studied(Protocol):
     @property
     def blocks(self) -> pd.DataFrame:
         """Columns of ``blocks.csv``."""
+
+    @property
+    def measurement(self) -> Measurement | None:
+        """Confirmatory factor analysis, of structural equations."""
 
     @property
     def text(self) -> str:
@@ -119,6 +128,8 @@ def sections_of_scales(study: Studied) -> list[Section]:
     if apart:
         words = tell("The pairs of scales that are hardest to tell apart (HTMT; above .85 is a warning)")
         tables.append(Table(words, (tell("pair"), "HTMT"), apart, frozenset({1})))
+    if study.measurement is not None:
+        tables.append(_loadings(study.measurement))
     tables.append(_fits(study.fit))
     return [Section("scales", tell("How good the scales and the fits are"), tables=tuple(tables))]
 
@@ -198,10 +209,19 @@ def _degrees(row: dict[str, Any]) -> str:
     return f"df {number(first)}" + (f", {number(second)}" if second is not None and second == second else "")
 
 
+def _loadings(measurement: Measurement) -> Table:
+    rows = tuple((Cell(label(str(row["construct"]))), Cell(str(row["item"])),
+                  Cell(*_split(row["std"], row["std_low"], row["std_high"])), Cell(_three(row["r2"])))
+                 for row in records(measurement.loadings))  # fmt: skip
+    caption = tell("Confirmatory factor analysis: standardised loadings with their 95 % interval. {fit}",
+                   fit=measurement.fit.text)  # fmt: skip
+    return Table(caption, (tell("scale"), tell("item"), tell("loading"), "R²"), rows, frozenset({2, 3}))
+
+
 def _fits(frame: pd.DataFrame) -> Table:
     rows = tuple(
         (Cell(label(str(row["outcome"])), "" if row["group"] == EVERYONE else group_name(str(row["group"]))),
-         Cell(number(row["n"]), _lost(row)), Cell(_three(row["r2"]), "" if row["estimator"] == "ols" else "McFadden"),
+         Cell(number(row["n"]), _lost(row)), Cell(_three(row["r2"]), "McFadden" if row["estimator"] in LOGITS else ""),
          Cell(_three(row.get("adj_r2"))), Cell(tell(ESTIMATORS.get(str(row["estimator"]), str(row["estimator"]))),
                                                _errors(str(row["cov_type"] or ""))))
         for row in records(frame)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,12 +37,15 @@ from touchsim.study.estimators import (
     statsmodels_results,
     variance_inflation,
 )
-from touchsim.study.model import StudyModel, model_of
+from touchsim.study.latent import FIT_COLUMNS, estimate_of, fit_columns, system_cautions, systems_of
+from touchsim.study.model import LOGITS, StudyModel, model_of
 from touchsim.study.scales import htmt_table, reliability_table
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from touchsim.equations.fitting import Fitted
 
 __all__ = ["CLASSICAL", "COEFFICIENTS", "EVERYONE", "SUMMARY", "Fit", "fit_drivers", "said"]
 
@@ -50,11 +53,14 @@ EVERYONE = "all"
 MOST_GROUPS = 20
 MOST_LEVELS = 50
 MOST_SHOWN = 6
-ESTIMATORS = {"ols": told("least squares, HC3"), "ordered_logit": told("ordered logit"), "logit": told("logit")}
+ESTIMATORS = {"ols": told("least squares, HC3"), "ordered_logit": told("ordered logit"), "logit": told("logit"),
+              "sem": told("structural equations, maximum likelihood"),
+              "sem_mlr": told("structural equations, robust maximum likelihood")}  # fmt: skip
 CLASSICAL = "classical, rounding"
 COEFFICIENTS = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
                 "std_low", "std_high", "truth", "truth_std", "vif"]  # fmt: skip
-SUMMARY = ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_type", "estimator", "estimand", "warnings"]
+SUMMARY = ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_type", "estimator", "estimand", "warnings",
+           *FIT_COLUMNS]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,8 @@ class Fit:
         One row for each outcome, group and driver: outcome, term, group, estimate, std_error, statistic, p_value, low,
         high (95 %, units of the scores), std_beta, std_low, std_high (SD per SD), truth, truth_std, vif.
     summary : DataFrame
-        One row for each outcome and group: n, n_rows, n_lost, r2, adj_r2, cov_type, estimator, estimand, warnings.
+        One row for each outcome and group: n, n_rows, n_lost, r2, adj_r2, cov_type, estimator, estimand, warnings; then
+        the indices of structural equations, the same for every outcome of a group.
     estimates : dict
         (outcome, group) to `Estimate`.
     scales, htmt : DataFrame
@@ -78,6 +85,8 @@ class Fit:
     cautions : tuple of Caution
     drawn : callable or None
         Of a published table: names, number and seed to draws of their correlation matrix, the published one first.
+    systems : dict
+        Of structural equations: group to `Fitted`.
     """
 
     model: StudyModel
@@ -89,6 +98,7 @@ class Fit:
     htmt: pd.DataFrame
     cautions: tuple[Caution, ...]
     drawn: Callable[[list[str], int, int], NDArray[np.float64]] | None = None
+    systems: Mapping[str, Fitted] = field(default_factory=dict)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -101,7 +111,12 @@ class Fit:
         return {outcome: self.results_of(outcome) for outcome in self.model.drivers}
 
     def results_of(self, outcome: str, group: str = EVERYONE) -> Any:
-        """Return the statsmodels results object of one equation, e.g. for ``.summary()``; errors without clusters."""
+        """Return the statsmodels results object of one equation, e.g. for ``.summary()``; errors without clusters.
+
+        Structural equations have one object for all outcomes: their `Fitted`.
+        """
+        if self.systems:
+            return self.systems[group]
         scores = self.scores_of(group)
         return statsmodels_results(self.model.estimator, scores[outcome], scores[list(self.model.drivers[outcome])])
 
@@ -171,12 +186,14 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
     reliability = reliability_table(complete.items, study.scales)
     htmt = htmt_table(complete.items, study.scales)
     cautions = survey_cautions(complete, scales, study.drivers, reliability, htmt)
+    systems, refused = systems_of(complete, study, groups, EVERYONE)
+    cautions += system_cautions(systems, study.clusters, EVERYONE)
     estimates: dict[tuple[str, str], Estimate] = {}
-    findings: list[Finding] = []
+    findings = list(refused.pop(EVERYONE, ()))
     for group in groups:
         scores = _rows_of(complete, group)
         for outcome, drivers in study.drivers.items():
-            problems = list(_problems(scores, outcome, drivers, study.estimator))
+            problems = [*_problems(scores, outcome, drivers, study.estimator), *refused.get(group, ())]
             if problems and group == EVERYONE:
                 findings += problems
             elif problems:
@@ -184,7 +201,8 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
                                   outcome=partial(label, outcome), group=group, law=problems[0].law)  # fmt: skip
                 cautions.append(Caution(telling, outcome, group, "group"))
             elif not findings:
-                fit = _estimated(complete, study, outcome, group)
+                whole = systems.get(group)
+                fit = estimate_of(whole, outcome, drivers) if whole else _estimated(complete, study, outcome, group)
                 estimates[outcome, group] = fit
                 here = told("{outcome} in group '{group}': {doubt}")
                 words = told("{outcome}: {doubt}") if group == EVERYONE else here
@@ -205,8 +223,9 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
     table = pd.DataFrame(coefficients, columns=COEFFICIENTS)
     place = pd.Series([order[pair] for pair in zip(table["outcome"], table["group"], strict=True)], dtype=int)
     table = table.iloc[np.argsort(place.to_numpy(), kind="stable")].reset_index(drop=True)
+    summary = [row | (fit_columns(systems[row["group"]]) if row["group"] in systems else {}) for row in summary]
     return Fit(study, complete, table, pd.DataFrame(summary, columns=SUMMARY), estimates, reliability, htmt,
-               tuple(cautions))  # fmt: skip
+               tuple(cautions), systems=systems)  # fmt: skip
 
 
 def _estimated(answers: Answers, model: StudyModel, outcome: str, group: str) -> Estimate:
@@ -353,7 +372,7 @@ def _equation(
 
 def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:
     """One outcome among everyone, strongest driver first."""
-    kind = "R2" if row["estimator"] == "ols" else "McFadden R2"
+    kind = "McFadden R2" if row["estimator"] in LOGITS else "R2"
     fit = f", {kind} = {_two(row['r2'])}" if np.isfinite(row["r2"]) else ""
     way = told("least squares from a published table") if row["cov_type"] == CLASSICAL else ESTIMATORS[row["estimator"]]
     what = f"{label(row['outcome'])} ({tell(way)}; n = {row['n']}{fit})"

@@ -19,6 +19,9 @@ predictor of y* does.  They do not depend on pi^2/3, nor on how many values the 
 from its cases and moves b by their scores, one Newton step from the maximum (Kline & Santos 2012).  The methods are
 then called ``lmg_latent`` and ``johnson_latent``; where no finite coefficients exist, there are no shares.
 
+Structural equations imply the correlations of the constructs themselves; their draws come from the sampling
+distribution of the estimates (see `latent`), and the shares are of the R2 of the construct.
+
 Called by `survey` and by the reader; builds on a `Fit`.
 """
 
@@ -34,6 +37,8 @@ from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.study.drivers import EVERYONE, Fit
+from touchsim.study.latent import construct_draws
+from touchsim.study.model import LOGITS
 from touchsim.study.resampling import correlation_draws, moment_draws
 from touchsim.study.shapley import johnson_shares, lmg_shares
 from touchsim.study.verdicts import importance_paragraph
@@ -80,7 +85,7 @@ class Importance:
         from touchsim.plots.drivers import plot_importance
 
         name = outcome or next(iter(self.fit.model.drivers))
-        method = "lmg" if self.fit.model.estimator == "ols" else "lmg_latent"
+        method = "lmg_latent" if self.fit.model.estimator in LOGITS else "lmg"
         return plot_importance(self.table, outcome=name, method=method, ax=ax)
 
     def _repr_html_(self) -> str:
@@ -121,7 +126,7 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
     if draws < 100:
         raise BadInput(Finding("draws", "must be at least 100, or the interval means nothing", got=str(draws)))
     model = fit.model
-    suffix = "" if model.estimator == "ols" else "_latent"
+    suffix = "_latent" if model.estimator in LOGITS else ""
     groups = [EVERYONE] if not model.blocks else list(fit.summary["group"].unique())
     rows, order = [], []
     shares: dict[tuple[str, str], Array] = {}
@@ -129,7 +134,7 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
     for group in groups:
         scores = fit.scores_of(group)
         outcomes = [outcome for outcome, name in fit.estimates if name == group]
-        found = _observed if model.estimator == "ols" else _latent
+        found = _of_constructs if fit.systems else _latent if model.estimator in LOGITS else _observed
         for outcome, chosen in found(fit, scores, outcomes, group, draws, seed):
             drivers = model.drivers[outcome]
             lmg, spread = lmg_shares(chosen, seed=seed)
@@ -177,6 +182,20 @@ def _latent(
         spread = x.std(axis=0)
         slopes = (found.coefficients + moved) * spread
         yield outcome, latent_correlations(covariances, slopes)
+
+
+def _of_constructs(
+    fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
+) -> Iterator[tuple[str, Array]]:
+    """Correlations of the constructs that structural equations imply; nothing where they are no correlations."""
+    if group not in fit.systems:
+        return
+    names, matrices = construct_draws(fit.systems[group], draws, seed)
+    if matrices is None:
+        return
+    for outcome in outcomes:
+        place = np.array([names.index(name) for name in (*fit.model.drivers[outcome], outcome)])
+        yield outcome, matrices[:, place[:, None], place]
 
 
 def latent_correlations(covariances: Array, slopes: Array) -> Array:

@@ -5,7 +5,7 @@
     blocks:      optional groups of drivers                  offline: [fulfilment, returns]
     groups:      optional column whose values split the rows into studies of their own
     missing:     answers that mean "no answer", per construct or column, and what to do about gaps
-    estimator:   ols (HC3) | ordered_logit | logit
+    estimator:   ols (HC3) | ordered_logit | logit | sem (constructs, maximum likelihood) | sem_mlr (robust errors)
     weights:     optional column of frequencies
     clusters:    optional column of rows that hang together, such as the replication of a simulated survey
     truth:       optional true coefficients, where a simulator knows them
@@ -26,9 +26,13 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from touchsim.documents import Assumption, Document, Finding, Laws, broken, nearest, read_document, validate_document
 
-__all__ = ["EVERY_COLUMN", "Missing", "StudyModel", "Truth", "model_of", "read_model"]
+__all__ = ["EVERY_COLUMN", "LOGITS", "SYSTEMS", "Missing", "StudyModel", "Truth", "model_of", "read_model"]
 
 EVERY_COLUMN = "*"
+LOGITS = ("ordered_logit", "logit")
+SYSTEMS = ("sem", "sem_mlr")
+"""Estimators that fit all equations at once, between constructs."""
+
 PLANNED = ("pairwise", "indicator", "impute")
 
 
@@ -105,7 +109,7 @@ class StudyModel(Document):
     blocks: dict[str, Names] = Field(default_factory=dict, description="block: drivers tested and summed together")
     groups: Column | None = Field(None, description="column whose values split the rows into groups")
     missing: Missing = Field(default_factory=Missing)
-    estimator: Literal["ols", "ordered_logit", "logit"] = Assumption(
+    estimator: Literal["ols", "ordered_logit", "logit", "sem", "sem_mlr"] = Assumption(
         "ols", "scores of rating scales are read as distances; ordered_logit does not need that"
     )
     weights: Column | None = Field(None, description="column of frequencies: whole numbers")

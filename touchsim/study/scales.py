@@ -10,6 +10,8 @@ the items of two constructs say different things (discriminant validity)?
     ave   = mean of squared standardised loadings                                          Fornell & Larcker (1981)
     htmt  = mean correlation between two constructs' items / geometric mean of the mean
             correlations inside each                                                       Henseler et al. (2015)
+    htmt2 = the same with geometric means of the correlations, which does not ask for
+            equal loadings                                          Roemer, Schuberth & Henseler (2021)
 
 Loadings come from a one-factor model, fitted by maximum likelihood to the correlation matrix (scale-free, so that raw
 loadings are standardised ones times the item's standard deviation).  Two items cannot identify one factor: omega, cr
@@ -173,7 +175,8 @@ def htmt_table(items: pd.DataFrame, scales: Mapping[str, Sequence[str]]) -> pd.D
     Returns
     -------
     DataFrame
-        a, b, htmt; null where the items of a construct do not correlate positively on average.
+        a, b, htmt (null where the items of a construct do not correlate positively on average), htmt2 (null where one
+        of the correlations is not positive).
 
     Examples
     --------
@@ -186,16 +189,23 @@ def htmt_table(items: pd.DataFrame, scales: Mapping[str, Sequence[str]]) -> pd.D
     correlation = pd.DataFrame(np.corrcoef(items[names].to_numpy(float), rowvar=False)) if names else pd.DataFrame()
     matrix, ends = correlation.to_numpy(), np.cumsum([0, *map(len, several.values())])
     where = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(several)}
-    inside = {}
+    inside, among = {}, {}
     for name, span in where.items():
         block = matrix[span, span]
-        inside[name] = block[np.triu_indices(len(block), 1)].mean()
+        block = block[np.triu_indices(len(block), 1)]
+        inside[name], among[name] = block.mean(), _geometric_mean(block)
     rows = []
     for i, a in enumerate(several):
         for b in list(several)[i + 1 :]:
             product = inside[a] * inside[b] if min(inside[a], inside[b]) > 0 else np.nan
-            rows.append({"a": a, "b": b, "htmt": matrix[where[a], where[b]].mean() / np.sqrt(product)})
-    return pd.DataFrame(rows, columns=["a", "b", "htmt"]).astype({"htmt": float})
+            across = matrix[where[a], where[b]]
+            rows.append({"a": a, "b": b, "htmt": across.mean() / np.sqrt(product),
+                         "htmt2": _geometric_mean(across) / np.sqrt(among[a] * among[b])})  # fmt: skip
+    return pd.DataFrame(rows, columns=["a", "b", "htmt", "htmt2"]).astype({"htmt": float, "htmt2": float})
+
+
+def _geometric_mean(correlations: Array) -> float:
+    return float(np.exp(np.log(correlations).mean())) if (correlations > 0).all() else float("nan")
 
 
 def _omega(loadings: Array, uniqueness: Array) -> float:

@@ -1,6 +1,7 @@
 """A whole study of one survey: scales, drivers, importance, blocks, warnings, and the answer in three sentences.
 
     survey (file or frame) + MODEL.yaml --> Fit --> Importance --> blocks --> Study
+                                             +--> Measurement (structural equations only)
 
 The same way for simulated and real surveys; nothing here knows where the answers came from.  Every number is
 deterministic: bootstrap draws hang on `seed` alone.  Called by the command line, reports and notebooks.
@@ -11,16 +12,19 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from touchsim.errors import BadInput, Finding, verb
-from touchsim.languages import ENGLISH, language
+from touchsim.languages import ENGLISH, language, tell, told
 from touchsim.study.blocks import block_table
+from touchsim.study.cautions import Caution
 from touchsim.study.drivers import EVERYONE, Fit, fit_drivers, said
 from touchsim.study.importance import Importance, relative_importance
+from touchsim.study.measurement import Measurement, measurement_of
 from touchsim.study.model import StudyModel, model_of
 from touchsim.study.tables import read_survey
 from touchsim.study.verdicts import answer_of, truth_cautions
@@ -47,6 +51,8 @@ class Study:
     regressions : Fit
     shares : Importance
     model : StudyModel
+    measurement : Measurement or None
+        Confirmatory factor analysis of the scales, where structural equations were asked for.
     provenance : dict
         Of a survey file: its name without folders, sha256, rows, columns; then draws and seed of the bootstrap.
     """
@@ -64,12 +70,17 @@ class Study:
     regressions: Fit
     shares: Importance
     model: StudyModel
+    measurement: Measurement | None = None
     provenance: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Name of the file to its table."""
-        return {"coefficients": self.coefficients, "importance": self.importance, "fit": self.fit,
-                "scales": self.scales, "htmt": self.htmt, "blocks": self.blocks}  # fmt: skip
+        found = {"coefficients": self.coefficients, "importance": self.importance, "fit": self.fit,
+                 "scales": self.scales, "htmt": self.htmt, "blocks": self.blocks}  # fmt: skip
+        if self.measurement is not None:
+            found |= {"loadings": self.measurement.loadings, "validity": self.measurement.reliability,
+                      "discriminant": self.measurement.discriminant, "models": self.measurement.models}  # fmt: skip
+        return found
 
     def _repr_html_(self) -> str:
         shown = self.coefficients[["outcome", "term", "group", "std_beta", "std_low", "std_high", "p_value", "vif"]]
@@ -137,7 +148,8 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
     """Build a whole study on a fit, of a survey or of a published table; `source` says where the fit came from."""
     importance = relative_importance(fit, draws=draws, seed=seed)
     misled = truth_cautions(importance)
-    cautions = (*fit.cautions, *misled)
+    measurement, doubted = _measured(fit)
+    cautions = (*fit.cautions, *doubted, *misled)
     summary = fit.summary.copy()
     for caution in misled:
         here = (summary["outcome"] == caution.outcome) & (summary["group"] == EVERYONE)
@@ -158,8 +170,25 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
         regressions=fit,
         shares=importance,
         model=fit.model,
+        measurement=measurement,
         provenance=dict(source) | {"draws": draws, "bootstrap_seed": seed},
     )
+
+
+def _measured(fit: Fit) -> tuple[Measurement | None, list[Caution]]:
+    """Measurement behind structural equations, and what it says beyond them."""
+    if EVERYONE not in fit.systems or not any(len(items) > 1 for items in fit.model.scales.values()):
+        return None, []
+    robust, known = fit.systems[EVERYONE].robust, {*fit.systems[EVERYONE].doubts}
+    try:
+        found = measurement_of(fit.answers, fit.model, robust=robust, invariance=fit.answers.group is not None)
+        doubts = list(found.doubts)
+    except BadInput as bad:
+        found, doubts = None, [str(finding) for finding in bad.findings]
+    few = f"{len(fit.answers.items)} answers"
+    words = told("measurement of the scales: {doubt}")
+    return found, [Caution(partial(tell, words, doubt=doubt), about="measurement") for doubt in doubts
+                   if doubt not in known and not doubt.startswith(few)]  # fmt: skip
 
 
 def _source(frame: pd.DataFrame) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Systems of equations among constructs and their items, fitted by maximum likelihood.  Knows numbers only."""
