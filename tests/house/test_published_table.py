@@ -35,6 +35,8 @@ def test_a_table_that_ships_with_touchsim_is_studied_by_its_name(model: str, tmp
     names = {path.name for path in out.iterdir()}
     assert {f"{name}.csv" for name in ("coefficients", "importance", "fit", "scales", "htmt", "blocks")} <= names
     assert {"twin.parquet", "report.html", "manifest.json"} <= names
+    assert {"tables.tex", "tables.html", "text.md"} <= names
+    assert "least squares from a published table" in (out / "text.md").read_text(encoding="utf-8")
     coefficients = pd.read_csv(out / "coefficients.csv")
     assert coefficients["std_beta"].round(3).tolist() == [0.188, 0.009, 0.150, 0.558]
     twin = pd.read_parquet(out / "twin.parquet")

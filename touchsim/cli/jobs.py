@@ -164,9 +164,15 @@ def _study_table(given: Mapping[str, Any], model: str, out: OutputFolder) -> str
 
 
 def _write(study: Study, out: OutputFolder) -> None:
-    """Write every table of a study."""
+    """Write every table of a study, for a program and for a paper, and its text."""
+    from touchsim.show.paper import html_tables, latex_tables, sheets_of, text_page
+
     for name, table in study.tables().items():
         out.table(name, table)
+    sheets = sheets_of(study)
+    out.text("tables.tex", latex_tables(sheets))
+    out.text("tables.html", html_tables(sheets))
+    out.text("text.md", text_page(study))
 
 
 def _studied(survey: Path, model: str, file: str, out: OutputFolder) -> Study:

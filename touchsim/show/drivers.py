@@ -18,6 +18,7 @@ from touchsim.plots.drivers import group_name, plot_coefficients, plot_consequen
 from touchsim.plots.numerals import fixed, interval, number, p_value, percent
 from touchsim.plots.picture import picture_of
 from touchsim.show.page import Cell, Plate, Section, Table
+from touchsim.study.model import LOGITS
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ EVERYONE = "all"
 ESTIMATORS = {"ols": told("least squares"), "ordered_logit": told("ordered logit"), "logit": told("logit"),
               "sem": told("structural equations, maximum likelihood"),
               "sem_mlr": told("structural equations, robust maximum likelihood")}  # fmt: skip
-LOGITS = ("ordered_logit", "logit")
 METHODS = ("lmg", "lmg_latent")
 
 

@@ -1,0 +1,81 @@
+"""Tables for a paper: every figure of the study is there as printed, nothing breaks LaTeX, no warning is lost."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import touchsim as ts
+from touchsim.show.paper import Sheet, escaped, html_tables, latex_tables, sheets_of, text_page
+from touchsim.study.survey import Study
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(60, 3))
+    x[:, 2] = x[:, 1] + 0.1 * x[:, 2]
+    frame = pd.DataFrame(x, columns=["cost_%", "R&D", "speed"])
+    frame["liking"] = 0.8 * x[:, 0] - 0.5 * x[:, 1] + rng.normal(size=60)
+    frame["S1"], frame["S2"] = frame["speed"] + rng.normal(size=60), frame["speed"] + rng.normal(size=60)
+    model = {"scales": {"pace": ["S1", "S2"]}, "drivers": {"liking": ["cost_%", "R&D", "speed"]}}
+    return ts.study_survey(frame, model, draws=100)
+
+
+def test_every_coefficient_stands_in_the_table_with_its_interval(study: Study) -> None:
+    sheet = sheets_of(study)[0]
+    assert sheet.title == "Drivers of liking" and len(sheet.rows) == len(study.coefficients) == 3
+    for cells, row in zip(sheet.rows, study.coefficients.to_dict("records"), strict=True):
+        assert float(cells[1]) == pytest.approx(row["estimate"], abs=0.0051)
+        assert [float(part) for part in cells[3].strip("[]").split(", ")] == pytest.approx(
+            [row["low"], row["high"]], abs=0.0051
+        )
+        assert float(cells[4]) == pytest.approx(row["std_beta"], abs=0.0051)
+        assert not re.search(r"(?<!\d)0\.", cells[4] + cells[6])
+
+
+def test_no_table_leaves_without_the_warnings_of_its_equation(study: Study) -> None:
+    warned = study.fit["warnings"].iloc[0]
+    assert "go together" in warned
+    for sheet in sheets_of(study)[:2]:
+        assert warned in sheet.note
+    assert escaped(warned) in latex_tables(sheets_of(study))
+    assert all(f"- {sentence}" in text_page(study) for sentence in study.warnings)
+
+
+def test_latex_has_as_many_cells_in_a_row_as_columns_and_closes_what_it_opens(study: Study) -> None:
+    text = latex_tables(sheets_of(study))
+    opened, closed = (re.findall(rf"\\{word}{{(\w+)}}", text) for word in ("begin", "end"))
+    assert sorted(opened) == sorted(closed) and opened.count("tabular") == len(sheets_of(study)) == 3
+    for body in re.findall(r"\\begin{tabular}{(l?r*)}(.*?)\\end{tabular}", text, flags=re.S):
+        rows = [line for line in body[1].splitlines() if line.endswith(r"\\")]
+        assert rows and all(len(re.findall(r"(?<!\\)&", row)) + 1 == len(body[0]) for row in rows)
+        assert body[1].count(r"\toprule") == body[1].count(r"\midrule") == body[1].count(r"\bottomrule") == 1
+    assert r"cost \%" in text and r"R\&D" in text or r"r\&d" in text
+    bare = re.sub(r"\\[a-z]+{[^}]*}|\\[&%$#_{}]|^%.*$|\\\\|\\[a-z]+", "", text, flags=re.M)
+    assert not re.search(r"[%#_^~]", bare)
+    labels = re.findall(r"\\label{([^}]*)}", text)
+    assert len(set(labels)) == len(labels)
+
+
+def test_a_negative_number_has_a_minus_and_a_word_keeps_its_hyphen() -> None:
+    sheet = Sheet("t", "T", ("term", "B"), (("after-sales", "[-.10, -.02]"),), "n")
+    assert "after-sales & [$-$.10, $-$.02]" in latex_tables([sheet])
+    assert "<td>[−.10, −.02]</td>" in html_tables([sheet])  # noqa: RUF001
+    assert "<td>after-sales</td>" in html_tables([sheet])
+
+
+def test_html_says_the_same_and_escapes_its_words(study: Study) -> None:
+    page = html_tables(sheets_of(study))
+    assert page.count("<table") == page.count("</table>") == 3 and "Table 3." in page
+    assert "R&amp;D" in page or "r&amp;d" in page
+    assert "<script" not in html_tables([Sheet("t", "<script>", ("a",), (("<script>",),), "<script>")])
+
+
+def test_a_table_without_figures_is_left_out() -> None:
+    frame = pd.DataFrame({"a": range(30), "b": np.random.default_rng(2).normal(size=30)})
+    assert [s.name for s in sheets_of(ts.study_survey(frame, {"drivers": {"b": "a"}}, draws=100))] == [
+        "coefficients-b", "importance-b"]  # fmt: skip

@@ -1,0 +1,251 @@
+r"""Tables fit for a paper: what a study found in LaTeX (booktabs) and in HTML with three rules (APA 2020, ch. 7).
+
+    Study --paper--> Sheet (title, head, rows, note) for each outcome, for importance, for the scales --> .tex, .html
+
+Statistics that cannot exceed 1 (standardised shares, p, alpha ...) stand without a leading zero, p below .001 as
+``< .001``, an interval in brackets.  A note under each table says n, R2, errors, and every warning of its equation: no
+figure leaves without them.  The tables are English in every language, like the columns they come from; the text beside
+them (``text.md``) is told in the language spoken.  ``tables.tex`` needs ``\usepackage{booktabs}`` and nothing else.
+Called by the command line for every `study`.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from touchsim.languages import ENGLISH, language, tell
+from touchsim.plots.canvas import records
+from touchsim.study.model import LOGITS
+from touchsim.vocabulary import label
+
+if TYPE_CHECKING:
+    from touchsim.show.drivers import Studied
+
+__all__ = ["Sheet", "escaped", "html_tables", "latex_tables", "sheets_of", "text_page"]
+
+EVERYONE = "all"
+SPECIAL = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
+           "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+           ">": r"\textgreater{}", "−": "$-$", "β": r"$\beta$", "ω": r"$\omega$", "α": r"$\alpha$",
+           "²": r"\textsuperscript{2}"}  # fmt: skip  # noqa: RUF001
+STYLE = ("table{border-collapse:collapse;margin:0 0 .4em;font:15px 'Times New Roman',serif}"
+         "thead th{border-top:1.5px solid;border-bottom:1px solid;font-weight:normal;text-align:right}"
+         "tbody tr:last-child td{border-bottom:1.5px solid}th,td{padding:.15em .8em;text-align:right}"
+         "th:first-child,td:first-child{text-align:left}caption{text-align:left;font-style:italic;padding:.4em 0}"
+         "p{font:14px 'Times New Roman',serif;max-width:46em;margin:0 0 2.4em}body{margin:2em}")  # fmt: skip
+ERRORS = {"HC3": "Standard errors are HC3", "nonrobust": "Standard errors from the observed information"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of a paper: title, heads of the columns, rows of text, and the note below."""
+
+    name: str
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str
+
+
+def sheets_of(study: Studied) -> tuple[Sheet, ...]:
+    """Tables of a study: coefficients for each outcome and group, importance for each outcome, scales.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    tuple of Sheet
+        Empty tables are left out.
+    """
+    with language(ENGLISH):
+        found = [*_coefficients(study), *_importance(study), *_scales(study)]
+    return tuple(sheet for sheet in found if sheet.rows)
+
+
+def latex_tables(sheets: Iterable[Sheet]) -> str:
+    r"""Write tables in LaTeX with the rules of booktabs.
+
+    Examples
+    --------
+    >>> print(latex_tables([Sheet("t", "Costs & time", ("term", "B"), (("price_1", "-0.50"),), "n = 9.")]))
+    % needs \usepackage{booktabs}
+    <BLANKLINE>
+    \begin{table}
+    \caption{Costs \& time}
+    \label{tab:t}
+    \begin{tabular}{lr}
+    \toprule
+    term & B \\
+    \midrule
+    price\_1 & $-$0.50 \\
+    \bottomrule
+    \end{tabular}
+    <BLANKLINE>
+    \smallskip
+    \footnotesize\textit{Note.} n = 9.
+    \end{table}
+    <BLANKLINE>
+    """
+    parts = ["% needs \\usepackage{booktabs}\n"]
+    for sheet in sheets:
+        lines = [" & ".join(_cell(cell) for cell in row) + r" \\" for row in (sheet.head, *sheet.rows)]
+        parts.append("\n".join([
+            r"\begin{table}", rf"\caption{{{escaped(sheet.title)}}}", rf"\label{{tab:{sheet.name}}}",
+            rf"\begin{{tabular}}{{l{'r' * (len(sheet.head) - 1)}}}", r"\toprule", lines[0], r"\midrule", *lines[1:],
+            r"\bottomrule", r"\end{tabular}", "", r"\smallskip",
+            rf"\footnotesize\textit{{Note.}} {escaped(sheet.note)}",
+            r"\end{table}", ""]))  # fmt: skip
+    return "\n".join(parts)
+
+
+def html_tables(sheets: Iterable[Sheet]) -> str:
+    """Write tables as one HTML page, numbered, with three rules and a note below each."""
+    parts = ["<!doctype html>", '<html lang="en"><head><meta charset="utf-8"><title>Tables</title>',
+             f"<style>{STYLE}</style></head><body>"]  # fmt: skip
+    for number, sheet in enumerate(sheets, start=1):
+        head = "".join(f"<th>{html.escape(cell)}</th>" for cell in sheet.head)
+        rows = "".join("<tr>" + "".join(f"<td>{_shown(cell)}</td>" for cell in row) + "</tr>\n" for row in sheet.rows)
+        title = f"<b>Table {number}.</b> {html.escape(sheet.title)}"
+        parts.append(f'<table id="{html.escape(sheet.name)}"><caption>{title}</caption>\n'
+                     f"<thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>\n"
+                     f"<p><i>Note.</i> {html.escape(sheet.note)}</p>")  # fmt: skip
+    return "\n".join([*parts, "</body></html>", ""])
+
+
+def text_page(study: Studied) -> str:
+    """Write the study in words, with its warnings, as Markdown, in the language spoken."""
+    paragraphs = [part for part in study.text.split("\n") if part]
+    warnings = [f"- {sentence}" for sentence in study.warnings]
+    return "\n\n".join([f"# {tell('The study in words')}", study.answer, *paragraphs,
+                        *(["\n".join(warnings)] if warnings else [])]) + "\n"  # fmt: skip
+
+
+def escaped(text: str) -> str:
+    r"""Write text so that LaTeX prints it as it is.
+
+    Examples
+    --------
+    >>> escaped("50 % of A_1 & B^2 \\ {x}")
+    '50 \\% of A\\_1 \\& B\\textasciicircum{}2 \\textbackslash{} \\{x\\}'
+    """
+    return "".join(SPECIAL.get(letter, letter) for letter in text)
+
+
+def _cell(text: str) -> str:
+    """A cell in LaTeX: the minus of a number is a minus, not a hyphen."""
+    return re.sub(r"(?<![\w.])-(?=[.\d])", "$-$", escaped(text)) if _is_number(text) else escaped(text)
+
+
+def _shown(text: str) -> str:
+    """A cell in HTML, likewise."""
+    return html.escape(text.replace("-", "−") if _is_number(text) else text)  # noqa: RUF001
+
+
+def _is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"[\[\]<\-+.\d, ]+", text))
+
+
+def _coefficients(study: Studied) -> list[Sheet]:
+    found = []
+    fits = {(row["outcome"], row["group"]): row for row in records(study.fit)}
+    for (outcome, group), frame in study.coefficients.groupby(["outcome", "group"], sort=False):
+        fit = fits[outcome, group]
+        known = bool(frame["truth_std"].notna().any())
+        head = ("Driver", "B", "SE", "95 % CI", "β", "95 % CI of β", "p", *(["truth (β)"] if known else []))
+        rows = tuple(
+            (label(str(row["term"])), _two(row["estimate"]), _two(row["std_error"]), _range(row, "low", "high", _two),
+             _bare(row["std_beta"]), _range(row, "std_low", "std_high", _bare), _p(row["p_value"]),
+             *([_bare(row["truth_std"])] if known else []))
+            for row in records(frame)
+        )  # fmt: skip
+        whom = "" if group == EVERYONE else f", group {group}"
+        title = f"Drivers of {label(str(outcome))}{whom}"
+        found.append(Sheet(f"coefficients-{_slug(outcome, group)}", title, head, rows, _note(fit)))
+    return found
+
+
+def _note(fit: Mapping[str, Any]) -> str:
+    """N, R2, errors, estimand and warnings of one equation."""
+    kind = "McFadden R2" if fit["estimator"] in LOGITS else "R2"
+    cov = str(fit["cov_type"] or "")
+    errors = ERRORS.get(cov, f"Standard errors are {cov}" if cov else "No standard errors")
+    estimand = f" The truth is the {fit['estimand']}." if fit.get("estimand") else ""
+    warned = f" {fit['warnings']}" if fit.get("warnings") else ""
+    return (f"N = {int(fit['n'])}; {kind} = {_bare(fit['r2'])} (of this sample); estimator {fit['estimator']}. "
+            f"{errors}. CI = confidence interval.{estimand}{warned}")  # fmt: skip
+
+
+def _importance(study: Studied) -> list[Sheet]:
+    found = []
+    fits = {row["outcome"]: row for row in records(study.fit) if row["group"] == EVERYONE}
+    for outcome, frame in study.importance.groupby("outcome", sort=False):
+        methods = list(dict.fromkeys(frame["method"]))
+        cells = {(row["term"], row["method"]): row for row in records(frame)}
+        head = ("Driver", *(part for method in methods for part in (f"share ({method})", "95 % CI")))
+        rows = tuple(
+            (_term(str(term)), *(part for method in methods for part in _share(cells.get((term, method)))))
+            for term in dict.fromkeys(frame["term"])
+        )  # fmt: skip
+        warned = str(fits[outcome]["warnings"] or "") if outcome in fits else ""
+        note = ("Shares of R2; they sum to 1 over the drivers. lmg: Lindeman, Merenda and Gold (1980); johnson: "
+                f"Johnson (2000). CI = interval from resampled or drawn correlation matrices. {warned}")  # fmt: skip
+        title = f"Relative importance of the drivers of {label(str(outcome))}"
+        found.append(Sheet(f"importance-{_slug(outcome)}", title, head, rows, note.strip()))
+    return found
+
+
+def _scales(study: Studied) -> list[Sheet]:
+    columns = {"items": "items", "n": "n", "alpha": "α", "omega": "ω", "cr": "CR", "ave": "AVE"}  # noqa: RUF001
+    rows = tuple(
+        (label(str(row["construct"])), *(_whole(row[key]) if key in ("items", "n") else _bare(row.get(key))
+                                         for key in columns))
+        for row in records(study.scales)
+    )  # fmt: skip
+    note = ("Values of this sample, without interval. α = Cronbach's alpha; ω = McDonald's omega; CR = composite "  # noqa: RUF001
+            "reliability; AVE = average variance extracted.")  # fmt: skip
+    return [Sheet("scales", "Reliability of the scales", ("Scale", *columns.values()), rows, note)]
+
+
+def _term(term: str) -> str:
+    return f"Block {label(term[6:])}" if term.startswith("block:") else label(term)
+
+
+def _share(row: Mapping[str, Any] | None) -> tuple[str, str]:
+    return ("", "") if row is None else (_bare(row["share"]), _range(row, "low", "high", _bare))
+
+
+def _range(row: Mapping[str, Any], low: str, high: str, spell: Any) -> str:
+    ends = spell(row[low]), spell(row[high])
+    return f"[{ends[0]}, {ends[1]}]" if all(ends) else ""
+
+
+def _two(value: Any) -> str:
+    return "" if _empty(value) else f"{round(float(value), 2) + 0.0:.2f}"
+
+
+def _bare(value: Any) -> str:
+    """Two decimals without a leading zero."""
+    return re.sub(r"^(-?)0\.", r"\1.", _two(value))
+
+
+def _p(value: Any) -> str:
+    return "" if _empty(value) else "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
+
+
+def _whole(value: Any) -> str:
+    return "" if _empty(value) else f"{int(value)}"
+
+
+def _empty(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _slug(*words: object) -> str:
+    return "-".join(re.sub(r"[^a-z0-9]+", "-", str(word).lower()).strip("-") for word in words if word != EVERYONE)
