@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from touchsim.study.drivers import Fit
+from touchsim.study.fit import Fit
 
 if TYPE_CHECKING:
     from touchsim.study.importance import Importance

@@ -36,7 +36,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, verb
-from touchsim.study.drivers import EVERYONE, Fit
+from touchsim.study.caution import EVERYONE
+from touchsim.study.fit import Fit
 from touchsim.study.latent import construct_draws
 from touchsim.study.model import LOGITS
 from touchsim.study.resampling import correlation_draws, moment_draws

@@ -26,7 +26,7 @@ from touchsim.equations.sample import sample_of
 from touchsim.equations.specification import Equations
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.languages import tell, told
-from touchsim.study.cautions import Caution
+from touchsim.study.caution import Caution
 from touchsim.study.columns import Answers, complete_answers
 from touchsim.study.estimators import Estimate
 from touchsim.study.model import SYSTEMS, StudyModel, model_of

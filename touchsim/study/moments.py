@@ -40,10 +40,11 @@ from scipy import stats
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.languages import ENGLISH, language, tell, told
-from touchsim.study.cautions import Caution, collinear_drivers, few_rows, survey_cautions
+from touchsim.study.caution import EVERYONE, Caution, said
+from touchsim.study.cautions import collinear_drivers, few_rows, survey_cautions
 from touchsim.study.columns import complete_answers
-from touchsim.study.drivers import CLASSICAL, COEFFICIENTS, EVERYONE, SUMMARY, Fit, said
 from touchsim.study.estimators import Estimate
+from touchsim.study.fit import CLASSICAL, COEFFICIENTS, SUMMARY, Fit
 from touchsim.study.model import StudyModel, model_of
 from touchsim.study.published import Moments, moments_of
 from touchsim.study.scales import htmt_table, reliability_table

@@ -21,8 +21,9 @@ import pandas as pd
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.languages import ENGLISH, language, tell, told
 from touchsim.study.blocks import block_table
-from touchsim.study.cautions import Caution
-from touchsim.study.drivers import EVERYONE, Fit, fit_drivers, said
+from touchsim.study.caution import EVERYONE, Caution, said
+from touchsim.study.drivers import fit_drivers
+from touchsim.study.fit import Fit
 from touchsim.study.importance import Importance, relative_importance
 from touchsim.study.measurement import Measurement, measurement_of
 from touchsim.study.model import StudyModel, model_of

@@ -19,8 +19,8 @@ import pandas as pd
 
 from touchsim.languages import marked, tell, told
 from touchsim.study.blocks import block_table
-from touchsim.study.cautions import Caution
-from touchsim.study.drivers import EVERYONE, Fit, said
+from touchsim.study.caution import EVERYONE, Caution, said
+from touchsim.study.fit import Fit
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:

@@ -1,0 +1,71 @@
+"""One sentence of warning: what it is about, told when it is read, in the language spoken.
+
+Built by whatever finds a fault (`cautions`, `codes`, `drivers`, `latent`, `moments`, `verdicts`), shown by `Fit`,
+tables and reports.  A sentence is made of parts that are told as late as it is: names of constructs, numbers, lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial, reduce
+
+from touchsim.languages import marked, tell
+from touchsim.vocabulary import label
+
+__all__ = ["EVERYONE", "Caution", "anded", "general", "joined", "named", "said", "two"]
+
+EVERYONE = "all"
+"""The group that everyone is in."""
+
+
+@dataclass(frozen=True)
+class Caution:
+    """One sentence of warning; `outcome` and `group` say what it is about, None = the whole study.
+
+    `telling` is called when the sentence is read: in English for a table, in the language spoken for people.
+    """
+
+    telling: Callable[[], str] | str
+    outcome: str | None = None
+    group: str | None = None
+    about: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The sentence, in the language spoken."""
+        return self.telling if isinstance(self.telling, str) else self.telling()
+
+
+def said(caution: Caution) -> str:
+    """Write a caution as a sentence, in the language spoken."""
+    sentence = caution.sentence
+    if caution.about in ("collinearity", "rows") and caution.group not in (None, EVERYONE):
+        sentence = tell("in group '{group}', {sentence}", group=caution.group, sentence=sentence)
+    ending = "" if sentence.endswith("?") else "."
+    return sentence[0].upper() + sentence[1:].rstrip(".") + ending
+
+
+def named(key: str) -> Callable[[], str]:
+    """Tell the label of a construct."""
+    return partial(label, key)
+
+
+def two(value: float) -> Callable[[], str]:
+    """Tell a number with two decimals."""
+    return partial(marked, f"{value:.2f}")
+
+
+def general(value: float) -> Callable[[], str]:
+    """Tell a number as short as it is."""
+    return partial(marked, f"{value:g}")
+
+
+def anded(names: tuple[str, ...]) -> str:
+    """Tell names with "and" between them."""
+    return reduce(lambda first, last: tell("{first} and {last}", first=first, last=last), names)
+
+
+def joined(parts: tuple[Callable[[], str], ...], between: str) -> str:
+    """Tell parts with a mark between them."""
+    return between.join(part() for part in parts)

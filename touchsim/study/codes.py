@@ -1,0 +1,146 @@
+"""Answers that look like codes for "no answer" but were not declared: -99, 99 after 1 to 7, a 0 that rates nothing.
+
+Nothing is removed: an undeclared -99 stays in the data, and a sentence says so.  Called by `cautions`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from touchsim.languages import tell
+from touchsim.study.caution import Caution, general
+
+__all__ = ["undeclared_codes"]
+
+Array = NDArray[np.float64]
+CODES_A_SIDE = 4
+SAME_SCALE = 3
+SCALE_STEPS, OFTEN = 4, 5
+FREE_DIGITS = frozenset([8.0, 9.0])
+CODES = frozenset([-9999, -999, -998, -997, *range(-99, -87), -77, -66, *range(-9, 0), 8, 9, 66, 77, 88, 90,
+                   *range(94, 100), 666, 777, 888, 997, 998, 999, 8888, 9998, 9999, 99999])  # fmt: skip
+
+
+def undeclared_codes(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Caution]:
+    """Answers that look like codes for "no answer" but were not declared; nothing is removed.
+
+    Parameters
+    ----------
+    items : DataFrame, shape (n, items)
+    outcomes : list of Series
+        Scores of outcomes, against which a suspicious 0 is held.
+
+    Returns
+    -------
+    list of Caution
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"SA1": [1, 2, 3, 4, 5, 99, 4, 3]})
+    >>> undeclared_codes(frame, [])[0].sentence[:41]
+    "'SA1' holds 99 in 1 of 8 rows, far off it"
+    """
+    found = []
+    tops = items.max().to_numpy(float)
+    for name in items:
+        values, counts = np.unique(items[name].to_numpy(float), return_counts=True)
+        below, above = _off_the_range(values)
+        if not below and not above:
+            above = _beyond_a_step(values, counts) or _beyond_the_others(values, tops)
+        for j in [*range(below), *range(len(values) - above, len(values))]:
+            found.append(Caution(
+                partial(tell, "'{name}' holds {value} in {count} of {n} rows, far off its other answers ({low} to "
+                        "{high}): if that means 'no answer', declare it under missing.codes; it is counted as an "
+                        "answer here", name=name, value=general(values[j]), count=counts[j], n=len(items),
+                        low=general(values[below]), high=general(values[-above - 1])), about="code"))  # fmt: skip
+    return found + _odd_zeros(items, outcomes)
+
+
+def _off_the_range(values: Array) -> tuple[int, int]:
+    """How many of the lowest and of the highest different values look like codes, not like answers."""
+    most = min(CODES_A_SIDE, len(values) - 3)
+    cuts = [(below, above) for below in range(most + 1) for above in range(most + 1 - below)][1:] if most > 0 else []
+    for below, above in sorted(cuts, key=sum):
+        core = values[below : len(values) - above]
+        if (not below or _far(core, values[:below][::-1])) and (not above or _far(core, values[len(values) - above :])):
+            return below, above
+    return 0, 0
+
+
+def _beyond_a_step(values: Array, counts: NDArray[np.int64]) -> int:
+    """1 where the highest value is a code that leaves out a step of a scale without gaps: 9 after 1 to 7; else 0.
+
+    Counts of things thin out towards the top, so that a few may leave one out; `OFTEN` answers beyond it do not.
+    """
+    core = values[:-1]
+    steady = len(core) >= SCALE_STEPS and bool((np.diff(core) == 1).all()) and core[0] in (0, 1)
+    return int(steady and values[-1] in CODES and values[-1] > core[-1] + 1 and counts[-1] >= OFTEN)
+
+
+def _beyond_the_others(values: Array, tops: Array) -> int:
+    """How many of the values are an 8 or a 9 where most items, and several, end lower: 1 to 7, then 8 and 9."""
+    usual = tops[tops < min(FREE_DIGITS)]
+    top = float(np.median(usual)) if len(usual) else np.inf
+    shared = int((tops == top).sum())
+    above = values[values > top]
+    same_scale = shared >= SAME_SCALE and shared > len(tops) / 2 and len(values) - len(above) > 1
+    return len(above) if same_scale and len(above) and set(above.tolist()) <= FREE_DIGITS else 0
+
+
+def _far(core: Array, outer: Array) -> bool:
+    """Whether values outside the core, nearest first, are too far off it."""
+    if (outer % 1).any():
+        return False
+    gap = float(np.abs(core - outer[0]).min())
+    span, step = float(core[-1] - core[0]), float(np.diff(core).max())
+    coded = bool(np.isin(outer, list(CODES)).all())
+    below_zero = outer[0] < 0 <= core[0] and not (core % 1).any() and (gap >= 2 or (len(outer) == 1 and len(core) > 4))
+    return gap > 3 * span or (coded and (gap > max(0.5 * span, 1.5 * step) or below_zero))
+
+
+def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Caution]:
+    """Zeros on a short scale that begins at 1 elsewhere, or whose respondents rate the outcome as if in the middle."""
+    found = []
+    for name in items:
+        x = items[name].to_numpy(float)
+        zero = x == 0
+        if not 10 <= zero.sum() < len(x) / 2 or x.min() < 0 or not 3 <= x.max() <= 10 or (x % 1).any():
+            continue
+        others = _begin_at_one(items, float(x.max()))
+        if len(others) >= SAME_SCALE:
+            found.append(Caution(
+                partial(tell, "'{name}' is 0 in {count} of {n} rows, while {others} other items up to {top} begin at "
+                        "1: if 0 means 'not applicable', declare it under missing.codes; it is counted as the lowest "
+                        "answer here", name=name, count=int(zero.sum()), n=len(x), others=len(others),
+                        top=general(x.max())), about="code"))  # fmt: skip
+            continue
+        for y in (outcome.to_numpy(float) for outcome in outcomes if not np.array_equal(outcome.to_numpy(float), x)):
+            rest, reply = x[~zero], y[~zero]
+            if rest.std() == 0 or y.std() == 0:
+                continue
+            slope = np.cov(rest, reply)[0, 1] / rest.var(ddof=1)
+            expected, middle = reply.mean() - slope * rest.mean(), reply.mean()
+            error = max(reply.std(ddof=1), y[zero].std(ddof=1)) / np.sqrt(zero.sum())
+            off = (y[zero].mean() - expected) * np.sign(slope)
+            if abs(slope) * rest.std() > 0.1 * reply.std() and off > 4 * error and off > 0.6 * abs(middle - expected):
+                found.append(Caution(
+                    partial(tell, "'{name}' is 0 in {count} of {n} rows, and those respondents answer elsewhere as if "
+                            "they had not rated it low: if 0 means 'not applicable', declare it under missing.codes; "
+                            "it is counted as the lowest answer here", name=name, count=int(zero.sum()), n=len(x)),
+                    about="code"))  # fmt: skip
+                break
+    return found
+
+
+def _begin_at_one(items: pd.DataFrame, top: float) -> list[str]:
+    """Items with this top answer that are 1 often enough, and never 0."""
+    found = []
+    for name in items:
+        x = items[name].to_numpy(float)
+        if x.max() == top and x.min() == 1 and (x == 1).sum() >= 10 and not (x % 1).any():
+            found.append(str(name))
+    return found

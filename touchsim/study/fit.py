@@ -1,0 +1,195 @@
+"""What a fit holds: a row for each driver, a row for each equation, the sentences of warning, and how they are told.
+
+Built by `drivers` (from answers) and by `moments` (from a published table); read by `importance`, `blocks`, `survey`,
+pictures and reports.  The intercept is in `Fit.results`.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from touchsim.languages import ENGLISH, language, marked, tell, told
+from touchsim.study.caution import EVERYONE, Caution, said
+from touchsim.study.columns import Answers
+from touchsim.study.estimators import Estimate, statsmodels_results, variance_inflation
+from touchsim.study.latent import FIT_COLUMNS
+from touchsim.study.model import LOGITS, StudyModel
+from touchsim.vocabulary import label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from touchsim.equations.fitting import Fitted
+
+__all__ = ["CLASSICAL", "COEFFICIENTS", "ESTIMATORS", "SUMMARY", "Fit", "coefficient_rows", "equation_row", "rows_of"]
+
+ESTIMATORS = {"ols": told("least squares, HC3"), "ordered_logit": told("ordered logit"), "logit": told("logit"),
+              "sem": told("structural equations, maximum likelihood"),
+              "sem_mlr": told("structural equations, robust maximum likelihood")}  # fmt: skip
+CLASSICAL = "classical, rounding"
+COEFFICIENTS = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
+                "std_low", "std_high", "truth", "truth_std", "vif"]  # fmt: skip
+SUMMARY = ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_type", "estimator", "estimand", "warnings",
+           *FIT_COLUMNS]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Regressions of every outcome of a model, for everyone and for each group.
+
+    Attributes
+    ----------
+    model : StudyModel
+    answers : Answers
+        The complete rows behind the fit.
+    table : DataFrame
+        One row for each outcome, group and driver: outcome, term, group, estimate, std_error, statistic, p_value, low,
+        high (95 %, units of the scores), std_beta, std_low, std_high (SD per SD), truth, truth_std, vif.
+    summary : DataFrame
+        One row for each outcome and group: n, n_rows, n_lost, r2, adj_r2, cov_type, estimator, estimand, warnings; then
+        the indices of structural equations, the same for every outcome of a group.
+    estimates : dict
+        (outcome, group) to `Estimate`.
+    scales, htmt : DataFrame
+        Reliability of the constructs, and how far they are told apart.
+    cautions : tuple of Caution
+    drawn : callable or None
+        Of a published table: names, number and seed to draws of their correlation matrix, the published one first.
+    systems : dict
+        Of structural equations: group to `Fitted`.
+    """
+
+    model: StudyModel
+    answers: Answers
+    table: pd.DataFrame
+    summary: pd.DataFrame
+    estimates: Mapping[tuple[str, str], Estimate]
+    scales: pd.DataFrame
+    htmt: pd.DataFrame
+    cautions: tuple[Caution, ...]
+    drawn: Callable[[list[str], int, int], NDArray[np.float64]] | None = None
+    systems: Mapping[str, Fitted] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences of warning, each once."""
+        return tuple(dict.fromkeys(said(caution) for caution in self.cautions))
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """Outcome to its statsmodels results object, for everyone."""
+        return {outcome: self.results_of(outcome) for outcome in self.model.drivers}
+
+    def results_of(self, outcome: str, group: str = EVERYONE) -> Any:
+        """Return the statsmodels results object of one equation, e.g. for ``.summary()``; errors without clusters.
+
+        Structural equations have one object for all outcomes: their `Fitted`.
+        """
+        if self.systems:
+            return self.systems[group]
+        scores = self.scores_of(group)
+        return statsmodels_results(self.model.estimator, scores[outcome], scores[list(self.model.drivers[outcome])])
+
+    def scores_of(self, group: str = EVERYONE) -> pd.DataFrame:
+        """Scores of the rows of a group, shape (n, constructs)."""
+        return rows_of(self.answers, group)
+
+    @property
+    def text(self) -> str:
+        """A paragraph for each outcome, made from the table; the warnings are in `warnings`."""
+        everyone = self.summary[self.summary["group"] == EVERYONE].to_dict("records")
+        return "\n".join(_paragraph(self.table, row) for row in everyone)
+
+    def plot(self, ax: Axes | None = None, *, outcome: str | None = None, group: str = EVERYONE) -> Axes:
+        """Draw the standardised coefficients of an outcome (the first one by default) with intervals and truth."""
+        from touchsim.plots.drivers import plot_coefficients
+
+        name = outcome or next(iter(self.model.drivers))
+        estimand = self.model.truth.estimand if self.model.truth else ""
+        return plot_coefficients(self.table, outcome=name, group=group, estimand=estimand, ax=ax)
+
+    def _repr_html_(self) -> str:
+        shown = self.table[["outcome", "term", "group", "std_beta", "std_low", "std_high", "p_value", "vif"]]
+        warnings = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.warnings)
+        return f"{shown.to_html(index=False, float_format='{:.3f}'.format, na_rep='')}<ul>{warnings}</ul>"
+
+
+def rows_of(answers: Answers, group: str) -> pd.DataFrame:
+    """Scores of the rows of a group."""
+    if group == EVERYONE or answers.group is None:
+        return answers.scores
+    return answers.scores.loc[np.asarray(answers.group == group)]
+
+
+def coefficient_rows(
+    model: StudyModel, scores: pd.DataFrame, outcome: str, group: str, fit: Estimate
+) -> list[dict[str, Any]]:
+    """Rows of ``coefficients.csv`` of one equation."""
+    drivers = model.drivers[outcome]
+    vif = variance_inflation(scores[list(drivers)].to_numpy())
+    known = model.truth.coefficients.get(group, {}).get(outcome, {}) if model.truth else {}
+    rows = []
+    for j, driver in enumerate(drivers):
+        scale = scores[driver].std() / scores[outcome].std()
+        if model.estimator != "ols":
+            scale = fit.std_beta[j] / fit.coefficients[j] if fit.coefficients[j] else float("nan")
+        value = known.get(driver, float("nan"))
+        raw = model.truth is not None and model.truth.units == "raw"
+        truth, truth_std = (value, value * scale) if raw else (value / scale, value)
+        rows.append({
+            "outcome": outcome, "term": driver, "group": group, "estimate": fit.coefficients[j],
+            "std_error": fit.std_error[j], "statistic": fit.statistic[j], "p_value": fit.p_value[j],
+            "low": fit.low[j], "high": fit.high[j], "std_beta": fit.std_beta[j], "std_low": fit.std_low[j],
+            "std_high": fit.std_high[j], "truth": truth, "truth_std": truth_std, "vif": vif[j],
+        })  # fmt: skip
+    return rows
+
+
+def equation_row(
+    model: StudyModel, answers: Answers, outcome: str, group: str, fit: Estimate | None, cautions: list[Caution]
+) -> dict[str, Any]:
+    """Row of ``fit.csv`` of one equation, with every warning about it."""
+    with language(ENGLISH):  # a table is the same in every language
+        here = [said(caution) for caution in cautions if caution.outcome in (None, outcome)
+                and (caution.group == group or (caution.group is None and group == EVERYONE))]  # fmt: skip
+    knows = model.truth is not None and outcome in model.truth.coefficients.get(group, {})
+    n, nothing = len(rows_of(answers, group)), float("nan")
+    everyone = group == EVERYONE
+    return {
+        "outcome": outcome, "group": group, "n": n, "n_rows": answers.n_rows if everyone else n,
+        "n_lost": answers.n_lost if everyone else 0, "r2": fit.r2 if fit else nothing,
+        "adj_r2": fit.adj_r2 if fit else nothing, "cov_type": fit.cov_type if fit else "", "estimator": model.estimator,
+        "estimand": model.truth.estimand if knows and model.truth else "", "warnings": " ".join(dict.fromkeys(here)),
+    }  # fmt: skip
+
+
+def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:
+    """One outcome among everyone, strongest driver first."""
+    kind = "McFadden R2" if row["estimator"] in LOGITS else "R2"
+    fit = f", {kind} = {_two(row['r2'])}" if np.isfinite(row["r2"]) else ""
+    way = told("least squares from a published table") if row["cov_type"] == CLASSICAL else ESTIMATORS[row["estimator"]]
+    what = f"{label(row['outcome'])} ({tell(way)}; n = {row['n']}{fit})"
+    what = what[0].upper() + what[1:]
+    terms = table[(table["outcome"] == row["outcome"]) & (table["group"] == EVERYONE)].sort_values(
+        "std_beta", ascending=False, kind="stable", key=abs
+    )
+    if terms["std_beta"].isna().all():
+        return tell("{what}: no estimate.", what=what)
+    parts = [f"{label(term['term'])} {_two(term['std_beta'])} [{_two(term['std_low'])}; {_two(term['std_high'])}]"
+             for term in terms.to_dict("records")]  # fmt: skip
+    open_ones = terms[(terms["std_low"] <= 0) & (terms["std_high"] >= 0)]["term"]
+    names = ", ".join(map(label, open_ones))
+    unsure = " " + tell("The interval of {names} includes zero.", names=names) if names else ""
+    told_parts = ", ".join(parts)
+    return tell("{what}; standardised coefficients [95 % interval]: {parts}.", what=what, parts=told_parts) + unsure
+
+
+def _two(value: float) -> str:
+    return marked(f"{value:.2f}")

@@ -1,0 +1,48 @@
+"""Reasons why an equation has no estimate: too few rows, constants, exact combinations, outcomes of another kind.
+
+Called by `drivers`, before anything is estimated: among everyone a reason is an error, in one group a warning.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from touchsim.errors import Finding
+from touchsim.study.estimators import dependent_columns
+
+__all__ = ["reasons_against"]
+
+MOST_LEVELS = 50
+MOST_SHOWN = 6
+
+
+def reasons_against(scores: pd.DataFrame, outcome: str, drivers: tuple[str, ...], estimator: str) -> list[Finding]:
+    """Reasons why an equation has no estimate."""
+    where, n, p = f"drivers.{outcome}", len(scores), len(drivers)
+    if n < p + 2:
+        return [Finding(where, f"needs more complete rows than drivers and intercept ({p + 1})", got=f"{n} rows")]
+    flat = [name for name in (outcome, *drivers) if scores[name].nunique() < 2]
+    if flat:
+        return [Finding(where, f"{' and '.join(flat)} {'is' if len(flat) == 1 else 'are'} constant")]
+    found = []
+    for columns in dependent_columns(scores[list(drivers)].to_numpy()):
+        *others, last = (drivers[j] for j in columns)
+        law = f"'{last}' is an exact combination of {' and '.join(repr(name) for name in others)}"
+        found.append(Finding(where, law, hint="leave one of them out"))
+    levels = scores[outcome].nunique()
+    if estimator == "logit" and levels != 2:
+        few = f": {', '.join(f'{value:g}' for value in np.unique(scores[outcome]))}" if levels <= MOST_SHOWN else ""
+        hint = "estimator: ordered_logit or ols" + ("; or is one of them a code for missing.codes?" if few else "")
+        found.append(Finding(where, f"logit needs two values of '{outcome}'", got=f"{levels} values{few}", hint=hint))
+    if estimator == "ordered_logit" and levels > MOST_LEVELS:
+        law = f"ordered_logit needs at most {MOST_LEVELS} different values of '{outcome}'"
+        found.append(Finding(where, law, got=f"{levels} values", hint="estimator: ols, or a single item"))
+    if not found and estimator == "ols":
+        flat_out = scores[outcome].to_numpy()
+        design = np.column_stack([np.ones(n), scores[list(drivers)].to_numpy()])
+        rest = flat_out - design @ np.linalg.lstsq(design, flat_out, rcond=None)[0]
+        if rest.std() < 1e-9 * flat_out.std():
+            law = "drivers explain the outcome without error, so there is nothing to estimate"
+            found.append(Finding(where, law, hint="is the outcome computed from its drivers?"))
+    return found
