@@ -218,3 +218,17 @@ def test_null_lifts_a_limit_that_the_library_has_and_a_file_keeps_it_lifted() ->
         assert (place.capacity, place.line, place.week) == (None, None, ())
     written = shop.with_(touchpoints={"phone": {"label": None}}).touchpoints["phone"]
     assert written.capacity == phone.capacity, "null elsewhere takes the key away, as before"
+
+
+@pytest.mark.parametrize("said", ["risk: {probability: 0.5}", "action: true", "service: 3 min", "appeal: 2.0"])
+def test_what_a_message_cannot_have_is_refused(said: str) -> None:
+    """The brand sends it, so nobody is ever served there: a number that moves nothing is a mistake."""
+    place = f"touchpoints:\n  sms: {{{said}}}\n"
+    text = WEB.replace("touchpoints:\n", place, 1) + "\n"
+    key = said.partition(":")[0]
+    sent = "automation:\n  hello: {when: purchase, wait: 1 day, send: sms}\n"
+    text = text.replace("automation:\n", sent, 1) if "\nautomation:" in text else text + sent
+    with pytest.raises(BadInput) as caught:
+        parse_document(Scenario, text, file="shop.yaml")
+    assert f"touchpoints.sms.{key}: changes nothing: the brand sends this touchpoint" in str(caught.value)
+    assert len(caught.value.findings) == 1

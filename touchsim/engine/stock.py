@@ -43,6 +43,8 @@ def be_present(world: np.ndarray, people: np.ndarray, i: int) -> None:
         people[i, Me.WILLING] = 1.0  # who has agreed was willing, and is at the next visit
     elif people[i, Me.VISITED] > 0.0:
         people[i, Me.CONSENT] = people[i, Me.WILLING]
+    if stage > 0:
+        people[i, Me.FELT] = 1.0  # the first impression has been made
     enter_stages(world, people, i)
     if stage == LEAD:
         people[i, Me.NEED] = INFORMATION_SEARCH

@@ -88,7 +88,8 @@ def kpis_by_replication(log: EventLog) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``replication, kpi, group, value``, ordered by figure, group and replication.  `group` is ``all`` or
-        ``kind:key`` with kind touchpoint, channel, stage, step, segment or rival; `value` is null where the figure is a
+        ``kind:key`` with kind touchpoint, channel, side (online, offline), nature (digital, analogue, physical),
+        management (managed, spontaneous), stage, step, segment or rival; `value` is null where the figure is a
         ratio over nothing.
     """
     with open_database(log) as connection:
@@ -102,6 +103,8 @@ def kpis_by_replication(log: EventLog) -> pd.DataFrame:
         "all": _Group("all", ["all"], numbers),
         "touchpoint": _Group("touchpoint", _all_of(touchpoints["touchpoint"], visits["touchpoint"]), numbers),
         "channel": _Group("channel", _all_of(touchpoints["channel"], visits["channel"]), numbers),
+        **{kind: _Group(kind, list(dict.fromkeys(touchpoints[kind])), numbers)
+           for kind in ("side", "nature", "management")},
         "stage": _Group("stage", list(words.keys(words.STAGES)), numbers),
         "step": _Group("step", list(words.keys(words.STEPS)), numbers),
         "segment": _Group("segment", segments, numbers),

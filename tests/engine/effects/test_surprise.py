@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.engine.effects.small import STEPS, assert_differ, assert_same, run, site, world
+from tests.engine.effects.small import STEPS, assert_differ, assert_same, decide, run, sent, site, world
 from touchsim.world.scenario import Scenario
 
 EVIDENCE = (-0.6, 0.9, 0.2, -0.3)
@@ -71,3 +71,23 @@ def test_a_coefficient_of_zero_changes_nobody(coefficient: str) -> None:
     also = {"disconfirmation": 0.3} if coefficient == "learn" else {}
     assert_same(contacts(**{coefficient: 0.0}, **also), contacts(**also), customers=50)
     assert_differ(contacts(**{coefficient: 0.4}, **also), contacts(**also), customers=50)
+
+
+def test_the_first_impression_is_of_the_first_contact_that_is_felt() -> None:
+    """An advert that nobody sees comes before, and changes nothing."""
+    places = {f"place_{n}": site(step, facets={"security": {"mean": seen, "sd": 0.0}})
+              for n, (step, seen) in enumerate(zip(STEPS, EVIDENCE, strict=True))}  # fmt: skip
+    places["advert"] = sent(noticed=0.0, facets={"security": {"mean": 3.0, "sd": 0.0}})
+    scenario = world(places, {STEPS[0]: decide(1.0, think="20 days")}, views={"promise": {"security": PROMISE},
+                     "primacy": 0.6}, exposure={"x": {"send": "advert", "intensity": 1.0}})  # fmt: skip
+    visits, people = run(scenario, customers=50, replications=1)
+    assert (visits[visits.visit == 1].touchpoint == "advert").mean() > 0.9
+    assert np.allclose(people.perceived_security, by_hand(primacy=0.6)[0], atol=1e-12)
+
+
+def test_who_is_present_at_the_start_has_had_a_first_impression() -> None:
+    scenario = contacts(primacy=0.6).with_(segments={"all": {"stock": 40, "stock_as": "lead"}})
+    _, people = run(scenario, customers=50, replications=1)
+    views = people.groupby("origin").perceived_security
+    assert set(people.origin) == {"arrival", "stock"}
+    assert views.nunique().eq(1).all() and views.first().nunique() == 2
