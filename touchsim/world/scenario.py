@@ -97,6 +97,7 @@ class Scenario(Document):
         None, description="people who can ever be reached; arrivals and referrals thin out as it fills; none: no limit"
     )
     survey: Questionnaire = Questionnaire()
+    targets: dict[Key, Target] = Field(default_factory=dict, description="goals for key figures")
     interventions: dict[Key, Intervention] = Field(default_factory=dict)
     facts: dict[str, str] = Field(default_factory=dict, description="place in this file: source of the fact")
 
