@@ -91,7 +91,7 @@ def test_the_scenario_with_everything_on_uses_every_field_of_the_new_touchpoints
     assert any(not place.serves for place in places) and any(not place.managed for place in places)
     assert any(place.message > 0.0 for place in places) and any(place.risk.probability > 0.0 for place in places)
     assert any(not place.offer.is_usual for place in places)
-    pairs = EVERYTHING.alignment.pairs
+    pairs = EVERYTHING.alignment.pairs.values()
     assert all(any(getattr(pair, name) > 0.0 for pair in pairs) for name in ("fidelity", "conflict", "supplement"))
     assert any(bought.targeting == 0.0 for bought in EVERYTHING.exposure.values())
     assert any(rule.brings_back > 0.0 for rule in EVERYTHING.automation.values())
@@ -99,9 +99,9 @@ def test_the_scenario_with_everything_on_uses_every_field_of_the_new_touchpoints
 
 def test_one_price_takes_away_the_conflicts_and_nothing_else() -> None:
     before, after = (scenario.alignment for scenario in (EVERYTHING, EVERYTHING.with_("one_price_everywhere")))
-    assert any(pair.conflict for pair in before.pairs) and not any(pair.conflict for pair in after.pairs)
-    bare = [pair.model_copy(update={"conflict": 0.0}) for pair in before.pairs]
-    assert after.pairs == tuple(bare)
+    assert any(pair.conflict for pair in before.pairs.values())
+    bare = {key: pair.model_copy(update={"conflict": 0.0}) for key, pair in before.pairs.items()}
+    assert after.pairs == bare
 
 
 def test_the_connected_retailer_has_more_satisfied_buyers() -> None:
