@@ -131,3 +131,12 @@ def test_subscribers_renew_and_some_stop(world: Scenario) -> None:
     log = ts.simulate(world, customers=2000, seed=2)
     reasons = log.customers.to_pandas()["reason"].value_counts()
     assert (reasons.get("not_renewed", 0) > 0) == renewals
+
+
+@pytest.mark.parametrize("name", ["home_repair", "omnichannel_retailer"])
+def test_a_request_for_a_review_brings_reviews(name: str) -> None:
+    asking = load_scenario(name)
+    silent = asking.with_(touchpoints={"review_request": {"asks_for_review": 0.0}})
+    table = ts.compare(silent, asking, customers=2000, replications=4, seed=1).table
+    rows = table[(table["kpi"] == "reviews_per_buyer") & (table["group"] == "all")]
+    assert (rows["low"] > 0.0).all() and (rows["difference"] > 0.03 * rows["base"]).all()
