@@ -1,6 +1,6 @@
 """The work behind the commands: what a manifest says is done, and written into an open output folder.
 
-    run      scenario -> simulate -> kpis                     -> visits, customers, kpis, report
+    run      scenario -> simulate -> kpis, cohorts            -> visits, customers, kpis, cohorts, report
     study    scenario -> survey -> answers, model -> study    -> coefficients, importance, fit, scales, htmt, blocks
              survey file, model           -> study            -> the same
              published table, model       -> study, twin      -> the same, twin
@@ -92,6 +92,7 @@ def _done(manifest: Manifest, given: Mapping[str, Any], out: OutputFolder, worke
 
 def _run(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
     from touchsim.engine.simulation import simulate
+    from touchsim.measure.cohorts import cohorts
     from touchsim.measure.kpis import kpis
     from touchsim.show.report import write_run_report
 
@@ -99,6 +100,7 @@ def _run(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
     with _bar(replications) as progress:
         log = simulate(world, **given, out=out.folder, progress=progress)
     out.table("kpis", kpis(log))
+    out.table("cohorts", cohorts(log))
     write_run_report(out.folder / REPORT, log, world)
     once = tell("single run") if replications == 1 else tell("{n} replications", n=replications)
     customers, contacts = (marked(f"{many:,}") for many in (log.n_customers, log.n_visits))

@@ -134,6 +134,8 @@ KPIS: tuple[Kpi, ...] = (
         "the question already, divided by all who arrived.", "higher"),
     Kpi("click_and_collect", "click-and-collect", "share", "Share of buyers who first bought online and collected an "
         "order at a store, a desk or a touchpoint named click_and_collect."),
+    Kpi("appointment_then_visit", "appointment, then visit", "share", "Share of buyers who first bought online and "
+        "were visited at home, or came to a touchpoint named branch, on a later day."),
     Kpi("lost_to_rivals", "lost to rivals", "share", "Share of all who arrived that left for a rival, before buying or "
         "when the need came back.", "lower"),
     Kpi("showrooming_at_rivals", "showrooming at rivals", "share", "Share of all who arrived that were served offline "

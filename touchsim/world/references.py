@@ -65,12 +65,12 @@ def _unread(key: str, place: Touchpoint) -> Iterator[Finding]:
 
 
 def _pairs(scenario: Scenario) -> Iterator[Finding]:
-    for n, pair in enumerate(scenario.alignment.pairs):
+    for key, pair in scenario.alignment.pairs.items():
         for side, names in (("from", pair.first), ("to", pair.then)):
             for name in names:
                 if name not in scenario.touchpoints:
                     hint = nearest(name, scenario.touchpoints)
-                    at = f"alignment.pairs.{n}.{side}"
+                    at = f"alignment.pairs.{key}.{side}"
                     yield Finding(at, "names no touchpoint of this scenario", got=name, hint=hint)
 
 

@@ -315,6 +315,8 @@ def _pattern(path: str) -> str:
     parts = path.split(".")
     if parts[0] in ("touchpoints", "segments", "rivals", "exposure", "automation") and len(parts) > 1:
         parts[1] = "*"
+    elif parts[:2] == ["alignment", "pairs"] and len(parts) > 2:
+        parts[2] = "*"
     return ".".join(parts)
 
 

@@ -26,11 +26,15 @@ PAIR = {"from": "a", "to": "b", "fidelity": 0.6, "conflict": 0.25}
 MINUTE = 1 / 1440
 
 
+def named(*said: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {f"{pair['from']}_to_{pair['to']}": pair for pair in said}
+
+
 def pairs(*said: dict[str, Any], **coefficients: float) -> Scenario:
     """First a, then b or c, then b for the rest; b shows security and takes ten minutes."""
     places = {"a": site(STEPS[0]), "c": site(STEPS[1]),
               "b": site(*STEPS[1:], facets={"security": {"mean": 0.1, "sd": 0.0}}, service="10 min")}  # fmt: skip
-    return world(places, alignment={"pairs": list(said), **coefficients}, satisfaction={"value": 1.0},
+    return world(places, alignment={"pairs": named(*said), **coefficients}, satisfaction={"value": 1.0},
                  value={"on_satisfaction": 1.0})  # fmt: skip
 
 
@@ -66,7 +70,7 @@ def test_contacts_before_spare_one_each_with_its_own_chance() -> None:
     places = {"a": site(STEPS[0]), "b": site(STEPS[1]), "c": site(STEPS[2]), "d": site(STEPS[3])}
     spare = [{"from": "a", "to": "c", "supplement": 0.3}, {"from": "b", "to": "c", "supplement": 0.5},
              {"from": "d", "to": "c", "supplement": 1.0}, {"from": "a", "to": "d", "supplement": 1.0}]  # fmt: skip
-    visits, people = run(world(places, alignment={"pairs": spare}))
+    visits, people = run(world(places, alignment={"pairs": named(*spare)}))
     assert_inside(per_run(people.spared, people), 1.0 - 0.7 * 0.5)
     assert (people.purchases == 1).all(), "an order is never spared"
     assert (visits.touchpoint == "c").sum() == (people.spared == 0).sum()
