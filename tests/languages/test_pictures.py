@@ -23,6 +23,7 @@ from touchsim.plots.touchpoint_map import VALUES, plot_touchpoint_map
 
 OTHERS = codes()[1:]
 PICTURES = {"funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows": plot_journeys,
+            "crowded_flows": plot_journeys,
             "emotion": plot_emotion, "comparison": plot_differences, "coefficients": plot_coefficients,
             "consequences": plot_consequences, "importance": plot_importance, "promise": plot_promise_gap,
             "reviews": plot_reviews, "mystery_guest": plot_guest,

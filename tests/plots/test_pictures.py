@@ -152,7 +152,38 @@ def test_online_channels_of_a_column_stand_above_offline_ones_and_the_lost_at_th
     ax = plot_journeys(frames.flows())
     text = {part.get_text().split("\n")[0]: part.get_position()[1] for part in ax.texts
             if 1 <= part.get_position()[0] < 1.5}  # fmt: skip
-    assert text["website"] < text["search engine"] < text["store 5.0 % (4.6 to 5.4 %)"] < text["lost"]
+    assert text["website"] < text["search engine"] < text["store"] < text["lost"]
+
+
+@pytest.mark.parametrize("replications", [1, 20])
+@pytest.mark.parametrize("size", [(11, 6.2), (9, 5)])
+def test_words_of_a_crowded_column_are_pushed_apart_and_tied_to_their_block(size, replications, frames):
+    ax = plot_journeys(frames.crowded_flows(replications), ax=Figure(figsize=size).add_subplot())
+    ax.figure.draw_without_rendering()
+    said, ties = parts(ax, "words"), parts(ax, "hairline")
+    assert len(said) == 10 + 10 + 1 and len(ties) >= 10
+    boxes = [part.get_window_extent() for part in said]
+    for place, (part, box) in enumerate(zip(said, boxes, strict=True)):
+        for other, rival in zip(said[place + 1 :], boxes[place + 1 :], strict=True):
+            wide, high = min(box.x1, rival.x1) - max(box.x0, rival.x0), min(box.y1, rival.y1) - max(box.y0, rival.y0)
+            assert min(wide, high) <= 0, f"{part.get_text()!r} runs over {other.get_text()!r}"
+        assert part.get_path_effects(), "words lie on bands, so they need a halo"
+    middles = {round(block.get_y() + block.get_height() / 2, 9) for block in parts(ax, "block")}
+    spots = {round(part.get_position()[1], 9) for part in said}
+    for tie in ties:
+        start, end = (round(float(y), 9) for y in tie.get_ydata())
+        assert start in middles and end in spots
+
+
+def test_words_of_a_column_keep_the_order_of_its_blocks_and_stay_beside_them_where_there_is_room(frames):
+    ax = plot_journeys(frames.crowded_flows())
+    for place in (0, 1):
+        column = [part for part in parts(ax, "words") if place < part.get_position()[0] < place + 1]
+        blocks = [block for block in parts(ax, "block") if round(block.get_x() + block.get_width() / 2) == place]
+        assert [part.get_position()[1] for part in column] == sorted(part.get_position()[1] for part in column)
+        biggest = max(blocks, key=lambda block: block.get_height())
+        middle = biggest.get_y() + biggest.get_height() / 2
+        assert min(abs(part.get_position()[1] - middle) for part in column) < 0.03
 
 
 def test_emotion_has_a_line_for_each_side_that_breaks_where_nothing_was_felt(frames):
