@@ -81,6 +81,14 @@ def test_the_funnel_has_a_bar_as_long_as_the_share_of_each_stage(frames):
     assert "1,840 · 18.4 % (17.6 to 19.2 %)" in written(ax)
 
 
+def test_the_funnel_counts_all_customers_and_says_how_many_were_there_at_the_start(frames):
+    frame = frames.funnel()
+    assert "share of all customers that" in written(plot_funnel(frame)) and "arrived" not in written(plot_funnel(frame))
+    assert "present at the start" not in written(plot_funnel(frame))
+    frame.attrs["provenance"] = {"stock": 1500}
+    assert "customers and share, 1,500 present at the start among them" in written(plot_funnel(frame))
+
+
 def test_the_map_lays_channels_and_steps_out_in_the_order_of_the_vocabulary(frames):
     ax = plot_touchpoint_map(frames.touchpoint_map())
     rows = [tick.get_text() for tick in ax.get_yticklabels()]

@@ -3,7 +3,8 @@
 One column for each step of buying and one for the end.  A block is the share of customers whose first contact in that
 step was in this channel (online channels above, offline ones below), who had no contact in it, or who had left by
 then; the bands between two columns are the customers who went from one block to the other.  Customers who leave stay
-visible as a grey stream, so that every column adds up to everybody who arrived.
+visible as a grey stream, so that every column adds up to all customers, those present at
+the start among them.
 
 The frame of flows comes from ``measure.journeys``; only the layout is done here: blocks and bands are stacked, and the
 words of a column are pushed apart by as little as keeps them from running over each other, each tied by a hairline to

@@ -210,7 +210,7 @@ def _figures_by_touchpoint(figures: pd.DataFrame, run: dict[str, Any], currency:
 
 def _alt_of_funnel(stages: pd.DataFrame) -> str:
     parts = [f"{label(row['stage'])} {percent(row['share'])}" for row in records(stages)]
-    return tell("Bars of the share of arrived customers that reached each stage: {stages}.", stages=", ".join(parts))
+    return tell("Bars of the share of all customers that reached each stage: {stages}.", stages=", ".join(parts))
 
 
 def _alt_of_map(cells: pd.DataFrame, value: str) -> str:
