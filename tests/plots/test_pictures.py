@@ -124,7 +124,7 @@ def test_sparse_cells_of_the_map_are_hatched_and_explained(frames):
 
 @pytest.mark.parametrize(
     ("value", "unit"),
-    [("emotion", "−1 bad to +1 good"), ("contacts", "contacts per replication"), ("wait_minutes", "minutes"),
+    [("emotion", "−1 bad to +1 good"), ("contacts", "contacts per replication"), ("wait_minutes", "mean wait | "),
      ("cost", "EUR")],
 )  # fmt: skip
 def test_every_map_names_the_unit_of_its_colour(value, unit, frames):
@@ -134,6 +134,23 @@ def test_every_map_names_the_unit_of_its_colour(value, unit, frames):
 def test_an_unknown_value_of_the_map_is_refused_with_a_hint(frames):
     with pytest.raises(BadInput, match="did you mean 'emotion'"):
         plot_touchpoint_map(frames.touchpoint_map(), value="emotions")
+
+
+@pytest.mark.parametrize(("value", "said"), [("wait_minutes", ["10 min", "1 h", "10 h"]), ("contacts", ["1", "10"])])
+def test_a_scale_over_decades_is_named_as_people_say_it(value, said, frames):
+    bar = plot_touchpoint_map(frames.touchpoint_map(), value=value).child_axes[0]
+    bar.figure.canvas.draw()
+    ticks = [tick.get_text().replace("\xa0", " ") for tick in bar.get_xticklabels()]
+    assert ticks[: len(said)] == said and not any("^" in tick for tick in ticks)
+    few = frames.touchpoint_map().assign(wait_minutes=[0.1, 8.0] * 11)
+    bar = plot_touchpoint_map(few, value="wait_minutes").child_axes[0]
+    assert [tick.get_text().replace("\xa0", " ") for tick in bar.get_xticklabels()] == ["10 s", "1 min"]
+
+
+def test_a_message_that_takes_no_time_is_not_said_to_take_none():
+    row = {"contacts": 40.0, "sent": 40.0, "noticed": 1.0, "seconds": 0.0}
+    assert "each" not in lines_of_cell(row)[1]["communication"]
+    assert "3 min each" in lines_of_cell(row | {"seconds": 180.0})[1]["communication"].replace("\xa0", " ")
 
 
 def test_bands_of_journeys_are_as_thick_as_their_share_of_customers(frames):

@@ -10,7 +10,9 @@ from types import SimpleNamespace
 import pytest
 
 import touchsim as ts
+from touchsim.measure.definitions import kpi_of
 from touchsim.show.journeys import answer_of_run, measures_of, sections_of_run
+from touchsim.show.page import Cell
 from touchsim.show.report import write_compare_report, write_run_report, write_study_report
 
 VOID = {"meta", "img", "br", "link", "input"}
@@ -221,3 +223,15 @@ def test_the_count_of_customers_in_a_report_names_those_present_at_the_start() -
     assert "those present at the start" in first[0].small
     assert "40 present at the start among them" in pictures[0].plates[0].picture.svg
     assert not [row[0].small for row in tables[0].tables[0].rows[1:] if "who arrived" in row[0].small]
+
+
+def test_figures_of_which_there_was_nothing_share_one_row_at_the_foot_of_the_table(several) -> None:
+    run = measures_of(several)
+    table = sections_of_run(run)[1][0].tables[0]
+    whole = run.figures[run.figures["group"] == "all"]
+    nil = whole[(whole["value"] == 0) & (whole["high"] == 0)]["kpi"]
+    *said, last = table.rows
+    assert len(nil) > 3 and len(said) == len(whole) - len(nil)
+    assert last[0].main == "nothing of it in any replication" and last[1] == Cell("0", "0 to 0")
+    assert set(last[0].small.split("; ")) == {kpi_of(key).label for key in nil}
+    assert not {kpi_of(key).label for key in nil} & {row[0].main for row in said}
