@@ -175,10 +175,14 @@ def _cell(row: dict[str, Any]) -> str:
 
 
 def _main_figures(figures: pd.DataFrame, currency: str) -> Table:
-    """Figures over everybody, in the order of their definitions, each with what it means."""
+    """Figures over everybody, in the order of their definitions, each with what it means; those of nothing, last."""
     rows = {row["kpi"]: row for row in records(figures) if row["group"] == "all"}
+    nil = [key for key, row in rows.items() if row["value"] == 0 and not row["low"] and not row["high"]]
     cells = tuple((Cell(kpi.label, kpi.definition), estimate_cell(rows[kpi.key], str(rows[kpi.key]["unit"]), currency))
-                  for kpi in KPIS if kpi.key in rows)  # fmt: skip
+                  for kpi in KPIS if kpi.key in rows and kpi.key not in nil)  # fmt: skip
+    if nil:
+        names = "; ".join(kpi.label for kpi in KPIS if kpi.key in nil)
+        cells += ((Cell(tell("nothing of it in any replication"), names), estimate_cell(rows[nil[0]], "", currency)),)
     caption = tell("Key figures of the whole run, per replication, with 95 % intervals")
     return Table(caption, (tell("figure"), tell("value")), cells, frozenset({1}))
 
@@ -210,7 +214,7 @@ def _figures_by_touchpoint(figures: pd.DataFrame, run: dict[str, Any], currency:
 
 def _alt_of_funnel(stages: pd.DataFrame) -> str:
     parts = [f"{label(row['stage'])} {percent(row['share'])}" for row in records(stages)]
-    return tell("Bars of the share of arrived customers that reached each stage: {stages}.", stages=", ".join(parts))
+    return tell("Bars of the share of all customers that reached each stage: {stages}.", stages=", ".join(parts))
 
 
 def _alt_of_map(cells: pd.DataFrame, value: str) -> str:
