@@ -93,7 +93,7 @@ def plot_guest(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_yticks(places, [plain(_name(row, facts), 60) for row in rows])
     ax.set_ylim(max(places[-1] + 0.6, 1.6), -1.3)
     ax.set_xlim(0.0, 2.5)
-    ax.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], [percent(share) for share in (0.0, 0.25, 0.5, 0.75, 1.0)])
+    ax.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], [f"{share}\u00a0%" for share in (0, 25, 50, 75, 100)])
     ax.set_xlabel(tell("share of replications in which the promise broke"), loc="left", color=INK)
     strip(ax, keep=())
     ax.vlines([0.0, 0.25, 0.5, 0.75, 1.0], -0.5, places[-1] + 0.5, color=FAINT, linewidth=0.8, zorder=0)
