@@ -2,7 +2,7 @@
 
 The bar is the share of replications in which the promise broke; a promise that never broke is a dot at zero.  Beside it
 stands what the guest met, with its interval, against what was promised.  A facet is promised on average: it is grey
-where the mean may well be as promised, however many single guests saw less.
+where the mean may well keep the promise, however many single guests saw less.
 
 The names of what a guest measures stand here, for the sentences (`experiment.wording`) and the report as well.  Called
 by the result that draws itself (``ts.mystery_guest(...).plot()``) and its report.
@@ -99,7 +99,7 @@ def plot_guest(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.vlines([0.0, 0.25, 0.5, 0.75, 1.0], -0.5, places[-1] + 0.5, color=FAINT, linewidth=0.8, zorder=0)
     note = tell("vermilion: broken; green: kept")
     if rows[-1]["visit"] == 0:
-        facets = tell("grey: a facet whose mean may be as promised (in standard deviations between customers)")
+        facets = tell("grey: a facet whose mean may keep its promise (in standard deviations between customers)")
         note = f"{note}; {facets}"
     title = tell("Where the promise broke, visit by visit")
     headline(ax, title, replications=replications_of(frame), note=note, x=-0.3)
