@@ -56,7 +56,8 @@ def assert_decided_by_chance_alone(scenario: Scenario, customers: int = 300) -> 
         chances = [getattr(base, name) for name in DECISIONS]
         if contact.outcome != "served":
             chances[0] = 0.0
-        finish = [-np.log(uniform(np.uint64(word))) / p if p else np.inf for word, p in zip(words, chances, strict=True)]
+        numbers = [uniform(np.uint64(word)) for word in words]
+        finish = [-np.log(u) / p if p else np.inf for u, p in zip(numbers, chances, strict=True)]
         assert contact.decision == DECISIONS[int(np.argmin(finish))], contact
     return visits
 
