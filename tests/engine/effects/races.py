@@ -44,7 +44,7 @@ def place(key: str) -> np.uint64:
 
 def at(word: int, key: str) -> float:
     """Uniform number of one option, which hangs on its own key."""
-    return float(uniform(mix(np.uint64(word), place(key))))
+    return float(uniform(np.uint64(mix(np.uint64(word), place(key)))))
 
 
 def assert_decided_by_chance_alone(scenario: Scenario, customers: int = 300) -> pd.DataFrame:
