@@ -24,12 +24,12 @@ DECISIONS = ("advance", "stay", "back", "leave")
 
 
 def contacts_of(scenario: Scenario, customers: int = 300) -> tuple[pd.DataFrame, np.ndarray]:
-    """Contacts that customers made of their own accord, with the identity of each, and the table of the world."""
+    """Contacts at which somebody decides, with the identity of each, and the table of the world."""
     log = simulate(scenario, customers=customers, seed=SEED)
     visits = log.visits_frame().merge(log.customers_frame()[["customer", "identity"]], on="customer")
     assert not visits.outcome.isin(["unnoticed", "unfinished"]).any(), "these decide nothing"
     words = ["need", "touchpoint", "decision", "outcome"]
-    return visits[visits.sent_by.isna()].astype(dict.fromkeys(words, str)), draw(scenario, seed=SEED).table
+    return visits[visits.decision.notna()].astype(dict.fromkeys(words, str)), draw(scenario, seed=SEED).table
 
 
 def who(identity: int) -> np.uint64:
