@@ -4,7 +4,7 @@ The front door.  Every verb of a study is reached from here and lives in the roo
 imported before the first verb is used.
 
     scenario --simulate--> log --funnel, touchpoint_map, weakest_touchpoints, kpis--> frames
-                            |--cohorts--> customers by the month of their birth
+                            |--cohorts--> customers by the month of their birth, targets--> chance that a goal is met
                             |--ask--> answers --fit_drivers, relative_importance--> results
     published table --fit_moments, study_moments--> results         published table --twin--> answers
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from touchsim.measure.map_difference import map_difference
     from touchsim.measure.promise import promise_gap
     from touchsim.measure.reviews import reviews
+    from touchsim.measure.targets import targets
     from touchsim.measure.touchpoint_map import touchpoint_map
     from touchsim.measure.weakest import weakest_touchpoints
     from touchsim.show.story import story
@@ -52,6 +53,7 @@ __all__ = [
     "BadInput",
     "ask",
     "cohorts",
+    "targets",
     "best_intensity",
     "compare",
     "fit_drivers",
@@ -83,6 +85,7 @@ _ROOMS = {
     "BadInput": "errors",
     "ask": "survey.respondents",
     "cohorts": "measure.cohorts",
+    "targets": "measure.targets",
     "best_intensity": "experiment.optimum",
     "compare": "experiment.comparison",
     "fit_drivers": "study.drivers",

@@ -10,23 +10,44 @@ words "single run" and whether this one met it.  Called by users, the command li
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from touchsim import vocabulary as words
 from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.log.eventlog import EventLog
 from touchsim.measure.definitions import KPIS, kpi_of
 from touchsim.measure.figures import kpis_by_replication
-from touchsim.measure.intervals import LEVEL, over_replications, signed
+from touchsim.measure.intervals import LEVEL, over_replications, signed, within_bounds
 
-__all__ = ["TARGETS", "targets", "targets_met"]
+__all__ = ["TARGETS", "check_targets", "targets", "targets_met"]
 
 TARGETS = ("target", "kpi", "group", "unit", "at_least", "at_most", "value", "low", "high", "met", "probability",
            "probability_low", "probability_high", "replications")  # fmt: skip
 """Columns, in their order."""
+
+
+class Wishes(Protocol):
+    """What is asked of a scenario: its targets, and what they may speak of."""
+
+    @property
+    def targets(self) -> Mapping[str, Any]:
+        """Name to ``figure, group, at_least, at_most``."""
+
+    @property
+    def touchpoints(self) -> Mapping[str, Any]:
+        """Key to what has a `channel`."""
+
+    @property
+    def segments(self) -> Mapping[str, Any]:
+        """By key."""
+
+    @property
+    def rivals(self) -> Mapping[str, Any]:
+        """By key."""
 
 
 @verb
@@ -99,7 +120,40 @@ def targets_met(runs: pd.DataFrame, goals: Mapping[str, Mapping[str, Any]], curr
             "probability_high": several.high if several else np.nan, "replications": n,
         })  # fmt: skip
     table = pd.DataFrame(rows, columns=list(TARGETS))
+    table = within_bounds(table, table["kpi"].map(lambda key: kpi_of(key).unit))
     return table.astype({"met": bool, "replications": np.int64})
+
+
+def check_targets(scenario: Wishes) -> None:
+    """Refuse targets of figures or groups that no run of a scenario can have; all of them at once.
+
+    Raises
+    ------
+    BadInput
+    """
+    named = {"touchpoint": scenario.touchpoints, "segment": scenario.segments, "rival": scenario.rivals,
+             "channel": {place.channel for place in scenario.touchpoints.values()},
+             "stage": words.keys(words.STAGES), "step": words.keys(words.STEPS), "side": ("online", "offline"),
+             "nature": ("digital", "analogue", "physical"), "management": ("managed", "spontaneous")}  # fmt: skip
+    findings = []
+    for name, goal in scenario.targets.items():
+        findings += _no_figure(name, goal.figure)
+        kind, _, key = goal.group.partition(":")
+        if goal.group != "all" and (kind not in named or key not in named[kind]):
+            known = ["all", *(f"{kind}:{key}" for kind, keys in named.items() for key in keys)]
+            hint = nearest(goal.group, known) or "all, or touchpoint:KEY, segment:KEY ... as in kpis.csv of a run"
+            where, law = f"targets.{name}.group", "names nothing of this scenario"
+            findings.append(Finding(where, law, got=goal.group, hint=hint))
+    if findings:
+        raise BadInput(findings)
+
+
+def _no_figure(name: str, figure: str) -> list[Finding]:
+    known = [kpi.key for kpi in KPIS]
+    if figure in known:
+        return []
+    hint = nearest(figure, known) or "kpis.csv of a run names them"
+    return [Finding(f"targets.{name}.figure", "is no key figure", got=figure, hint=hint)]
 
 
 def _meets(values: np.ndarray, goal: Mapping[str, Any]) -> np.ndarray:
@@ -111,9 +165,8 @@ def _meets(values: np.ndarray, goal: Mapping[str, Any]) -> np.ndarray:
 def _unknown(name: str, goal: Mapping[str, Any], runs: pd.DataFrame) -> list[Finding]:
     """Findings about a target of nothing."""
     figure, group = goal["figure"], goal["group"]
-    if figure not in [kpi.key for kpi in KPIS]:
-        hint = nearest(figure, [kpi.key for kpi in KPIS]) or "kpis.csv of a run names them"
-        return [Finding(f"targets.{name}.figure", "is no key figure", got=figure, hint=hint)]
+    if found := _no_figure(name, figure):
+        return found
     groups = list(dict.fromkeys(runs["group"][runs["kpi"] == figure]))
     if group not in groups:
         hint = nearest(group, groups) or f"one of {', '.join(groups[:6])}"

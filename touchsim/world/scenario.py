@@ -44,6 +44,7 @@ from touchsim.world.funnel import Funnel, Needs
 from touchsim.world.interventions import Intervention, changed
 from touchsim.world.questionnaire import Questionnaire
 from touchsim.world.references import broken_references
+from touchsim.world.targets import Target
 from touchsim.world.touchpoints import Touchpoint, library
 from touchsim.world.value import Rival, Value
 from touchsim.world.voice import Voice
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Scenario", "load_scenario"]
 
-_WORDS_ONLY = ("title", "about", "interventions", "facts")
+_WORDS_ONLY = ("title", "about", "targets", "interventions", "facts")
 
 
 class Scenario(Document):
@@ -249,7 +250,7 @@ class Scenario(Document):
         said = {path: (default, status, text) for path, default, status, text in defaults_of(type(self))}
         ready = library()
         rows = []
-        for path, value in _leaves(self.model_dump(mode="json", exclude={"interventions", "facts"})):
+        for path, value in _leaves(self.model_dump(mode="json", exclude={"targets", "interventions", "facts"})):
             kind, source = "assumption", "set by this scenario"
             pattern = _pattern(path)
             for general in (pattern, pattern.rpartition(".")[0], pattern.rpartition(".")[0].rpartition(".")[0]):

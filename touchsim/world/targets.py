@@ -24,8 +24,8 @@ class Target(Document):
 
     figure: str = Field(description="key figure, as kpis.csv names it")
     group: str = Field("all", description="whole run, or touchpoint:KEY, channel:KEY, segment:KEY ... as in kpis.csv")
-    at_least: float | None = Field(None, description="met from this value on, in the unit of the figure (share: 0 to 1)")
-    at_most: float | None = Field(None, description="met up to this value, in the unit of the figure (share: 0 to 1)")
+    at_least: float | None = Field(None, description="met from here on, in the unit of the figure (share: 0 to 1)")
+    at_most: float | None = Field(None, description="met up to here, in the unit of the figure (share: 0 to 1)")
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Target:

@@ -102,7 +102,7 @@ def busy(**alignment: Any) -> Scenario:
 
 
 def test_who_was_served_nowhere_brings_nothing_along() -> None:
-    visits, _ = run(busy(pairs=[PAIR], reinforce=0.5), customers=300, replications=1)
+    visits, _ = run(busy(pairs=named(PAIR), reinforce=0.5), customers=300, replications=1)
     after = visits.groupby("customer")[["touchpoint", "outcome"]].shift()
     at_b = (visits.touchpoint == "b") & (visits.outcome == "served")
     in_vain = at_b & (after.touchpoint == "a") & (after.outcome == "abandoned")
@@ -111,7 +111,7 @@ def test_who_was_served_nowhere_brings_nothing_along() -> None:
 
 
 def test_a_contact_in_vain_spares_none() -> None:
-    said = {"pairs": [{"from": "a", "to": "c", "supplement": 1.0}]}
+    said = {"pairs": named({"from": "a", "to": "c", "supplement": 1.0})}
     visits, people = run(busy(**said), customers=300, replications=1)
     served = set(visits.customer[(visits.touchpoint == "a") & (visits.outcome == "served")])
     assert (visits.outcome == "abandoned").sum() > 100
@@ -121,7 +121,7 @@ def test_a_contact_in_vain_spares_none() -> None:
 @pytest.mark.parametrize("noticed", [0.0, 1.0])
 def test_a_message_spares_a_contact_if_it_is_noticed(noticed: float) -> None:
     places = {"site": site(), "c": site(STEPS[2], appeal=1e9), "mail": sent(noticed=noticed)}
-    said = [{"from": "mail", "to": "c", "supplement": 1.0}]
+    said = named({"from": "mail", "to": "c", "supplement": 1.0})
     visits, people = run(
         world(places, {STEPS[1]: decide(1.0, think="5 days")}, exposure={"x": {"send": "mail", "intensity": 5.0}},
               alignment={"pairs": said}), customers=300, replications=1)  # fmt: skip

@@ -7,7 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.engine.effects.small import STEPS, assert_differ, assert_same, decide, run, sent, site, world
+from tests.engine.effects.small import (
+    STEPS,
+    assert_differ,
+    assert_inside,
+    assert_same,
+    decide,
+    per_run,
+    run,
+    sent,
+    site,
+    world,
+)  # fmt: skip
 from touchsim.world.scenario import Scenario
 
 EVIDENCE = (-0.6, 0.9, 0.2, -0.3)
@@ -91,3 +102,40 @@ def test_who_is_present_at_the_start_has_had_a_first_impression() -> None:
     views = people.groupby("origin").perceived_security
     assert set(people.origin) == {"arrival", "stock"}
     assert views.nunique().eq(1).all() and views.first().nunique() == 2
+
+
+@pytest.mark.parametrize("sd", [0.4, 1.1])
+def test_expectations_spread_about_the_promise_facet_by_facet(sd: float) -> None:
+    promise = {"security": PROMISE, "checkout": -0.3}
+    _, people = run(world({"site": site()}, views={"promise": promise, "expectation_sd": sd}), customers=4000)
+    off = {facet: people[f"perceived_{facet}"] - mean for facet, mean in (promise | {"returns": 0.0}).items()}
+    for deviation in off.values():
+        assert_inside(per_run(deviation, people), 0.0, width=0.4)
+        assert_inside(per_run(deviation**2, people), sd**2)
+    assert_inside(per_run(off["security"] * off["checkout"], people), 0.0, width=0.4)
+    assert_inside(per_run(off["security"].abs() < sd, people), 0.682689)
+
+
+def test_a_contact_surprises_whoever_expected_something_else_of_it() -> None:
+    """The spread of expectations stays in the view as the prior's share, and in the surprise with its own weight."""
+    first = {"place_0": {"facets": {"security": {"mean": EVIDENCE[0], "sd": 0.0}}}}
+    places = {f"place_{n}": {"facets": {"security": None}} for n in (1, 2, 3)}
+    scenario = contacts(expectation_sd=0.8, disconfirmation=0.5).with_(touchpoints=first | places)
+    visits, people = run(scenario)
+    heard = np.arctanh(visits.emotion[visits.visit == 1])
+    spread = heard - heard.groupby(visits.replication).transform("mean")
+    assert_inside(per_run(spread**2, visits[visits.visit == 1]), (0.5 * 0.8) ** 2, width=0.15)
+    view = people.perceived_security
+    off = view - view.groupby(people.replication).transform("mean")
+    assert_inside(per_run(off**2, people), (0.5 * 0.8 - 0.5 * 0.5 * 0.8) ** 2, width=0.15)
+
+
+def test_where_all_expect_the_same_the_promise_is_what_they_expect() -> None:
+    _, people = run(world({"site": site()}, views={"promise": {"security": PROMISE}, "expectation_sd": 0.0}),
+                    customers=100, replications=1)  # fmt: skip
+    assert (people.perceived_security == PROMISE).all() and (people.perceived_returns == 0.0).all()
+    spread, same = (contacts(expectation_sd=sd) for sd in (0.5, 0.0))
+    assert_differ(spread, same, customers=50)
+    certain = {"views": {"prior": 0.0}}
+    (_, some), (_, none) = (run(one.with_(**certain), customers=50, replications=1) for one in (spread, same))
+    assert np.allclose(some.perceived_security, none.perceived_security, atol=1e-12), "contacts say all"
