@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from touchsim.measure.map_difference import map_difference
     from touchsim.measure.promise import promise_gap
     from touchsim.measure.reviews import reviews
-    from touchsim.measure.targets import targets
+    from touchsim.measure.goals import targets
     from touchsim.measure.touchpoint_map import touchpoint_map
     from touchsim.measure.weakest import weakest_touchpoints
     from touchsim.show.story import story
@@ -85,7 +85,7 @@ _ROOMS = {
     "BadInput": "errors",
     "ask": "survey.respondents",
     "cohorts": "measure.cohorts",
-    "targets": "measure.targets",
+    "targets": "measure.goals",
     "best_intensity": "experiment.optimum",
     "compare": "experiment.comparison",
     "fit_drivers": "study.drivers",

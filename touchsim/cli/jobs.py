@@ -93,7 +93,7 @@ def _done(manifest: Manifest, given: Mapping[str, Any], out: OutputFolder, worke
 def _run(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
     from touchsim.engine.simulation import simulate
     from touchsim.measure.tables import tables_of_run
-    from touchsim.measure.targets import check_targets
+    from touchsim.measure.goals import check_targets
     from touchsim.show.report import write_run_report
 
     check_targets(world)
@@ -191,7 +191,7 @@ def _compare(
     world: Scenario, variants: list[Scenario], given: Mapping[str, Any], out: OutputFolder, workers: int
 ) -> str:
     from touchsim.experiment.comparison import compare
-    from touchsim.measure.targets import check_targets
+    from touchsim.measure.goals import check_targets
     from touchsim.show.report import write_compare_report
 
     for scenario in (world, *variants):
@@ -312,7 +312,7 @@ def readable(path: Path) -> str:
 
 def description(scenario: str) -> str:
     """Say that a scenario is valid, and what is in it."""
-    from touchsim.measure.targets import check_targets
+    from touchsim.measure.goals import check_targets
 
     world = load_scenario(scenario)
     check_targets(world)

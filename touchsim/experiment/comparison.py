@@ -26,7 +26,7 @@ from touchsim.errors import BadInput, Finding, verb
 from touchsim.experiment.pairing import differences
 from touchsim.languages import tell, told
 from touchsim.measure.definitions import kpi_of
-from touchsim.measure.targets import TARGETS, targets_met
+from touchsim.measure.goals import TARGETS, targets_met
 from touchsim.plots.numerals import number, percent
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from touchsim.measure.cohorts import cohorts
 from touchsim.measure.kpis import kpis
 from touchsim.measure.lifetime import lifetime_value
 from touchsim.measure.promise import promise_gap
-from touchsim.measure.targets import targets
+from touchsim.measure.goals import targets
 
 __all__ = ["tables_of_run"]
 

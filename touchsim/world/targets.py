@@ -4,7 +4,7 @@
       answered: {figure: wait_minutes, group: "touchpoint:phone", at_most: 3}
       loved:    {figure: csat, at_least: 0.7}
 
-A target moves no customer; `touchsim.measure.targets` says how likely a run meets it.  Which figures and groups there
+A target moves no customer; `touchsim.measure.goals` says how likely a run meets it.  Which figures and groups there
 are is known there too, and checked when figures are taken.
 """
 
