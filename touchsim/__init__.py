@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from touchsim.experiment.optimum import best_intensity
     from touchsim.languages import language
     from touchsim.measure.cohorts import cohorts
+    from touchsim.measure.goals import targets
     from touchsim.measure.kpis import funnel, kpis
     from touchsim.measure.lifetime import lifetime_value
     from touchsim.measure.map_difference import map_difference
     from touchsim.measure.promise import promise_gap
     from touchsim.measure.reviews import reviews
-    from touchsim.measure.goals import targets
     from touchsim.measure.touchpoint_map import touchpoint_map
     from touchsim.measure.weakest import weakest_touchpoints
     from touchsim.show.story import story

@@ -92,8 +92,8 @@ def _done(manifest: Manifest, given: Mapping[str, Any], out: OutputFolder, worke
 
 def _run(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
     from touchsim.engine.simulation import simulate
-    from touchsim.measure.tables import tables_of_run
     from touchsim.measure.goals import check_targets
+    from touchsim.measure.tables import tables_of_run
     from touchsim.show.report import write_run_report
 
     check_targets(world)

@@ -21,17 +21,7 @@ from touchsim.engine.durations import quantile
 from touchsim.engine.hours import come_when_open
 from touchsim.engine.identity import block, place_at
 from touchsim.engine.randomness import CHOOSE, mix, uniform
-from touchsim.engine.words import (
-    ADVANCE,
-    DELIVERY,
-    GONE,
-    GUEST,
-    LEAVE,
-    NO_DECISION,
-    PURCHASE_DECISION,
-    SCRIPT_ENDED,
-    SERVED,
-)  # fmt: skip
+from touchsim.engine.words import ADVANCE, DELIVERY, GONE, GUEST, LEAVE, NO_DECISION, SCRIPT_ENDED, SERVED  # fmt: skip
 from touchsim.world.layout import GENERAL, NEEDS, Act, General, Me, Need, Touch
 
 __all__ = ["enter", "follow", "go_on"]
@@ -85,9 +75,6 @@ def go_on(world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int) -
     need = int(people[i, Me.NEED])
     if outcome == SERVED:
         settle(world, people, i, k, need)
-        if need == DELIVERY or need == PURCHASE_DECISION:  # where nothing is delivered, goods are taken along
-            brought = need == DELIVERY or world[NEEDS + DELIVERY, Need.N_OPTIONS] == 0.0
-            people[i, Me.RECEIVED] = 1.0 if brought else 0.0
     act = int(people[i, Me.SCRIPT]) + 1
     last = int(world[GENERAL, General.SCRIPT_ENDS])
     ready = min(people[i, Me.PURCHASES], 1.0) + people[i, Me.RECEIVED]

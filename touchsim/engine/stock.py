@@ -38,6 +38,7 @@ def be_present(world: np.ndarray, people: np.ndarray, i: int) -> None:
         people[i, Me.RECOMMENDATIONS] = max(people[i, Me.RECOMMENDATIONS], world[row, Stage.RECOMMENDATIONS])
     if stage >= CUSTOMER:
         people[i, Me.PURCHASES] = max(people[i, Me.PURCHASES], 1.0)
+        people[i, Me.RECEIVED] = 1.0
     people[i, Me.BOUGHT_BEFORE], people[i, Me.TOLD_BEFORE] = people[i, Me.PURCHASES], people[i, Me.RECOMMENDATIONS]
     if people[i, Me.CONSENT] > 0.0:
         people[i, Me.WILLING] = 1.0  # who has agreed was willing, and is at the next visit

@@ -136,6 +136,7 @@ def experience(
     arrived = people[i, Me.NOW]
     people[i, Me.NOW] = ended
     if outcome == SERVED and need == DELIVERY:
+        people[i, Me.RECEIVED] = 1.0
         people[i, Me.LATE] = started - people[i, Me.ORDERED] - world[GENERAL, General.PROMISED]
     nth = people[i, Me.NTH_THEN]
     if outcome == SERVED and need == RETURN:

@@ -13,10 +13,10 @@ import pandas as pd
 
 from touchsim.log.eventlog import EventLog
 from touchsim.measure.cohorts import cohorts
+from touchsim.measure.goals import targets
 from touchsim.measure.kpis import kpis
 from touchsim.measure.lifetime import lifetime_value
 from touchsim.measure.promise import promise_gap
-from touchsim.measure.goals import targets
 
 __all__ = ["tables_of_run"]
 

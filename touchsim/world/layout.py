@@ -312,7 +312,7 @@ class Me(IntEnum):
     POSTS, STARS, ADDONS, REFERRED, LEFT_FROM = (_c.one() for _ in range(5))
     POSTED, TOLD, REFERRAL, SPOKE_AT = _c.one(), _c.one(), _c.one(), _c.one()  # not yet handed to the world
     ASKED, SILENT_SINCE, DONE = _c.one(), _c.one(), _c.one()  # logits; done with a purchase, or inf; a contact's end
-    RECEIVED = _c.one()  # of a mystery guest: 1 once the last order has come
+    RECEIVED = _c.one()  # 1 once the last order has come
     SCORE = _c.many(N_TRAITS)
     MET = _c.one()  # twice as many as there are touchpoints: how often this customer met each; was served by each
 

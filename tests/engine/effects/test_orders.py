@@ -106,3 +106,14 @@ def test_a_need_that_no_order_raises_is_as_good_as_a_need_that_nobody_serves(nee
     never = world({"site": site(), "desk": site(*served)}, ALL_NEEDS, orders=orders | {share: 0.0})
     fewer = [other for other in served if other != need]
     assert_same(never, world({"site": site(), "desk": site(*fewer)}, ALL_NEEDS, orders=orders))
+
+
+def test_what_never_came_is_not_sent_back() -> None:
+    desk = site("delivery", capacity=1, service="2 days", patience="1 h")
+    scenario = world({"site": site(), "desk": desk, "returns": site("return")},
+                     {"delivery": decide(1.0), "return": decide(1.0)}, {"arrivals": 3.0},
+                     orders={"return_search": 1.0}, choice={"tries": 1})  # fmt: skip
+    visits, people = run(scenario, customers=400, replications=1)
+    came = set(visits.customer[(visits.need == "delivery") & (visits.outcome == "served")])
+    assert 0.1 < len(came) / people.purchases.sum() < 0.9
+    assert set(visits.customer[visits.need == "return"]) == came
