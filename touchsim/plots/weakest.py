@@ -25,7 +25,7 @@ __all__ = ["plot_weakest"]
 
 WORDS = {
     "title": told("Which touchpoints pull the feeling down, and by what"),
-    "note": told("loss = contacts x shortfall of emotion, per contact of all: a ranking of symptoms"),
+    "note": told("loss = contacts × shortfall of emotion, per contact of all: a ranking of symptoms"),
     "axis": told("loss (points of mean emotion; left of zero: lifts the mean)"),
     "spontaneous": told("{touchpoint} (spontaneous)"),
     "hatched": told("hatched: fewer than 30 contacts in all"),
