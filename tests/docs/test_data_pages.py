@@ -41,7 +41,8 @@ DICTIONARY = explained()
 @pytest.fixture(scope="module")
 def written() -> dict[str, list[str]]:
     """Columns of each table, as the program makes them."""
-    shop = ts.load_scenario("corner_shop").with_(survey={"stated": {}}, targets={"loved": {"figure": "csat", "at_least": 0.5}})
+    goals = {"loved": {"figure": "csat", "at_least": 0.5}}
+    shop = ts.load_scenario("corner_shop").with_(survey={"stated": {}}, targets=goals)
     log = ts.simulate(shop, customers=600, seed=1)
     answers = ts.ask(log, response_rate=0.9)
     leaflet = {"channel": "print", "online": False, "started_by": "brand", "serves": []}

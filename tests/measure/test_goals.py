@@ -91,8 +91,8 @@ def test_a_target_of_nothing_gets_one_finding(goal: dict[str, object], said: str
 
 
 def test_a_figure_that_has_no_such_group_is_said_when_it_is_measured() -> None:
-    shop = load_scenario("corner_shop").with_(targets={"it": {"figure": "conversion", "group": "step:information_search",
-                                                              "at_least": 0.1}})  # fmt: skip
+    goal = {"figure": "conversion", "group": "step:information_search", "at_least": 0.1}
+    shop = load_scenario("corner_shop").with_(targets={"it": goal})
     check_targets(shop)
     log = simulate(shop, customers=50, seed=1)
     with pytest.raises(BadInput, match="is no group of conversion"):
