@@ -4,7 +4,7 @@ The front door.  Every verb of a study is reached from here and lives in the roo
 imported before the first verb is used.
 
     scenario --simulate--> log --funnel, touchpoint_map, weakest_touchpoints, kpis--> frames
-                            |--cohorts--> customers by the month of their birth
+                            |--cohorts--> customers by the month of their birth, targets--> chance that a goal is met
                             |--ask--> answers --fit_drivers, relative_importance, fit_cfa, fit_sem--> results
     published table --fit_moments, study_moments--> results         published table --twin--> answers
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from touchsim.experiment.optimum import best_intensity
     from touchsim.languages import language
     from touchsim.measure.cohorts import cohorts
+    from touchsim.measure.goals import targets
     from touchsim.measure.kpis import funnel, kpis
     from touchsim.measure.lifetime import lifetime_value
     from touchsim.measure.map_difference import map_difference
@@ -54,6 +55,7 @@ __all__ = [
     "BadInput",
     "ask",
     "cohorts",
+    "targets",
     "best_intensity",
     "compare",
     "fit_cfa",
@@ -87,6 +89,7 @@ _ROOMS = {
     "BadInput": "errors",
     "ask": "survey.respondents",
     "cohorts": "measure.cohorts",
+    "targets": "measure.goals",
     "best_intensity": "experiment.optimum",
     "compare": "experiment.comparison",
     "fit_cfa": "study.measurement",

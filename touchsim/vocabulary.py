@@ -183,7 +183,7 @@ LANES = (
 """What a cell of the touchpoint map holds."""
 
 WEAKNESSES = (
-    Word("in_vain", "gave up or turned away", VERMILION),
+    Word("in_vain", "gave up, turned away or found it closed", VERMILION),
     Word("unnoticed", "unnoticed", GREY),
     Word("late_delivery", "later than promised", ORANGE),
     Word("slow_refund", "slow refunds", YELLOW),

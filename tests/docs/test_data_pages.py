@@ -49,7 +49,8 @@ def _constructs(answers: pd.DataFrame) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def written() -> dict[str, list[str]]:
     """Columns of each table, as the program makes them."""
-    shop = ts.load_scenario("corner_shop").with_(survey={"stated": {}})
+    goals = {"loved": {"figure": "csat", "at_least": 0.5}}
+    shop = ts.load_scenario("corner_shop").with_(survey={"stated": {}}, targets=goals)
     log = ts.simulate(shop, customers=600, seed=1)
     answers = ts.ask(log, response_rate=0.9)
     leaflet = {"channel": "print", "online": False, "started_by": "brand", "serves": []}
@@ -62,7 +63,7 @@ def written() -> dict[str, list[str]]:
         **ts.study_survey(answers, _constructs(answers), draws=100).tables(), "answers": answers, "kpis": ts.kpis(log),
         "funnel": ts.funnel(log), "comparison": compared.table, **maps,
         "touchpoints": ts.touchpoints(),
-        "cohorts": ts.cohorts(log),
+        "cohorts": ts.cohorts(log), "targets": ts.targets(log),
         "promise_gap": ts.promise_gap(log), "reviews": ts.reviews(log), "lifetime_value": ts.lifetime_value(log),
         "optimum": best.table,
         "fixes": ts.fix_weakest(shop, top=2, customers=50, replications=2).table,

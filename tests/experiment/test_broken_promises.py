@@ -150,6 +150,31 @@ def test_what_needs_an_order_is_left_out_where_none_came_about_and_the_guest_goe
         assert ("Visit 2, parcel: not made." in guest.sentences) == (made == 0.0)
 
 
+def test_goods_that_never_came_are_not_returned_and_the_guest_goes_on() -> None:
+    closed = {"open": {"sun": "09:00-17:00"}, "early": "0 s"}
+    places = {"site": site(), "desk": site("return"), "phone": site("help"),
+              "counter": site("delivery", channel="store", delay="1 day")}  # fmt: skip
+    for hours, came in ((closed, 0.0), ({"open": {}}, 1.0)):
+        scenario = world(places | {"counter": places["counter"] | hours}, choice={"knows_hours": 0.0, "tries": 1})
+        guest = sent(scenario, *({"touchpoint": key} for key in ("site", "counter", "desk", "phone")))
+        assert row(guest, "served", visit=2)["value"] == came
+        assert [row(guest, "made", visit=n)["value"] for n in (1, 2, 3, 4)] == [1.0, 1.0, came, 1.0]
+
+
+def test_a_script_that_returns_what_is_never_delivered_is_refused_unless_goods_are_taken_along() -> None:
+    places = {"site": site(), "desk": site("return"), "parcel": site("delivery", delay="1 day")}
+    visits = ({"touchpoint": "site"}, {"touchpoint": "desk"})
+    with pytest.raises(BadInput) as bad:
+        sent(world(places), *visits)
+    assert str(bad.value) == ("visits[1].touchpoint: takes back what was never received (got desk); put a visit before "
+                              "it that delivers (parcel)")  # fmt: skip
+    again = ({"touchpoint": "site"}, {"touchpoint": "parcel"}, {"touchpoint": "site", "need": "purchase_decision"})
+    with pytest.raises(BadInput, match=r"visits\[3\].touchpoint: takes back what was never received"):
+        sent(world(places), *again, {"touchpoint": "desk"})
+    carried = sent(world({key: place for key, place in places.items() if key != "parcel"}), *visits)
+    assert row(carried, "served", visit=2)["value"] == 1.0
+
+
 def test_a_visit_that_the_run_is_too_short_for_is_not_made() -> None:
     guest = sent(shop(), {"touchpoint": "site"}, {"touchpoint": "site", "after": "9000 days"})
     assert [row(guest, "made", visit=n)["value"] for n in (1, 2)] == [1.0, 0.0]

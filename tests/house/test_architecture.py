@@ -22,6 +22,8 @@ HEAVY = {
     "numba": "numba", "joblib": "joblib", "jinja2": "jinja2", "typer": "typer", "tqdm": "tqdm",
 }  # fmt: skip
 LONGEST = 400
+SCREEN = 40
+"""Lines of a file, and of the customer's story in SimPy, at most."""
 NO_NOUNS = {"utils", "util", "helpers", "helper", "base", "common", "misc", "tools", "core"}
 FRONT_DOOR_NAMES = {"kpis", "cohorts", "story", "touchpoint_map", "comparison", "map_difference", "mystery_guest"}
 FRONT_DOOR_NAMES |= {"reviews"}
@@ -196,6 +198,14 @@ def test_a_file_is_one_noun_that_fits_on_a_few_pages(name: str) -> None:
     own = name.rsplit("/", maxsplit=1)[-1]
     excused = own in FRONT_DOOR_NAMES or room_of(name) == "plots"
     assert excused or own not in functions, "a function carries its module's name"
+
+
+def test_the_simpy_process_fits_on_one_screen() -> None:
+    tree = ast.parse(MODULES["engine/journey"].read_text())
+    (shop,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Shop")
+    (journey,) = (node for node in shop.body if isinstance(node, ast.FunctionDef) and node.name == "journey")
+    assert journey.end_lineno is not None and journey.end_lineno - journey.lineno + 1 <= SCREEN
+    assert any(isinstance(node, ast.Yield) for node in ast.walk(journey)), "it is the process, not one that calls it"
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name != "cli/commands"])

@@ -20,9 +20,11 @@ from touchsim.plots.optimum import plot_optimum
 from touchsim.plots.promise import plot_promise_gap
 from touchsim.plots.reviews import plot_reviews
 from touchsim.plots.touchpoint_map import VALUES, plot_touchpoint_map
+from touchsim.plots.weakest import plot_weakest
 
 OTHERS = codes()[1:]
 PICTURES = {"funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows": plot_journeys,
+            "crowded_flows": plot_journeys,
             "emotion": plot_emotion, "comparison": plot_differences, "coefficients": plot_coefficients,
             "consequences": plot_consequences, "importance": plot_importance, "promise": plot_promise_gap,
             "reviews": plot_reviews, "mystery_guest": plot_guest,
@@ -102,4 +104,8 @@ def test_ticks_keep_the_marks_of_their_language_when_they_are_drawn_after_it(cod
         ax = plot_coefficients(frames.coefficients())
     ax.figure.canvas.draw()
     ticks = [tick.get_text() for tick in ax.get_xticklabels()]
+    with language(code):
+        weak = plot_weakest(frames.weakest())
+    weak.figure.canvas.draw()
+    ticks += [tick.get_text() for tick in weak.get_xticklabels()]
     assert any("," in tick for tick in ticks) and not any("." in tick for tick in ticks)

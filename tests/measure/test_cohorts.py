@@ -83,3 +83,11 @@ def test_another_period_is_a_finding() -> None:
     log = small_log(([], PEOPLE), start="2026-01-28")
     with pytest.raises(ts.BadInput, match="by: must be 'week' or 'month'"):
         ts.cohorts(log, by="weak")  # type: ignore[arg-type]
+
+
+def test_a_run_of_customers_who_were_all_there_before_has_no_cohort() -> None:
+    people = {"neighbours": {"arrivals": 0.0, "stock": 40}}
+    log = ts.simulate(ts.load_scenario("corner_shop").with_(segments=people), days=20, seed=1, replications=2)
+    assert log.n_customers == 80
+    assert list(ts.cohorts(log)) == list(ts.cohorts(ts.simulate(ts.load_scenario("corner_shop"), days=20, seed=1)))
+    assert ts.cohorts(log).empty

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import touchsim as ts
+from tests.engine.effects.small import decide, site, world
 from tests.log.small import Rows, small_log
 from touchsim.errors import BadInput
 from touchsim.log.eventlog import EventLog
@@ -83,3 +84,51 @@ def test_a_horizon_or_a_discount_that_makes_no_sense_is_refused_at_once(log: Eve
     assert "horizon" in str(caught.value) and "discount" in str(caught.value)
     with pytest.raises(BadInput):
         lifetime_value(log, horizon=np.inf)
+
+
+def relation(satisfaction: float, stays: float = 0.7, slope: float = 0.8) -> EventLog:
+    """Everybody subscribes, is equally content, and pays 10.00 (3.50 of it margin) at every renewal, once a day."""
+    scenario = world(
+        {"site": site(), "bill": site("renewal", service="0 s")}, {"renewal": decide(stays)}, follow_up="400 days",
+        loyalty={"renewal": "1 day", "renew_slope": slope}, views={"promise": {"security": satisfaction}},
+        satisfaction={"search": {"security": 1.0}},
+    )  # fmt: skip
+    return ts.simulate(scenario, customers=1000, seed=5, replications=20)
+
+
+def assert_worth(log: EventLog, expected: float, **how: float) -> None:
+    """Assert that value since the first purchase is the one expected, within its 99 % interval, a narrow one."""
+    row = lifetime_value(log, **how).set_index(["since", "group"]).loc[("first_purchase", "all")]
+    half = (row["high"] - row["low"]) / 2 * 2.861 / 2.093  # Student's t with 19 degrees of freedom, 99 % for 95 %
+    assert abs(row["value"] - expected) < half < 0.05 * expected
+
+
+@pytest.mark.parametrize("satisfaction", [-1.0, 0.0, 1.0])
+def test_satisfaction_raises_what_a_subscriber_is_worth_by_the_geometric_series(satisfaction: float) -> None:
+    log, renews = relation(satisfaction), 0.7 / (0.7 + 0.3 * np.exp(-0.8 * satisfaction))
+    assert_worth(log, 3.5 / (1.0 - renews), horizon=400.0, discount=0.0)
+    q = renews * 1.5 ** (-1.0 / 365.0)
+    assert_worth(log, 3.5 / (1.0 - q), horizon=400.0, discount=0.5)
+    assert_worth(log, 3.5 * (1.0 - renews**4) / (1.0 - renews), horizon=3.5, discount=0.0)  # three renewals
+
+
+@pytest.mark.parametrize("stays", [0.5, 0.8])
+def test_the_more_renew_the_more_a_subscriber_is_worth(stays: float) -> None:
+    assert_worth(relation(1.0, stays, slope=0.0), 3.5 / (1.0 - stays), horizon=400.0, discount=0.0)
+
+
+def test_satisfaction_that_keeps_nobody_is_worth_nothing() -> None:
+    pleased, annoyed = (relation(satisfaction, slope=0.0) for satisfaction in (1.0, -1.0))
+    assert lifetime_value(pleased).equals(lifetime_value(annoyed))
+
+
+@pytest.mark.parametrize("satisfaction", [-1.0, 1.0])
+def test_who_comes_back_content_is_worth_more(satisfaction: float) -> None:
+    """The same by repurchase: a need that comes back every five days, as often as satisfaction says."""
+    scenario = world(
+        {"site": site()}, follow_up="400 days", loyalty={"repeat": 0.2, "repeat_slope": 0.7, "gap": "5 days"},
+        views={"promise": {"security": satisfaction}}, satisfaction={"search": {"security": 1.0}},
+    )  # fmt: skip
+    log = ts.simulate(scenario, customers=1000, seed=5, replications=20)
+    back = 1.0 / (1.0 + np.exp(-0.2 - 0.7 * satisfaction))
+    assert_worth(log, 3.5 / (1.0 - back), horizon=400.0, discount=0.0)

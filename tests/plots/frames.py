@@ -7,8 +7,8 @@ import pandas as pd
 from touchsim.vocabulary import FACETS, NEEDS, STAGES, keys, label, step_of
 
 __all__ = [
-    "coefficients", "comparison", "emotion", "flows", "funnel", "importance", "lanes", "map_difference", "optimum",
-    "promise", "reviews", "touchpoint_map", "weakest",
+    "coefficients", "comparison", "crowded_flows", "emotion", "flows", "funnel", "importance", "lanes",
+    "map_difference", "optimum", "promise", "reviews", "touchpoint_map", "weakest",
 ]  # fmt: skip
 
 NONE = float("nan")
@@ -85,6 +85,24 @@ def flows(replications: int = 20) -> pd.DataFrame:
         frame[f"{side}_share"] = totals
         frame[f"{side}_low"] = totals - 0.004 if replications > 1 else NONE
         frame[f"{side}_high"] = totals + 0.004 if replications > 1 else NONE
+    frame["replications"] = replications
+    return frame
+
+
+def crowded_flows(replications: int = 20) -> pd.DataFrame:
+    """Flows of ten thousand customers between ten channels, nine of them thin, who are all lost in the end."""
+    thin = ("search", "social", "reviews", "email", "app", "print", "word_of_mouth", "store", "phone")
+    shares = {"website": 8650, **dict.fromkeys(thin, 150)}
+    moves = [(0, key, key, customers) for key, customers in shares.items()]
+    moves += [(1, key, "lost", customers) for key, customers in shares.items()]
+    frame = pd.DataFrame(moves, columns=["position", "source", "target", "customers"])
+    offline = {"print": "offline", "word_of_mouth": "offline", "store": "offline", "phone": "offline", "lost": "end"}
+    for side in ("source", "target"):
+        frame[f"{side}_group"] = [offline.get(key, "online") for key in frame[side]]
+        shares_of = [1.0 if key == "lost" else shares[key] / 10_000 for key in frame[side]]
+        frame[f"{side}_share"] = shares_of
+        frame[f"{side}_low"] = [share - 0.001 if replications > 1 else NONE for share in shares_of]
+        frame[f"{side}_high"] = [min(1.0, share + 0.001) if replications > 1 else NONE for share in shares_of]
     frame["replications"] = replications
     return frame
 

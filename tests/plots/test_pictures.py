@@ -81,6 +81,14 @@ def test_the_funnel_has_a_bar_as_long_as_the_share_of_each_stage(frames):
     assert "1,840 · 18.4 % (17.6 to 19.2 %)" in written(ax)
 
 
+def test_the_funnel_counts_all_customers_and_says_how_many_were_there_at_the_start(frames):
+    frame = frames.funnel()
+    assert "share of all customers that" in written(plot_funnel(frame)) and "arrived" not in written(plot_funnel(frame))
+    assert "present at the start" not in written(plot_funnel(frame))
+    frame.attrs["provenance"] = {"stock": 1500}
+    assert "customers and share, 1,500 present at the start among them" in written(plot_funnel(frame))
+
+
 def test_the_map_lays_channels_and_steps_out_in_the_order_of_the_vocabulary(frames):
     ax = plot_touchpoint_map(frames.touchpoint_map())
     rows = [tick.get_text() for tick in ax.get_yticklabels()]
@@ -116,7 +124,7 @@ def test_sparse_cells_of_the_map_are_hatched_and_explained(frames):
 
 @pytest.mark.parametrize(
     ("value", "unit"),
-    [("emotion", "−1 bad to +1 good"), ("contacts", "contacts per replication"), ("wait_minutes", "minutes"),
+    [("emotion", "−1 bad to +1 good"), ("contacts", "contacts per replication"), ("wait_minutes", "mean wait | "),
      ("cost", "EUR")],
 )  # fmt: skip
 def test_every_map_names_the_unit_of_its_colour(value, unit, frames):
@@ -126,6 +134,23 @@ def test_every_map_names_the_unit_of_its_colour(value, unit, frames):
 def test_an_unknown_value_of_the_map_is_refused_with_a_hint(frames):
     with pytest.raises(BadInput, match="did you mean 'emotion'"):
         plot_touchpoint_map(frames.touchpoint_map(), value="emotions")
+
+
+@pytest.mark.parametrize(("value", "said"), [("wait_minutes", ["10 min", "1 h", "10 h"]), ("contacts", ["1", "10"])])
+def test_a_scale_over_decades_is_named_as_people_say_it(value, said, frames):
+    bar = plot_touchpoint_map(frames.touchpoint_map(), value=value).child_axes[0]
+    bar.figure.canvas.draw()
+    ticks = [tick.get_text().replace("\xa0", " ") for tick in bar.get_xticklabels()]
+    assert ticks[: len(said)] == said and not any("^" in tick for tick in ticks)
+    few = frames.touchpoint_map().assign(wait_minutes=[0.1, 8.0] * 11)
+    bar = plot_touchpoint_map(few, value="wait_minutes").child_axes[0]
+    assert [tick.get_text().replace("\xa0", " ") for tick in bar.get_xticklabels()] == ["10 s", "1 min"]
+
+
+def test_a_message_that_takes_no_time_is_not_said_to_take_none():
+    row = {"contacts": 40.0, "sent": 40.0, "noticed": 1.0, "seconds": 0.0}
+    assert "each" not in lines_of_cell(row)[1]["communication"]
+    assert "3 min each" in lines_of_cell(row | {"seconds": 180.0})[1]["communication"].replace("\xa0", " ")
 
 
 def test_bands_of_journeys_are_as_thick_as_their_share_of_customers(frames):
@@ -152,7 +177,38 @@ def test_online_channels_of_a_column_stand_above_offline_ones_and_the_lost_at_th
     ax = plot_journeys(frames.flows())
     text = {part.get_text().split("\n")[0]: part.get_position()[1] for part in ax.texts
             if 1 <= part.get_position()[0] < 1.5}  # fmt: skip
-    assert text["website"] < text["search engine"] < text["store 5.0 % (4.6 to 5.4 %)"] < text["lost"]
+    assert text["website"] < text["search engine"] < text["store"] < text["lost"]
+
+
+@pytest.mark.parametrize("replications", [1, 20])
+@pytest.mark.parametrize("size", [(11, 6.2), (9, 5)])
+def test_words_of_a_crowded_column_are_pushed_apart_and_tied_to_their_block(size, replications, frames):
+    ax = plot_journeys(frames.crowded_flows(replications), ax=Figure(figsize=size).add_subplot())
+    ax.figure.draw_without_rendering()
+    said, ties = parts(ax, "words"), parts(ax, "hairline")
+    assert len(said) == 10 + 10 + 1 and len(ties) >= 10
+    boxes = [part.get_window_extent() for part in said]
+    for place, (part, box) in enumerate(zip(said, boxes, strict=True)):
+        for other, rival in zip(said[place + 1 :], boxes[place + 1 :], strict=True):
+            wide, high = min(box.x1, rival.x1) - max(box.x0, rival.x0), min(box.y1, rival.y1) - max(box.y0, rival.y0)
+            assert min(wide, high) <= 0, f"{part.get_text()!r} runs over {other.get_text()!r}"
+        assert part.get_path_effects(), "words lie on bands, so they need a halo"
+    middles = {round(block.get_y() + block.get_height() / 2, 9) for block in parts(ax, "block")}
+    spots = {round(part.get_position()[1], 9) for part in said}
+    for tie in ties:
+        start, end = (round(float(y), 9) for y in tie.get_ydata())
+        assert start in middles and end in spots
+
+
+def test_words_of_a_column_keep_the_order_of_its_blocks_and_stay_beside_them_where_there_is_room(frames):
+    ax = plot_journeys(frames.crowded_flows())
+    for place in (0, 1):
+        column = [part for part in parts(ax, "words") if place < part.get_position()[0] < place + 1]
+        blocks = [block for block in parts(ax, "block") if round(block.get_x() + block.get_width() / 2) == place]
+        assert [part.get_position()[1] for part in column] == sorted(part.get_position()[1] for part in column)
+        biggest = max(blocks, key=lambda block: block.get_height())
+        middle = biggest.get_y() + biggest.get_height() / 2
+        assert min(abs(part.get_position()[1] - middle) for part in column) < 0.03
 
 
 def test_emotion_has_a_line_for_each_side_that_breaks_where_nothing_was_felt(frames):

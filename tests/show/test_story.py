@@ -8,7 +8,7 @@ import pytest
 
 import touchsim as ts
 from touchsim.errors import BadInput
-from touchsim.show.reasons import why_of
+from touchsim.show.reasons import paid_of, why_of
 from touchsim.show.sentences import Contact, sentence_of, when_of
 from touchsim.show.story import story
 
@@ -159,7 +159,8 @@ def test_customers_who_were_there_before_buy_nothing_in_that_time_only(retailer)
 def test_a_call_of_the_brand_behind_a_closed_door_comes_to_nothing():
     call = {"started_by": "brand", "touchpoint": "first call", "channel": "phone", "need": "alternatives"}
     assert told(**call, outcome="closed", decision="stay", waited=0.0, emotion=0.0) == (
-        f"{NOON} the first call came to nothing, for it was closed; they felt neither good nor bad and kept comparing."
+        f"{NOON} the first call came to nothing outside opening hours; they felt neither good nor bad and kept "
+        "comparing."
     )
 
 
@@ -170,6 +171,29 @@ def test_who_comes_home_is_waited_for_and_money_comes_back_after_a_return_only()
     assert "the technician was due, 2 days later than promised; they" in told(**visit, waited=500.0, late_days=2.0)
     assert "had the money back after 3 days" in told(need="return", handling_days=3.0)
     assert "money" not in told(handling_days=3.0)
+    again = told(**(visit | {"need": "return"}), handling_days=3.0, decision="advance")
+    assert again == f"{NOON} the technician was due; they felt pleased and had it put right after 3 days."
+
+
+def test_a_contact_in_vain_is_never_told_as_a_pleasure():
+    for outcome in ("abandoned", "turned_away", "closed"):
+        said = told(outcome=outcome, decision="stay", emotion=0.9, waited=2.0)
+        assert "felt" not in said and "were happy" not in said and "would have to try again" in said
+        assert "felt angry" in told(outcome=outcome, decision="stay", emotion=-0.9, waited=2.0)
+    assert "felt delighted" in told(outcome="served", decision="stay", emotion=0.9)
+
+
+def test_an_invoice_that_nobody_notices_comes_again_until_the_renewal_lapses():
+    invoice = {"started_by": "brand", "touchpoint": "invoice", "channel": "email", "need": "renewal",
+               "outcome": "unnoticed", "emotion": None}  # fmt: skip
+    sent = f"{NOON} the invoice was sent, but they did not notice it"
+    assert told(**invoice, decision="stay") == f"{sent}; it would come again."
+    assert told(**invoice, decision="leave") == f"{sent}, and so they did not renew."
+    assert "again" not in told(**invoice, decision="none") and "renew" not in told(**invoice, decision="none")
+
+
+def test_the_sum_of_a_purchase_is_told_in_words_that_fit_a_loan_as_well_as_a_price():
+    assert paid_of(1012900, "EUR") == "The sum was 10,129 EUR." and paid_of(0, "EUR") == ""
 
 
 def test_a_reason_is_told_only_where_it_says_something():

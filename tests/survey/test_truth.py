@@ -134,6 +134,16 @@ def test_the_truth_of_a_study_comes_from_many_more_than_its_respondents(engine):
     assert answers.attrs["provenance"]["asked"]["asked"] >= 20 * 60
 
 
+def test_a_study_of_a_finite_market_is_content_with_everybody_there_is(engine, monkeypatch):
+    endless = engine.simulate
+    monkeypatch.setattr(engine, "simulate", lambda world, *, customers, seed, replications: endless(
+        world, customers=min(customers, 3_000), seed=seed, replications=replications))  # fmt: skip
+    answers, model = survey_study(changed(), respondents=60)
+    asked = answers.attrs["provenance"]["asked"]["asked"]
+    assert len(answers) == 60 < asked < 20 * 60 and "truth" in model
+    assert len(engine.asked_for) <= 3, "more customers would be nobody new"
+
+
 def test_a_world_that_surveys_nobody_says_so_at_once(engine):
     engine.buying = 0
     with pytest.raises(BadInput, match="surveyed nobody"):

@@ -218,3 +218,46 @@ def test_null_lifts_a_limit_that_the_library_has_and_a_file_keeps_it_lifted() ->
         assert (place.capacity, place.line, place.week) == (None, None, ())
     written = shop.with_(touchpoints={"phone": {"label": None}}).touchpoints["phone"]
     assert written.capacity == phone.capacity, "null elsewhere takes the key away, as before"
+
+
+@pytest.mark.parametrize("said", ["risk: {probability: 0.5}", "action: true", "service: 3 min", "appeal: 2.0"])
+def test_what_a_message_cannot_have_is_refused(said: str) -> None:
+    """The brand sends it, so nobody is ever served there: a number that moves nothing is a mistake."""
+    place = f"touchpoints:\n  sms: {{{said}}}\n"
+    text = WEB.replace("touchpoints:\n", place, 1) + "\n"
+    key = said.partition(":")[0]
+    sent = "automation:\n  hello: {when: purchase, wait: 1 day, send: sms}\n"
+    text = text.replace("automation:\n", sent, 1) if "\nautomation:" in text else text + sent
+    with pytest.raises(BadInput) as caught:
+        parse_document(Scenario, text, file="shop.yaml")
+    assert f"touchpoints.sms.{key}: changes nothing: the brand sends this touchpoint" in str(caught.value)
+    assert len(caught.value.findings) == 1
+
+
+def test_one_pair_of_touchpoints_is_changed_or_taken_away_and_the_others_stay() -> None:
+    shop = load_scenario("home_repair")
+    pairs = shop.alignment.pairs
+    better = shop.with_(alignment={"pairs": {"booked_online": {"fidelity": 0.9}}}).alignment.pairs
+    assert better == {**pairs, "booked_online": pairs["booked_online"].model_copy(update={"fidelity": 0.9})}
+    fewer = shop.with_(alignment={"pairs": {"advice_to_booking": None}}).alignment.pairs
+    assert fewer == {key: pair for key, pair in pairs.items() if key != "advice_to_booking"}
+
+
+@pytest.mark.parametrize(("pairs", "said"), [
+    ({"boked_online": {"fidelity": 0.9}}, "alignment.pairs.boked_online: is no pair of this scenario, and a new one "
+                                          "must say from and to; did you mean 'booked_online'?"),
+    ({"Booked Online": {"from": "website", "to": "technician"}}, "small letters"),
+    ({"told": {"from": "website"}}, "alignment.pairs.told.to: is required"),
+    ({"told": {"from": "websit", "to": "phone"}}, "alignment.pairs.told.from: names no touchpoint of this scenario "
+                                                  "(got websit); did you mean 'website'?"),
+    ({"again": {"from": "booking_page", "to": "technician"}}, "alignment.pairs.again: says booking_page -> technician "
+                                                              "again, see 'booked_online'"),
+    ([{"from": "website", "to": "phone"}], "alignment.pairs: must be a mapping: a name of your own for each pair"),
+    ({"booked_online": {"fidelty": 0.9}}, "booked_online.fidelty: unknown key; did you mean 'fidelity'?"),
+    ({"booked_online": 0.9}, "alignment.pairs.booked_online: must be a mapping of keys (got 0.9)"),
+])  # fmt: skip
+def test_a_pair_that_is_none_gets_one_finding_that_says_what_to_write(pairs: object, said: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        load_scenario("home_repair").with_(alignment={"pairs": pairs})
+    assert len(caught.value.findings) == 1
+    assert said in str(caught.value)

@@ -146,13 +146,13 @@ def behaviours(draw: st.DrawFn, grid: bool, places: dict[str, Any]) -> dict[str,
         if draw(st.booleans()):
             place["risk"] = {"probability": 0.3, "loss": draw(some), "scares": draw(some)}
     said = draw(messages(grid, places)) if draw(st.booleans()) else {}
-    names, pairs, couples = sorted(places), [], set()
+    names, pairs, couples = sorted(places), {}, set()
     for _ in range(draw(st.integers(0, 4))):
         couple = (draw(st.sampled_from(names)), draw(st.sampled_from(names)))
         if couple not in couples:
             couples.add(couple)
             strength = {key: draw(st.sampled_from([0.0, 0.5, 1.0])) for key in ("fidelity", "conflict", "supplement")}
-            pairs.append({"from": couple[0], "to": couple[1], **strength})
+            pairs[f"{couple[0]}_to_{couple[1]}"] = {"from": couple[0], "to": couple[1], **strength}
     rivals = {f"rival_{n}": {"offer": draw(OFFERS), "appeal": draw(st.sampled_from([0.02, 0.2])),
                              "online": draw(st.booleans())} for n in range(draw(st.integers(0, 2)))}  # fmt: skip
     voice = None

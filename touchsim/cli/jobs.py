@@ -1,6 +1,6 @@
 """The work behind the commands: what a manifest says is done, and written into an open output folder.
 
-    run      scenario -> simulate -> kpis                     -> visits, customers, kpis, report
+    run      scenario -> simulate -> kpis, cohorts, promise, lifetime, targets -> visits, customers, these, report
     study    scenario -> survey -> answers, model -> study    -> coefficients, importance, fit, scales, htmt, blocks
              survey file, model           -> study            -> the same
              published table, model       -> study, twin      -> the same, twin
@@ -92,14 +92,18 @@ def _done(manifest: Manifest, given: Mapping[str, Any], out: OutputFolder, worke
 
 def _run(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
     from touchsim.engine.simulation import simulate
-    from touchsim.measure.kpis import kpis
+    from touchsim.measure.goals import check_targets
+    from touchsim.measure.tables import tables_of_run
     from touchsim.show.report import write_run_report
 
+    check_targets(world)
     replications = int(given["replications"])
     with _bar(replications) as progress:
         log = simulate(world, **given, out=out.folder, progress=progress)
-    out.table("kpis", kpis(log))
-    write_run_report(out.folder / REPORT, log, world)
+    tables = tables_of_run(log)
+    for name, table in tables.items():
+        out.table(name, table)
+    write_run_report(out.folder / REPORT, log, world, tables)
     once = tell("single run") if replications == 1 else tell("{n} replications", n=replications)
     customers, contacts = (marked(f"{many:,}") for many in (log.n_customers, log.n_visits))
     return tell("{scenario}: {customers} customers, {contacts} contacts ({once}, seed {seed})", scenario=world.name,
@@ -193,13 +197,18 @@ def _compare(
     world: Scenario, variants: list[Scenario], given: Mapping[str, Any], out: OutputFolder, workers: int
 ) -> str:
     from touchsim.experiment.comparison import compare
+    from touchsim.measure.goals import check_targets
     from touchsim.show.report import write_compare_report
 
+    for scenario in (world, *variants):
+        check_targets(scenario)
     numbers = {name: given[name] for name in ("customers", "replications", "seed")}
     runs = given["replications"] * (1 + len(variants))
     with _bar(runs if workers == 1 else 1) as progress:
         comparison = compare(world, *variants, **numbers, workers=workers, progress=progress)
     out.table("comparison", comparison.table)
+    if len(comparison.targets):
+        out.table("targets", comparison.targets)
     write_compare_report(out.folder / REPORT, comparison)
     return str(comparison.text)
 
@@ -309,7 +318,10 @@ def readable(path: Path) -> str:
 
 def description(scenario: str) -> str:
     """Say that a scenario is valid, and what is in it."""
+    from touchsim.measure.goals import check_targets
+
     world = load_scenario(scenario)
+    check_targets(world)
     guessed = world.assumptions()["kind"].value_counts()
     return (
         f"{scenario}: valid; {len(world.touchpoints)} touchpoints, {len(world.segments)} segments, "

@@ -92,6 +92,8 @@ def _order(world: np.ndarray, people: np.ndarray, i: int, k: int) -> None:
     """Book a purchase at touchpoint `k`; money in whole cents."""
     people[i, Me.PURCHASES] += 1.0
     people[i, Me.ORDERED] = people[i, Me.NOW]
+    to_come = people[i, Me.NEED] == PURCHASE_DECISION and world[NEEDS + DELIVERY, Need.N_OPTIONS] > 0.0
+    people[i, Me.RECEIVED] = 0.0 if to_come else 1.0  # else taken along, or a subscription that goes on
     people[i, Me.LATE] = 0.0
     people[i, Me.ASKED], people[i, Me.SILENT_SINCE] = 0.0, np.inf
     if people[i, Me.PURCHASES] == 1.0:
@@ -133,7 +135,8 @@ def _raise_next(world: np.ndarray, people: np.ndarray, i: int, done: int) -> Non
         turn_to(people, i, HELP)
         return
     chance = world[GENERAL, General.RETURN_EXPERIENCE if people[i, Me.GOODS] > 0.0 else General.RETURN_SEARCH]
-    if done < RETURN and world[NEEDS + RETURN, Need.N_OPTIONS] > 0.0 and uniform(returned) < chance:
+    has_it = people[i, Me.RECEIVED] > 0.0
+    if done < RETURN and has_it and world[NEEDS + RETURN, Need.N_OPTIONS] > 0.0 and uniform(returned) < chance:
         turn_to(people, i, RETURN)
         return
     if done < SURVEY and world[NEEDS + SURVEY, Need.N_OPTIONS] > 0.0:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from touchsim.engine.aftermath import advance, enter_stages, give_up, turn_to
+from touchsim.engine.alignment import answered
 from touchsim.engine.awareness import awareness_of, learn
 from touchsim.engine.choice import finish
 from touchsim.engine.compiling import compiled, rule
@@ -169,6 +170,9 @@ def decide(world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int, 
     row, need = NEEDS + int(people[i, Me.NEED]), int(people[i, Me.NEED])
     people[i, Me.LAST], people[i, Me.DONE] = k, people[i, Me.NOW]
     people[i, Me.COST] += world[k, Touch.COST] if outcome == SERVED or outcome == UNNOTICED else 0.0
+    if outcome == SERVED:
+        answered(world, people, i, k)
+        people[i, Me.BEFORE] = k
     if world[k, Touch.BRAND] > 0.0:
         press(world, people, i, people[i, Me.NOW])
     people[i, Me.CAUSE] = NO_CAUSE

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from touchsim.engine.alignment import answered
 from touchsim.engine.awareness import is_long_enough, learn
 from touchsim.engine.compiling import compiled, rule
 from touchsim.engine.durations import quantile
@@ -45,7 +46,7 @@ __all__ = ["called", "expose", "send", "trigger"]
 def _slot(world: np.ndarray, m: int) -> int:
     """First of the three columns of the message in row `m`."""
     n_touchpoints = int(world[GENERAL, General.LAST_TOUCHPOINT]) - TOUCHPOINTS
-    return Me.MET + n_touchpoints + 3 * (m - int(world[GENERAL, General.FIRST_MESSAGE]))
+    return Me.MET + 2 * n_touchpoints + 3 * (m - int(world[GENERAL, General.FIRST_MESSAGE]))
 
 
 @compiled
@@ -204,6 +205,7 @@ def send(world: np.ndarray, people: np.ndarray, i: int, visits: np.ndarray, n: i
     people[i, Me.NOW] = own
     people[i, Me.COST] += world[k, Touch.COST]
     if outcome == SERVED:
+        answered(world, people, i, k)
         learn(world, people, i, k, now)
         ask(world, people, i, k, now)
     press(world, people, i, now)

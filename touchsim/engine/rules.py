@@ -52,7 +52,8 @@ def be_born(
     people[i, Me.ROW], people[i, Me.SEGMENT], people[i, Me.ORIGIN] = row, segment, origin
     put_word(people, i, Me.IDENTITY, identity)
     people[i, Me.BORN], people[i, Me.NOW] = now, now
-    people[i, Me.AT], people[i, Me.LAST], people[i, Me.BOUGHT_AT] = NOWHERE, NOWHERE, NOWHERE
+    people[i, Me.AT], people[i, Me.BOUGHT_AT] = NOWHERE, NOWHERE
+    people[i, Me.LAST], people[i, Me.BEFORE] = NOWHERE, NOWHERE
     people[i, Me.SENT_BY], people[i, Me.CALLED_FOR], people[i, Me.OPTED_OUT] = -1.0, np.nan, np.nan
     people[i, Me.ENDED], people[i, Me.FIRST_PURCHASE], people[i, Me.SURVEYED] = np.nan, np.nan, np.nan
     for stage in range(1, N_STAGES):

@@ -6,9 +6,9 @@
 
 Lines, opening hours, travel and transit, what went before, days late and days until the refund are those of the world.
 A guest goes on after a contact in vain, for that is what is reported; what needs an order is left out where no order
-came about.  Identity is the hash of the guest's name, so that nobody else's draws move; in lines a guest stands as
-anybody does.  Compiled, not put in line: one comparison is all that others pay.  Called by `rules`, `choice`
-and `decision`; who the guest is stands in `identity`, when they are born in `arrivals`.
+came about, and a return where the goods never came.  Identity is the hash of the guest's name, so that nobody else's
+draws move; in lines a guest stands as anybody does.  Compiled, not put in line: one comparison is all that others pay.
+Called by `rules`, `choice` and `decision`; who the guest is stands in `identity`, when they are born in `arrivals`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from touchsim.engine.durations import quantile
 from touchsim.engine.hours import come_when_open
 from touchsim.engine.identity import block, place_at
 from touchsim.engine.randomness import CHOOSE, mix, uniform
-from touchsim.engine.words import ADVANCE, DELIVERY, GONE, GUEST, LEAVE, NO_DECISION, SCRIPT_ENDED, SERVED
+from touchsim.engine.words import ADVANCE, DELIVERY, GONE, GUEST, LEAVE, NO_DECISION, SCRIPT_ENDED, SERVED  # fmt: skip
 from touchsim.world.layout import GENERAL, NEEDS, Act, General, Me, Need, Touch
 
 __all__ = ["enter", "follow", "go_on"]
@@ -72,11 +72,13 @@ def go_on(world: np.ndarray, people: np.ndarray, i: int, k: int, outcome: int) -
 
     After the last visit the guest is gone and is sent nothing more.
     """
+    need = int(people[i, Me.NEED])
     if outcome == SERVED:
-        settle(world, people, i, k, int(people[i, Me.NEED]))
+        settle(world, people, i, k, need)
     act = int(people[i, Me.SCRIPT]) + 1
     last = int(world[GENERAL, General.SCRIPT_ENDS])
-    while act < last and world[act, Act.ORDERED] > 0.0 and people[i, Me.PURCHASES] == 0.0:
+    ready = min(people[i, Me.PURCHASES], 1.0) + people[i, Me.RECEIVED]
+    while act < last and world[act, Act.ORDERED] > ready:
         act += 1
     people[i, Me.SCRIPT] = act
     if act < last:

@@ -240,6 +240,7 @@ def _provenance(
         "messages": {key: {"kind": kind, "touchpoint": entry.send}
                      for kind, entries in (("exposure", scenario.exposure), ("automation", scenario.automation))
                      for key, entry in entries.items()},
+        "targets": {key: target.model_dump() for key, target in scenario.targets.items()},
         "promise": {str(facet): mean for facet, mean in scenario.views.promise.items()},
         "weights": {goods: getattr(scenario.satisfaction, goods).model_dump() for goods in ("search", "experience")},
     }  # fmt: skip

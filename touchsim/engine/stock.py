@@ -38,11 +38,14 @@ def be_present(world: np.ndarray, people: np.ndarray, i: int) -> None:
         people[i, Me.RECOMMENDATIONS] = max(people[i, Me.RECOMMENDATIONS], world[row, Stage.RECOMMENDATIONS])
     if stage >= CUSTOMER:
         people[i, Me.PURCHASES] = max(people[i, Me.PURCHASES], 1.0)
+        people[i, Me.RECEIVED] = 1.0
     people[i, Me.BOUGHT_BEFORE], people[i, Me.TOLD_BEFORE] = people[i, Me.PURCHASES], people[i, Me.RECOMMENDATIONS]
     if people[i, Me.CONSENT] > 0.0:
         people[i, Me.WILLING] = 1.0  # who has agreed was willing, and is at the next visit
     elif people[i, Me.VISITED] > 0.0:
         people[i, Me.CONSENT] = people[i, Me.WILLING]
+    if stage > 0:
+        people[i, Me.FELT] = 1.0  # the first impression has been made
     enter_stages(world, people, i)
     if stage == LEAD:
         people[i, Me.NEED] = INFORMATION_SEARCH

@@ -10,8 +10,9 @@
 
 All on one z-scale: 0 is an average judgement, 1 a standard deviation between customers.  The view is the running mean
 of Bayesian updating with n0 = weight of the expectation (Boulding, Kalra, Staelin & Zeithaml 1993), floored by a
-recency weight; surprise weighs extra, bad surprise perhaps more (Oliver 1980; Anderson & Sullivan 1993); the very first
-contact may weigh extra (primacy); an episode is remembered by its peak and its end (Fredrickson & Kahneman 1993).
+recency weight; surprise weighs extra, bad surprise perhaps more (Oliver 1980; Anderson & Sullivan 1993); the first
+contact that is felt may weigh extra (primacy); an episode is remembered by its peak and its end (Fredrickson & Kahneman
+1993).
 Product, value and disposition are drivers that the nine-facet survey does not ask.
 
 Called by `rules` (each contact) and `aftermath` (after each order; at the survey).
@@ -111,7 +112,7 @@ def _move(world: np.ndarray, people: np.ndarray, i: int, facet: int, evidence: f
         heard += world[GENERAL, General.DISCONFIRMATION] * surprise
     seen = people[i, Me.SEEN + facet] + 1.0
     weight = max(world[GENERAL, General.RECENCY], 1.0 / (seen + world[GENERAL, General.PRIOR]))
-    if world[GENERAL, General.PRIMACY] > 0.0 and people[i, Me.VISIT] == 1.0:
+    if world[GENERAL, General.PRIMACY] > 0.0 and people[i, Me.FELT] == 0.0:
         weight = min(weight * (1.0 + world[GENERAL, General.PRIMACY]), 1.0)
     people[i, Me.VIEW + facet] += weight * (heard - people[i, Me.VIEW + facet])
     people[i, Me.SEEN + facet] = seen
@@ -135,6 +136,7 @@ def experience(
     arrived = people[i, Me.NOW]
     people[i, Me.NOW] = ended
     if outcome == SERVED and need == DELIVERY:
+        people[i, Me.RECEIVED] = 1.0
         people[i, Me.LATE] = started - people[i, Me.ORDERED] - world[GENERAL, General.PROMISED]
     nth = people[i, Me.NTH_THEN]
     if outcome == SERVED and need == RETURN:
@@ -166,6 +168,7 @@ def experience(
         heard += 1
     if heard == 0:
         return np.nan
+    people[i, Me.FELT] += 1.0
     emotion = 1.0 - 2.0 / (np.exp(2.0 * total / heard) + 1.0)  # tanh, twice as fast
     people[i, Me.LAST_FELT] = emotion
     if abs(emotion) > abs(people[i, Me.PEAK]):

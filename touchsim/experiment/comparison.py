@@ -26,6 +26,7 @@ from touchsim.errors import BadInput, Finding, verb
 from touchsim.experiment.pairing import differences
 from touchsim.languages import tell, told
 from touchsim.measure.definitions import kpi_of
+from touchsim.measure.goals import TARGETS, targets_met
 from touchsim.plots.numerals import number, percent
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Comparison:
     base: str
     variants: tuple[str, ...]
     provenance: dict[str, Any] = field(repr=False)
+    targets: pd.DataFrame = field(repr=False)
 
     @property
     def text(self) -> str:
@@ -81,7 +83,18 @@ class Comparison:
             basis = tell("Each interval is 95 %, for its own figure, over {runs} paired replications (seed {seed}, "
                          "common random numbers; independent runs would need {times} times as many, by the median).",
                          runs=runs, seed=seed, times=number(float(ratios.median()), 2))  # fmt: skip
-        return (*said, basis)
+        return (*said, *self._targets_in_words(), basis)
+
+    def _targets_in_words(self) -> list[str]:
+        """How likely a run meets each target, in each scenario."""
+        said = []
+        for target, rows in self.targets.groupby("target", sort=False):
+            chances = [tell("{scenario} {share} ({low} to {high})", scenario=row["scenario"],
+                            share=percent(row["probability"]), low=percent(row["probability_low"]),
+                            high=percent(row["probability_high"])) for row in rows.to_dict("records")]  # fmt: skip
+            said.append(tell("The chance that a run meets the target {target}: {chances}.",
+                             target=str(target).replace("_", " "), chances="; ".join(chances)))  # fmt: skip
+        return said
 
     def _variant_in_words(self, name: str, rows: pd.DataFrame) -> str:
         ranked = sorted(rows.to_dict("records"), key=lambda row: HEADLINES.index(row["kpi"]))
@@ -197,7 +210,10 @@ def compare(
     }  # fmt: skip
     table = differences(runs, names[0], names[1:])
     table.attrs = {"title": f"Against {names[0]}", "currency": provenance["currency"], "provenance": provenance}
-    return Comparison(table, runs, names[0], tuple(names[1:]), provenance)
+    met = [targets_met(runs[runs["scenario"] == name], facts.get("targets", {}), provenance["currency"])
+           .assign(scenario=name) for name, (_, facts) in zip(names, done, strict=True)]  # fmt: skip
+    wanted = pd.concat(met, ignore_index=True)[["scenario", *TARGETS]]
+    return Comparison(table, runs, names[0], tuple(names[1:]), provenance, wanted)
 
 
 def _figures(scenario: Scenario, how: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:

@@ -34,7 +34,7 @@ from touchsim.languages import tell, told
 from touchsim.measure.definitions import KPIS, kpi_of
 from touchsim.measure.figures import kpis_by_replication
 from touchsim.measure.intervals import LEVEL, over_replications
-from touchsim.plots.numerals import number, percent, with_unit
+from touchsim.plots.numerals import number, percent, together, with_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,8 +101,9 @@ class Optimum:
             words = told("{figure} has no certain top inside the settings tried of {what}: the best is at the edge or "
                          "cannot be told from it (95 % bootstrap interval {low} to {high}; best setting tried {at}). "
                          "Try a wider grid or more replications.")  # fmt: skip
-        found = tell(words, figure=_begun(kpi.label), what=self._dial(), best=number(self.best), low=number(self.low),
-                     high=number(self.high), at=at, share=percent(peak["share_best"]))  # fmt: skip
+        best, low, high = together(self.best, self.low, self.high)
+        found = tell(words, figure=_begun(kpi.label), what=self._dial(), best=best, low=low, high=high, at=at,
+                     share=percent(peak["share_best"]))  # fmt: skip
         basis = tell("From {n} paired replications (seed {seed}), {settings} settings from {first} to {last}.",
                      n=int(self.provenance["replications"]), seed=self.provenance["seed"], settings=len(rows),
                      first=number(rows["setting"].min()), last=number(rows["setting"].max()))  # fmt: skip

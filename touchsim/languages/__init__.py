@@ -26,7 +26,9 @@ from pathlib import Path
 
 from touchsim.errors import BadInput, Finding
 
-__all__ = ["ENGLISH", "codes", "language", "marked", "marks", "parts_of", "spoken", "tell", "texts_of", "told"]
+__all__ = [
+    "ENGLISH", "codes", "hyphenated", "language", "marked", "marks", "parts_of", "spoken", "tell", "texts_of", "told",
+]  # fmt: skip
 
 ENGLISH, SOFT_HYPHEN = "en", "\u00ad"
 _SPOKEN: ContextVar[str] = ContextVar("touchsim_language", default=ENGLISH)
@@ -135,6 +137,18 @@ def parts_of(word: str) -> list[str]:
     (['Informations', 'suche'], ['Haus'])
     """
     return _broken(spoken()).get(word, word).split(SOFT_HYPHEN)
+
+
+def hyphenated(text: str) -> str:
+    """Text with soft hyphens where its long words may be broken, for pages that wrap lines themselves.
+
+    Examples
+    --------
+    >>> with language("de"):
+    ...     hyphenated("Informationssuche im Haus").replace(SOFT_HYPHEN, "-")
+    'Informations-suche im Haus'
+    """
+    return " ".join(SOFT_HYPHEN.join(parts_of(word)) for word in text.split(" "))
 
 
 def texts_of(code: str) -> dict[str, str]:

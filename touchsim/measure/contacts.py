@@ -80,7 +80,8 @@ def contacts_cube(connection: duckdb.DuckDBPyConnection, touchpoints: pd.DataFra
     Returns
     -------
     DataFrame
-        One row per replication, segment, stage, step, need, touchpoint (with its channel) and outcome that occurs,
+        One row per replication, segment, stage, step, need, touchpoint (with its channel, side, nature and management)
+        and outcome that occurs,
         with the columns of `AMOUNTS`.  ``line_*`` count at touchpoints where one can wait, ``sent*`` at brand-started
         ones, ``asked*`` at the others, ``care_*`` contacts for help or a return, ``hours_contacts`` where there are
         opening hours.
@@ -93,7 +94,9 @@ def contacts_cube(connection: duckdb.DuckDBPyConnection, touchpoints: pd.DataFra
     care = cube["need"].isin(["help", "return"])
     had = {outcome: cube["outcome"] == outcome for outcome in keys(OUTCOMES)}
     count = cube["contacts"]
+    kinds = {kind: cube["touchpoint"].map(facts[kind]) for kind in ("side", "nature", "management")}
     return cube.assign(
+        **kinds,
         line_contacts=count.where(at_line, 0), line_served=count.where(at_line & had["served"], 0),
         line_wait=cube["wait"].where(at_line, 0.0), line_abandoned=count.where(at_line & had["abandoned"], 0),
         line_turned_away=count.where(at_line & had["turned_away"], 0), sent=count.where(by_brand, 0),

@@ -21,6 +21,7 @@ from touchsim.measure.definitions import CSAT_CUTS, NPS_DETRACTOR_BELOW, NPS_PRO
 
 __all__ = [
     "STARS", "TOTALS", "collectors", "customers_cube", "days_in_stage", "lost_to_rivals", "reached", "switchers",
+    "visited",
 ]  # fmt: skip
 
 STAGES = words.keys(words.STAGES)
@@ -145,7 +146,7 @@ _COLLECTORS = """
 WITH collected AS (
     SELECT DISTINCT replication, customer FROM visits
     WHERE need = 'delivery' AND outcome = 'served'
-        AND (channel IN ('store', 'desk') OR touchpoint = 'click_and_collect'))
+        AND (channel IN ('store', 'desk') OR touchpoint = 'click_and_collect') AND touchpoint <> 'branch')
 SELECT c.replication, 'all' AS name, count(*) AS buyers,
     count(*) FILTER (b.online AND s.customer IS NOT NULL) AS click_and_collect
 FROM customers c JOIN touchpoints b ON c.bought_at = b.touchpoint LEFT JOIN collected s USING (replication, customer)
@@ -160,9 +161,37 @@ def collectors(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``replication, name, buyers, click_and_collect``.  Collecting is a served contact for a delivery at a
-        touchpoint of the channels store or desk, or at one named ``click_and_collect``.
+        touchpoint of the channels store or desk, or at one named ``click_and_collect``; going to a ``branch`` is none.
     """
     frame: pd.DataFrame = connection.execute(_COLLECTORS).df()
+    return frame
+
+
+_VISITED = """
+WITH called AS (
+    SELECT v.replication, v.customer
+    FROM visits v JOIN customers c USING (replication, customer)
+    WHERE v.need = 'delivery' AND v.outcome = 'served' AND (v.channel = 'home' OR v.touchpoint = 'branch')
+        AND floor(v.started) > floor(c.first_purchase)
+    GROUP BY ALL)
+SELECT c.replication, 'all' AS name, count(*) AS buyers,
+    count(*) FILTER (b.online AND s.customer IS NOT NULL) AS appointment_then_visit
+FROM customers c JOIN touchpoints b ON c.bought_at = b.touchpoint LEFT JOIN called s USING (replication, customer)
+GROUP BY ALL ORDER BY ALL
+"""
+
+
+def visited(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Count buyers who first bought online, an appointment, and were visited or came in person on a later day.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``replication, name, buyers, appointment_then_visit``.  The visit is a served contact for a delivery at
+        a touchpoint of the channel home, or at one named ``branch``, that starts on a later day than the first
+        purchase.
+    """
+    frame: pd.DataFrame = connection.execute(_VISITED).df()
     return frame
 
 

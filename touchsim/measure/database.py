@@ -52,6 +52,8 @@ def touchpoints_of(log: EventLog) -> pd.DataFrame:
         capacity = facts.get("capacity")
         rows.append({
             "touchpoint": key, "channel": facts["channel"], "online": bool(facts.get("online", False)),
+            "side": "online" if facts.get("online", False) else "offline", "nature": facts.get("nature", "digital"),
+            "management": "managed" if facts.get("managed", True) else "spontaneous",
             "customer_started": facts.get("started_by", "customer") == "customer",
             "can_wait": capacity is not None or facts.get("standard_wait_minutes") is not None,
             "has_hours": bool(facts.get("shifts")), "capacity": np.nan if capacity is None else float(capacity),
@@ -59,9 +61,9 @@ def touchpoints_of(log: EventLog) -> pd.DataFrame:
             "standard_wait": _number(facts.get("standard_wait_minutes")) / 1440,
             "standard_handling": _number(facts.get("standard_handling_days")),
         })  # fmt: skip
-    types = {"touchpoint": str, "channel": str, "online": bool, "customer_started": bool, "can_wait": bool,
-             "has_hours": bool, "capacity": float, "cost_per_day_cents": np.int64, "standard_wait": float,
-             "standard_handling": float}  # fmt: skip
+    types = {"touchpoint": str, "channel": str, "online": bool, "side": str, "nature": str, "management": str,
+             "customer_started": bool, "can_wait": bool, "has_hours": bool, "capacity": float,
+             "cost_per_day_cents": np.int64, "standard_wait": float, "standard_handling": float}  # fmt: skip
     return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 

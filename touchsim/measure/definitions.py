@@ -59,23 +59,23 @@ class Kpi:
 
 
 _STATUSES = tuple(
-    Kpi(f"share_{word.key}", "share {word}", "share", "Share of all who arrived that are {word} at the end of the run.",
-        better, word=word.label)
+    Kpi(f"share_{word.key}", "share: {word}", "share", "Share of all customers with this status at the end of the "
+        "run: {word}.", better, word=word.label)
     for word, better in zip(words.STATUSES, (None, "lower", "higher", "lower"), strict=True)
 )  # fmt: skip
 _REASONS = tuple(
-    Kpi(f"left_{word.key}", "left: {word}", "share", "Share of all who arrived that left for this reason: {word}.",
+    Kpi(f"left_{word.key}", "gone: {word}", "share", "Share of all customers that left for this reason: {word}.",
         "lower", word=word.label)
     for word in words.REASONS[1:]
 )  # fmt: skip
 
 KPIS: tuple[Kpi, ...] = (
-    Kpi("customers", "customers who arrived", "customers", "Number of customers in the run, those present at the start "
-        "among them."),
-    Kpi("reach", "reach", "share", "Share of all who arrived with at least one contact at this touchpoint, noticed or "
+    Kpi("customers", "customers in the run", "customers", "Number of customers: all who arrived, and those present at "
+        "the start."),
+    Kpi("reach", "reach", "share", "Share of all customers with at least one contact at this touchpoint, noticed or "
         "not.", "higher"),
     Kpi("contacts", "contacts", "contacts", "Number of contacts, failures included."),
-    Kpi("contacts_per_customer", "contacts per customer", "contacts", "Contacts divided by all who arrived."),
+    Kpi("contacts_per_customer", "contacts per customer", "contacts", "Contacts divided by all customers."),
     Kpi("conversion", "conversion", "share", "Share of those born in the run that bought at least once; customers "
         "present at the start are left out.", "higher"),
     Kpi("drop_off", "drop-off", "share", "Share of those who reached this stage or deeper that did not reach the next "
@@ -122,24 +122,26 @@ KPIS: tuple[Kpi, ...] = (
         "us."),
     *_STATUSES, *_REASONS,
     Kpi("messages_per_customer", "messages per customer", "messages", "Contacts that an exposure or a rule sent, "
-        "noticed or not, planned calls included, divided by all who arrived."),
+        "noticed or not, planned calls included, divided by all customers."),
     Kpi("messages_noticed_per_customer", "messages noticed per customer", "messages", "Of the same contacts those that "
-        "were noticed (served), divided by all who arrived.", "higher"),
-    Kpi("opt_out", "opt-out", "share", "Share of all who arrived that withdrew their consent to be contacted.",
+        "were noticed (served), divided by all customers.", "higher"),
+    Kpi("opt_out", "opt-out", "share", "Share of all customers that withdrew their consent to be contacted.",
         "lower"),
     Kpi("linked_share", "linked contacts", "share", "Share of contacts that the brand can link to a person.", "higher"),
     Kpi("handover_hours", "hand-over to sales", "hours", "Mean hours from the event that called for it to the start of "
         "a planned contact, of those that were served.", "lower"),
     Kpi("contacts_spared", "contacts spared", "contacts", "Contacts not made because an earlier one had answered "
-        "the question already, divided by all who arrived.", "higher"),
+        "the question already, divided by all customers.", "higher"),
     Kpi("click_and_collect", "click-and-collect", "share", "Share of buyers who first bought online and collected an "
         "order at a store, a desk or a touchpoint named click_and_collect."),
-    Kpi("lost_to_rivals", "lost to rivals", "share", "Share of all who arrived that left for a rival, before buying or "
+    Kpi("appointment_then_visit", "appointment, then visit", "share", "Share of buyers who first bought online and "
+        "were visited at home, or came to a touchpoint named branch, on a later day."),
+    Kpi("lost_to_rivals", "lost to rivals", "share", "Share of all customers that left for a rival, before buying or "
         "when the need came back.", "lower"),
-    Kpi("showrooming_at_rivals", "showrooming at rivals", "share", "Share of all who arrived that were served offline "
+    Kpi("showrooming_at_rivals", "showrooming at rivals", "share", "Share of all customers that were served offline "
         "by us while shopping, bought nothing since, and left for a rival who sells online.", "lower"),
     Kpi("journeys_per_customer", "journeys per customer", "journeys", "Journeys begun (the first, and each return of "
-        "the need or of the customer), divided by all who arrived.", "higher"),
+        "the need or of the customer), divided by all customers.", "higher"),
     Kpi("addon_rate", "add-on rate", "share", "Share of purchases with an add-on (cross-sell).", "higher"),
     Kpi("risk_share", "mishaps", "share", "Share of contacts at which a risk event happened.", "lower"),
     Kpi("referrals_per_buyer", "referrals per buyer", "referrals", "New customers brought by a recommendation, divided "

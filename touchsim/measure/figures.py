@@ -32,6 +32,7 @@ from touchsim.measure.customers import (
     lost_to_rivals,
     reached,
     switchers,
+    visited,
 )  # fmt: skip
 from touchsim.measure.database import open_database, rivals_of, runs_of, server_days, touchpoints_of
 from touchsim.measure.definitions import KPIS
@@ -88,20 +89,23 @@ def kpis_by_replication(log: EventLog) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``replication, kpi, group, value``, ordered by figure, group and replication.  `group` is ``all`` or
-        ``kind:key`` with kind touchpoint, channel, stage, step, segment or rival; `value` is null where the figure is a
+        ``kind:key`` with kind touchpoint, channel, side (online, offline), nature (digital, analogue, physical),
+        management (managed, spontaneous), stage, step, segment or rival; `value` is null where the figure is a
         ratio over nothing.
     """
     with open_database(log) as connection:
         touchpoints, runs = touchpoints_of(log), runs_of(log, connection)
         visits, customers = contacts_cube(connection, touchpoints), customers_cube(connection)
         waits, stays, switched = quantiles_of_wait(connection), days_in_stage(connection), switchers(connection)
-        collected, rivals = collectors(connection), lost_to_rivals(connection)
+        collected, came, rivals = collectors(connection), visited(connection), lost_to_rivals(connection)
     numbers = [int(number) for number in runs["replication"]]
     segments = _all_of(log.provenance.get("segments", {}), customers["segment"], visits["segment"])
     groups = {
         "all": _Group("all", ["all"], numbers),
         "touchpoint": _Group("touchpoint", _all_of(touchpoints["touchpoint"], visits["touchpoint"]), numbers),
         "channel": _Group("channel", _all_of(touchpoints["channel"], visits["channel"]), numbers),
+        **{kind: _Group(kind, list(dict.fromkeys(touchpoints[kind])), numbers)
+           for kind in ("side", "nature", "management")},
         "stage": _Group("stage", list(words.keys(words.STAGES)), numbers),
         "step": _Group("step", list(words.keys(words.STEPS)), numbers),
         "segment": _Group("segment", segments, numbers),
@@ -120,8 +124,8 @@ def kpis_by_replication(log: EventLog) -> pd.DataFrame:
     for kpi in ("webrooming", "showrooming"):
         groups["all"].add(kpi, _over(*(groups["all"].looked_up(switched, column) for column in (kpi, "buyers"))))
     _add_rivals(groups, _all_of(rivals_of(log)["rival"], rivals.loc[rivals["name"] != "all", "name"]), rivals)
-    groups["all"].add("click_and_collect", _over(*(groups["all"].looked_up(collected, column)
-                                                   for column in ("click_and_collect", "buyers"))))  # fmt: skip
+    for kpi, counted in (("click_and_collect", collected), ("appointment_then_visit", came)):
+        groups["all"].add(kpi, _over(*(groups["all"].looked_up(counted, column) for column in (kpi, "buyers"))))
     return _in_order(pd.concat([group.tall() for group in groups.values()], ignore_index=True))
 
 

@@ -18,12 +18,15 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-__all__ = ["LEVEL", "over_replications", "signed"]
+__all__ = ["LEVEL", "over_replications", "signed", "within_bounds"]
 
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
 
 LEVEL = 0.95
 """Confidence of every interval shown."""
+
+_NEVER_NEGATIVE = ("customers", "contacts", "purchases", "recommendations", "minutes", "days", "hours", "messages",
+                   "journeys", "referrals", "reviews")  # fmt: skip
 
 
 def over_replications(frame: pd.DataFrame, by: list[str], value: str = "value") -> pd.DataFrame:
@@ -60,6 +63,28 @@ def over_replications(frame: pd.DataFrame, by: list[str], value: str = "value") 
     mean = table["mean"].to_numpy()
     columns = {"value": mean, "low": mean - half, "high": mean + half, "replications": count.astype(np.int64)}
     return table.index.to_frame(index=False).assign(**columns)
+
+
+def within_bounds(table: _Frame, units: pd.Series) -> _Frame:
+    """Cut intervals where a value cannot be: a share outside 0 to 1, fewer than no contacts, minutes or days.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``low, high``.
+    units : Series
+        Unit of each row.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"low": [-0.1, -2.0, -3.0], "high": [0.4, 5.0, 1.0]})
+    >>> within_bounds(table, pd.Series(["share", "minutes", "points"]))["low"].tolist()
+    [0.0, 0.0, -3.0]
+    """
+    shares, counts = units == "share", units.isin(_NEVER_NEGATIVE)
+    table.loc[shares, ["low", "high"]] = table.loc[shares, ["low", "high"]].clip(0.0, 1.0)
+    table.loc[counts, "low"] = table.loc[counts, "low"].clip(lower=0.0)
+    return table
 
 
 def signed(table: _Frame, provenance: Mapping[str, Any], title: str) -> _Frame:

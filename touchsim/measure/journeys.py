@@ -52,7 +52,7 @@ def flows_between_steps(
     DataFrame
         One row for each flow: ``position`` (0 = from the first step to the second, ..., 4 = from the last step to the
         end), ``source``, ``target`` (a channel, a side, ``none``, or a status), ``customers`` (per replication),
-        ``share`` (0..1 of all who arrived) with ``low``, ``high``; the groups of both ends (``online``, ``offline``,
+        ``share`` (0..1 of all customers) with ``low``, ``high``; the groups of both ends (``online``, ``offline``,
         ``none``, ``end``); the shares of both blocks with their intervals (95 %, over replications; null with one);
         ``replications``.
 
@@ -136,7 +136,7 @@ def _names(counts: pd.DataFrame, n_channels: int) -> dict[tuple[int, str], str]:
 
 
 def _shares(counts: pd.DataFrame, by: list[str], totals: pd.DataFrame) -> pd.DataFrame:
-    """Customers per replication and share of all who arrived, with interval; zero where nobody went that way."""
+    """Customers per replication and share of all customers, with interval; zero where nobody went that way."""
     arrived = totals.set_index("replication")["arrived"]
     wide = counts.pivot_table(index=by, columns="replication", values="customers", aggfunc="sum", fill_value=0)
     wide = wide.reindex(columns=arrived.index, fill_value=0)

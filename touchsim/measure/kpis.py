@@ -21,13 +21,10 @@ from touchsim.measure.customers import customers_cube, reached
 from touchsim.measure.database import open_database, runs_of
 from touchsim.measure.definitions import kpi_of
 from touchsim.measure.figures import kpis_by_replication
-from touchsim.measure.intervals import over_replications, signed
+from touchsim.measure.intervals import over_replications, signed, within_bounds
 from touchsim.plots.frames import FunnelFrame
 
 __all__ = ["funnel", "kpis", "kpis_by_replication"]
-
-_NEVER_NEGATIVE = ("customers", "contacts", "purchases", "recommendations", "minutes", "days", "hours", "messages",
-                   "journeys", "referrals", "reviews")  # fmt: skip
 
 
 @verb
@@ -52,10 +49,7 @@ def kpis(log: EventLog) -> pd.DataFrame:
     currency = str(log.provenance.get("currency", "currency"))
     units = table["kpi"].map(lambda key: kpi_of(key).unit)
     table["unit"] = units.where(units != "currency", currency)
-    shares, counts = units == "share", units.isin(_NEVER_NEGATIVE)
-    table.loc[shares, ["low", "high"]] = table.loc[shares, ["low", "high"]].clip(0.0, 1.0)
-    table.loc[counts, "low"] = table.loc[counts, "low"].clip(lower=0.0)
-    table = table[["kpi", "group", "value", "unit", "low", "high", "replications"]]
+    table = within_bounds(table, units)[["kpi", "group", "value", "unit", "low", "high", "replications"]]
     return signed(table, log.provenance, "Key figures")
 
 

@@ -1,6 +1,6 @@
-"""The funnel as a picture: how many of those who arrived reached each stage, from wide to narrow.
+"""The funnel as a picture: how many of all customers reached each stage, from wide to narrow.
 
-One bar for each stage of ``vocabulary.STAGES``, as long as the share of arrived customers that reached this stage *or
+One bar for each stage of ``vocabulary.STAGES``, as long as the share of all customers that reached this stage *or
 a deeper one*; the interval over replications is drawn at the end of the bar and written beside it.  The frame comes
 from ``measure`` and is drawn as it is: nothing is counted here.
 
@@ -30,7 +30,8 @@ def plot_funnel(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     frame : DataFrame
         One row for each stage, widest first: ``stage``, ``reached`` (customers per replication), ``share`` (0..1 of
-        those who arrived), ``low``, ``high`` (of the share; null with one replication), ``replications``.
+        all customers), ``low``, ``high`` (of the share; null with one replication), ``replications``.  Where its
+        ``attrs["provenance"]`` says how many customers were present at the start (``stock``), the picture says so.
     ax : Axes, optional
         Where to draw; a new figure if None.
 
@@ -64,7 +65,9 @@ def plot_funnel(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     name_rows(ax, [label(row["stage"]) for row in rows], width=28, above=0.5, below=0.5)
     ax.set_xlim(0, 142)
     ax.set_xticks(range(0, 101, 20))
-    ruled(ax, "x", tell("share of arrived customers that reached this stage or a deeper one (%)"), left=True)
+    ruled(ax, "x", tell("share of all customers that reached this stage or a deeper one (%)"), left=True)
+    stock = int(frame.attrs.get("provenance", {}).get("stock") or 0)
+    note = tell("customers and share, {n} present at the start among them", n=number(stock)) if stock else ""
     headline(ax, tell("How many customers reach each stage of the funnel"), replications=replications_of(frame),
-             note=tell("customers and share"))  # fmt: skip
+             note=note or tell("customers and share"))  # fmt: skip
     return ax

@@ -3,10 +3,12 @@
 One column for each step of buying and one for the end.  A block is the share of customers whose first contact in that
 step was in this channel (online channels above, offline ones below), who had no contact in it, or who had left by
 then; the bands between two columns are the customers who went from one block to the other.  Customers who leave stay
-visible as a grey stream, so that every column adds up to everybody who arrived.
+visible as a grey stream, so that every column adds up to all customers, those present at
+the start among them.
 
-The frame of flows comes from ``measure.journeys``; only the layout (stacking of blocks and bands) is done here.
-Called by reports and notebooks.
+The frame of flows comes from ``measure.journeys``; only the layout is done here: blocks and bands are stacked, and the
+words of a column are pushed apart by as little as keeps them from running over each other, each tied by a hairline to
+the block that it had to leave.  Called by reports and notebooks.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.colors import to_rgba
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
 
 from touchsim.languages import tell, told
 from touchsim.plots.canvas import INK, SOFT, headline, nothing, plain, records, replications_of, sheet, strip
@@ -34,7 +37,10 @@ FIXED = {"none": ("#c9ced3", told("no contact")), "lost": (GREY, told("lost")), 
          "active": (GREEN, told("active customer")), "churned": (VERMILION, told("bought, then churned")),
          "other_online": (colour("online"), told("other online")),
          "other_offline": (colour("offline"), told("other offline"))}  # fmt: skip
-GAP, WIDTH, THINNEST = 0.02, 0.1, 0.018
+GAP, WIDTH, THINNEST = 0.02, 0.1, 0.008
+"""Space between blocks, width of a block, and the share below which a block stays without words."""
+SIZE, LINE = 7.2, 1.15
+"""Words beside the blocks: points, and their spacing."""
 
 
 def plot_journeys(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -78,10 +84,11 @@ def plot_journeys(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         _draw_band(ax, flow["position"], source["out"], target["in"], thick, source["colour"])
         source["out"] += thick
         target["in"] += thick
+    _set_axes(ax, blocks)
     for place, column in enumerate(blocks):
         for block in column.values():
             _draw_block(ax, place, block, total)
-    _set_axes(ax, blocks)
+        _draw_words(ax, place, list(column.values()), total)
     headline(ax, tell("Where customers first turned in each step, and where they ended"),
              replications=replications_of(flows),
              note=tell("share of all customers; bands take the colour of where they come from"))  # fmt: skip
@@ -141,17 +148,62 @@ def _draw_band(ax: Axes, place: int, start: float, stop: float, thick: float, sh
 
 
 def _draw_block(ax: Axes, place: int, block: dict[str, Any], total: float) -> None:
-    """Block with its label and share beside it; very thin ones stay without words."""
-    height = block["size"] / total
-    ax.add_patch(Rectangle((place - WIDTH / 2, block["top"]), WIDTH, height, facecolor=block["colour"],
+    ax.add_patch(Rectangle((place - WIDTH / 2, block["top"]), WIDTH, block["size"] / total, facecolor=block["colour"],
                            edgecolor="white", linewidth=0.6, zorder=2, gid="block"))  # fmt: skip
-    if height < THINNEST:
-        return
+
+
+def _draw_words(ax: Axes, place: int, column: list[dict[str, Any]], total: float) -> None:
+    """Label and share beside each block of a column, pushed apart; very thin blocks stay without words."""
+    said = [(block["top"] + block["size"] / total / 2, _words(block, block["size"] / total))
+            for block in column if block["size"] / total >= THINNEST]  # fmt: skip
+    bottom, top = ax.get_ylim()
+    inches = ax.get_position().height * float(ax.figure.get_size_inches()[1])  # type: ignore[union-attr]
+    line = SIZE * 1.02 * LINE / 72.0 * (bottom - top) / inches
+    heights = [line * (words.count("\n") + 1.35) for _, words in said]
+    left = place + WIDTH / 2
+    for (centre, words), height, spot in zip(said, heights, _apart([centre for centre, _ in said], heights, top,
+                                                                   bottom), strict=True):  # fmt: skip
+        ax.text(left + 0.04, spot, words, ha="left", va="center", fontsize=SIZE, color=INK, zorder=4, linespacing=LINE,
+                path_effects=[withStroke(linewidth=2.2, foreground="white")], gid="words")  # fmt: skip
+        if abs(spot - centre) > height / 4:
+            ax.plot([left, left + 0.035], [centre, spot], color=SOFT, linewidth=0.6, zorder=3, gid="hairline")
+
+
+def _words(block: dict[str, Any], height: float) -> str:
     share, low, high = block.get("interval", (height, None, None))
-    words = interval(share, low, high, percent, single="")
-    words = f"{plain(block['label'], 22)}\n{words}" if height >= 0.055 else f"{block['label']} {words}"
-    ax.text(place + WIDTH / 2 + 0.025, block["top"] + height / 2, words, ha="left", va="center", fontsize=7.4,
-            color=INK, zorder=3, linespacing=1.15)  # fmt: skip
+    return f"{plain(block['label'], 22)}\n{interval(share, low, high, percent, single='')}"
+
+
+def _apart(centres: list[float], heights: list[float], top: float, bottom: float) -> list[float]:
+    """Places nearest to `centres` (ascending) at which boxes of these heights do not overlap, between top and bottom.
+
+    Least squares under an order (Ayer et al. 1955, pool adjacent violators): boxes that touch move as one, to where
+    their mean shift is nought.  Boxes higher together than the room there is shrink into it.
+    """
+    squeeze = min(1.0, (bottom - top) / sum(heights)) if heights else 1.0
+    heights = [height * squeeze for height in heights]
+    rows: list[list[int]] = []
+    starts: list[float] = []
+    for place in range(len(centres)):
+        rows.append([place])
+        starts.append(0.0)
+        while True:
+            offset, wished = 0.0, 0.0
+            for member in rows[-1]:
+                wished += centres[member] - offset - heights[member] / 2
+                offset += heights[member]
+            starts[-1] = min(max(wished / len(rows[-1]), top), bottom - offset)
+            above = sum(heights[member] for member in rows[-2]) if len(rows) > 1 else 0.0
+            if len(rows) == 1 or starts[-2] + above <= starts[-1]:
+                break
+            rows[-2].extend(rows.pop())
+            starts.pop()
+    spots = []
+    for start, members in zip(starts, rows, strict=True):
+        for member in members:
+            spots.append(start + heights[member] / 2)
+            start += heights[member]
+    return spots
 
 
 def _set_axes(ax: Axes, blocks: list[dict[str, dict[str, Any]]]) -> None:

@@ -104,7 +104,7 @@ def lines_of_cell(row: Mapping[str, Any], currency: str = "") -> tuple[str, dict
     if row.get("sent"):
         said["communication"] = [tell(WORDS["sent"], n=about("sent", number)),
                                  tell(WORDS["noticed"], share=share("noticed"))]  # fmt: skip
-        if row.get("seconds") is not None:
+        if row.get("seconds"):
             time = about("seconds", lambda x: minutes(None if x is None else x / 60), lambda x: minutes(x / 60))
             said["communication"].append(tell(WORDS["seconds"], time=time))
     if row.get("wait_minutes") is not None:

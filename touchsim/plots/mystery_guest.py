@@ -2,7 +2,7 @@
 
 The bar is the share of replications in which the promise broke; a promise that never broke is a dot at zero.  Beside it
 stands what the guest met, with its interval, against what was promised.  A facet is promised on average: it is grey
-where the mean may well be as promised, however many single guests saw less.
+where the mean may well keep the promise, however many single guests saw less.
 
 The names of what a guest measures stand here, for the sentences (`experiment.wording`) and the report as well.  Called
 by the result that draws itself (``ts.mystery_guest(...).plot()``) and its report.
@@ -93,13 +93,13 @@ def plot_guest(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_yticks(places, [plain(_name(row, facts), 60) for row in rows])
     ax.set_ylim(max(places[-1] + 0.6, 1.6), -1.3)
     ax.set_xlim(0.0, 2.5)
-    ax.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], [percent(share) for share in (0.0, 0.25, 0.5, 0.75, 1.0)])
+    ax.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], [f"{share}\u00a0%" for share in (0, 25, 50, 75, 100)])
     ax.set_xlabel(tell("share of replications in which the promise broke"), loc="left", color=INK)
     strip(ax, keep=())
     ax.vlines([0.0, 0.25, 0.5, 0.75, 1.0], -0.5, places[-1] + 0.5, color=FAINT, linewidth=0.8, zorder=0)
     note = tell("vermilion: broken; green: kept")
     if rows[-1]["visit"] == 0:
-        facets = tell("grey: a facet whose mean may be as promised (in standard deviations between customers)")
+        facets = tell("grey: a facet whose mean may keep its promise (in standard deviations between customers)")
         note = f"{note}; {facets}"
     title = tell("Where the promise broke, visit by visit")
     headline(ax, title, replications=replications_of(frame), note=note, x=-0.3)

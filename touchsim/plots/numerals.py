@@ -16,7 +16,8 @@ import pandas as pd
 
 from touchsim.languages import marked, marks, tell
 
-__all__ = ["fixed", "interval", "minutes", "money", "number", "p_value", "percent", "signed", "with_unit"]
+__all__ = ["fixed", "interval", "minutes", "money", "number", "p_value", "percent", "signed", "together",
+           "with_unit"]
 
 MISSING = "–"
 
@@ -171,6 +172,20 @@ def with_unit(value: float | None, unit: str = "", currency: str = "") -> str:
     return f"{number(value)} {tell(unit)}".rstrip()
 
 
+def together(value: float | None, low: float, high: float) -> tuple[str, str, str]:
+    """Write a number and the ends of its interval with the same decimals, two figures of the half width.
+
+    Examples
+    --------
+    >>> together(0.3689, 0.2642, 0.4341), together(0.4, 0.4, 0.4)
+    (('0.369', '0.264', '0.434'), ('0.4', '0.4', '0.4'))
+    """
+    if high <= low:
+        return number(value), number(low), number(high)
+    places = max(0, min(9, 1 - math.floor(math.log10((high - low) / 2))))
+    return fixed(value, places), fixed(low, places), fixed(high, places)
+
+
 def interval(
     value: float | None,
     low: float | None,
@@ -194,8 +209,7 @@ def interval(
         single = tell("single run") if single is None else single
         return f"{spell(value)} ({single})" if single else spell(value)
     if spell is number and high > low:
-        places = max(0, min(9, 1 - math.floor(math.log10((high - low) / 2))))
-        middle, first, last = (fixed(part, places) for part in (value, low, high))
+        middle, first, last = together(value, low, high)
         return f"{middle} ({tell('{low} to {high}', low=first, high=last)})"
     first, last = spell(low), spell(high)
     unit = last.rpartition(" ")[2]

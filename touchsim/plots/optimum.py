@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from touchsim.languages import tell
 from touchsim.plots.canvas import INK, decimals, headline, nothing, records, replications_of, ruled, sheet, whisker
-from touchsim.plots.numerals import number
+from touchsim.plots.numerals import together
 from touchsim.vocabulary import BLUE, ORANGE
 
 if TYPE_CHECKING:
@@ -65,10 +65,11 @@ def plot_optimum(
     ax.set_xlabel(setting, color=INK)
     decimals(ax.xaxis)
     ruled(ax, "y", f"{figure} ({tell(unit)})" if unit else figure, keep=("bottom", "left"))
-    found = {"figure": figure[:1].upper() + figure[1:], "low": number(low), "high": number(high)}
+    top, first, last = together(best, low, high)
+    found = {"figure": figure[:1].upper() + figure[1:], "low": first, "high": last}
     sentence = tell("{figure} has no certain top inside: the best is at the edge ({low} to {high})", **found)
     if inside:
-        sentence = tell("{figure} is best at {setting} of {value} ({low} to {high})", value=number(best),
+        sentence = tell("{figure} is best at {setting} of {value} ({low} to {high})", value=top,
                         setting=setting, **found)  # fmt: skip
     headline(ax, sentence, replications=replications_of(frame),
              note=tell("orange: 95\u00a0% bootstrap interval of the top"))  # fmt: skip

@@ -56,6 +56,8 @@ VALUES = {
 }  # fmt: skip
 """What a map can show: its column, the columns of its interval, and its headline."""
 
+FAR, NEAR = (1 / 60, 1.0, 60.0, 1440.0, 43_200.0), (1 / 60, 1 / 6, 1.0, 10.0, 60.0, 600.0, 7200.0)
+"""Minutes at which a scale of waits is named: a second, a minute, an hour ..., or closer where it spans few of them."""
 
 PATCH = {"boxstyle": "square,pad=0.1", "facecolor": "white", "alpha": 0.6, "edgecolor": "none"}
 
@@ -219,14 +221,17 @@ def _draw_key(
 ) -> None:
     """Colour scale, sizes and the meaning of hatching, under the map."""
     unit = {"emotion": tell("emotion (−1 bad to +1 good)"), "contacts": tell("contacts per replication"),
-            "wait_minutes": tell("mean wait (minutes)"),
+            "wait_minutes": tell("mean wait") if isinstance(colours.norm, LogNorm) else tell("mean wait (minutes)"),
             "cost": tell("cost per replication") + (f" ({currency})" if currency else "")}[value]  # fmt: skip
     height = float(ax.figure.get_size_inches()[1])  # type: ignore[union-attr]
     drop = 0.95 / height
     bar = ax.inset_axes((0.0, -drop - 0.10 / height, 0.36, 0.12 / height))
     bar.figure.colorbar(colours, cax=bar, orientation="horizontal")
     bar.tick_params(labelsize=8, length=2, labelcolor=INK)
-    decimals(bar.xaxis)
+    if isinstance(colours.norm, LogNorm):
+        _name_decades(bar, *colours.get_clim(), value)
+    else:
+        decimals(bar.xaxis)
     bar.set_title(plain(unit, 60), fontsize=8.5, color=INK, loc="left", pad=3)
     words = tell("area of a disc = contacts (largest: {n} per replication)", n=number(most))
     if unknown:
@@ -235,3 +240,12 @@ def _draw_key(
         words += f"\n{tell('hatched = fewer than 30 contacts in all: do not read much into it')}"
     ax.text(0.42, -drop, words, transform=ax.transAxes, ha="left", va="center", fontsize=8.5, color=INK,
             linespacing=1.5)  # fmt: skip
+
+
+def _name_decades(bar: Axes, low: float, high: float, value: str) -> None:
+    """Write the ticks of a logarithmic scale as people say them: 10 s, 1 min, 1 h, not powers of ten of a minute."""
+    ladders = (FAR, NEAR) if value == "wait_minutes" else ([10.0**power for power in range(-3, 10)],)
+    reached = [[spot for spot in ladder if low <= spot <= high] for ladder in ladders]
+    spots = reached[0] if len(reached[0]) > 2 else reached[-1]
+    bar.set_xticks(spots, [minutes(spot) if value == "wait_minutes" else number(spot) for spot in spots])
+    bar.set_xticks([], minor=True)

@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib.transforms import ScaledTranslation
 
 from touchsim.languages import tell, told
-from touchsim.plots.canvas import INK, SOFT, headline, nothing, plain, records, replications_of, sheet, strip
+from touchsim.plots.canvas import INK, SOFT, decimals, headline, nothing, plain, records, replications_of, sheet, strip
 from touchsim.vocabulary import colour, label, name_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ __all__ = ["plot_weakest"]
 
 WORDS = {
     "title": told("Which touchpoints pull the feeling down, and by what"),
-    "note": told("loss = contacts x shortfall of emotion, per contact of all: a ranking of symptoms"),
+    "note": told("loss = contacts × shortfall of emotion, per contact of all: a ranking of symptoms"),
     "axis": told("loss (points of mean emotion; left of zero: lifts the mean)"),
     "spontaneous": told("{touchpoint} (spontaneous)"),
     "hatched": told("hatched: fewer than 30 contacts in all"),
@@ -80,6 +80,7 @@ def plot_weakest(frame: pd.DataFrame, *, most: int = 12, ax: Axes | None = None)
     room = max(high - low, 1e-9)
     ax.set_xlim(low - 0.03 * room, high + 0.42 * room)
     strip(ax)
+    decimals(ax.xaxis)
     note = tell(WORDS["note"]) + (f"; {tell(WORDS['hatched'])}" if any(row["sparse"] for row in rows) else "")
     headline(ax, tell(WORDS["title"]), replications=replications_of(shown), note=note, x=-0.2)
     return ax

@@ -9,6 +9,7 @@ Called by ``show.report``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,8 @@ from touchsim.languages import tell, told
 from touchsim.measure.definitions import KPIS, kpi_of
 from touchsim.measure.emotion import emotion_along_needs
 from touchsim.measure.journeys import flows_between_steps
-from touchsim.measure.kpis import funnel, kpis
+from touchsim.measure.kpis import funnel
+from touchsim.measure.tables import tables_of_run
 from touchsim.measure.touchpoint_map import touchpoint_map
 from touchsim.measure.weakest import weakest_touchpoints
 from touchsim.plots.canvas import records
@@ -29,6 +31,7 @@ from touchsim.plots.journeys import plot_journeys
 from touchsim.plots.numerals import interval, minutes, number, percent, signed, with_unit
 from touchsim.plots.picture import picture_of
 from touchsim.plots.touchpoint_map import plot_touchpoint_map
+from touchsim.show.goals import section_of_promise, section_of_targets, section_of_worth
 from touchsim.show.page import Cell, Plate, Section, Table
 from touchsim.show.wall import weakest_table
 from touchsim.vocabulary import label, name_of
@@ -53,12 +56,14 @@ class Measures:
     feelings: pd.DataFrame
     figures: pd.DataFrame
     weakest: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
 
 
-def measures_of(log: EventLog) -> Measures:
-    """Measure a log for its report."""
+def measures_of(log: EventLog, tables: Mapping[str, pd.DataFrame] | None = None) -> Measures:
+    """Measure a log for its report; `tables` are those of `tables_of_run`, if they are there already."""
+    found = tables_of_run(log) if tables is None else tables
     return Measures(log.provenance, funnel(log), touchpoint_map(log), flows_between_steps(log, n_channels=3),
-                    emotion_along_needs(log), kpis(log), weakest_touchpoints(log))  # fmt: skip
+                    emotion_along_needs(log), found["kpis"], weakest_touchpoints(log), found)  # fmt: skip
 
 
 def answer_of_run(run: Measures) -> tuple[str, ...]:
@@ -119,7 +124,10 @@ def sections_of_run(run: Measures) -> tuple[list[Section], list[Section]]:
                   "contacts of a later need are those of the customers who got that far: who left is not in them."),
                   _alt_of_emotion(feelings)),)),
     ]  # fmt: skip
-    tables = [Section("kpis", tell("Key figures"), tables=(_main_figures(figures, currency),
+    goals = section_of_targets(run.tables["targets"], run.facts) if "targets" in run.tables else []
+    goals += section_of_promise(run.tables["promise"])
+    tables = [*goals, *section_of_worth(run.tables["lifetime"], run.facts),
+              Section("kpis", tell("Key figures"), tables=(_main_figures(figures, currency),
                                                     _figures_by_touchpoint(figures, run.facts, currency)))]  # fmt: skip
     return pictures, tables
 
@@ -175,10 +183,14 @@ def _cell(row: dict[str, Any]) -> str:
 
 
 def _main_figures(figures: pd.DataFrame, currency: str) -> Table:
-    """Figures over everybody, in the order of their definitions, each with what it means."""
+    """Figures over everybody, in the order of their definitions, each with what it means; those of nothing, last."""
     rows = {row["kpi"]: row for row in records(figures) if row["group"] == "all"}
+    nil = [key for key, row in rows.items() if row["value"] == 0 and not row["low"] and not row["high"]]
     cells = tuple((Cell(kpi.label, kpi.definition), estimate_cell(rows[kpi.key], str(rows[kpi.key]["unit"]), currency))
-                  for kpi in KPIS if kpi.key in rows)  # fmt: skip
+                  for kpi in KPIS if kpi.key in rows and kpi.key not in nil)  # fmt: skip
+    if nil:
+        names = "; ".join(kpi.label for kpi in KPIS if kpi.key in nil)
+        cells += ((Cell(tell("nothing of it in any replication"), names), estimate_cell(rows[nil[0]], "", currency)),)
     caption = tell("Key figures of the whole run, per replication, with 95 % intervals")
     return Table(caption, (tell("figure"), tell("value")), cells, frozenset({1}))
 
@@ -210,7 +222,7 @@ def _figures_by_touchpoint(figures: pd.DataFrame, run: dict[str, Any], currency:
 
 def _alt_of_funnel(stages: pd.DataFrame) -> str:
     parts = [f"{label(row['stage'])} {percent(row['share'])}" for row in records(stages)]
-    return tell("Bars of the share of arrived customers that reached each stage: {stages}.", stages=", ".join(parts))
+    return tell("Bars of the share of all customers that reached each stage: {stages}.", stages=", ".join(parts))
 
 
 def _alt_of_map(cells: pd.DataFrame, value: str) -> str:

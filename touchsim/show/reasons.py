@@ -29,7 +29,7 @@ WENT_ON = {
 }
 LEFT = {
     "felt_badly": told("It was the bad feeling that made them go."),
-    "came_in_vain": told("It was that they had come in vain."),
+    "came_in_vain": told("That it had been in vain weighed most."),
     "went_wrong": told("It was what had gone wrong that scared them away."),
     "pressed": told("It was the many messages that drove them away."),
 }
@@ -50,7 +50,7 @@ def why_of(row: dict[str, Any]) -> str:
     """Say what weighed most in going on or in leaving; nothing where they made up their own mind.
 
     Nothing either where it would say nothing to a reader: going on after the purchase without paying again, a feeling
-    that was neither good nor bad, having come in vain to a message that came by itself.
+    that was neither good nor bad, a message in vain that nobody noticed.
 
     Examples
     --------
@@ -73,8 +73,8 @@ def why_of(row: dict[str, Any]) -> str:
 
 
 def paid_of(cents: int, currency: str) -> str:
-    """Say what was paid."""
-    return tell("They paid {sum}.", sum=money(cents / 100, currency)) if cents else ""
+    """Say how much it was, in words that fit a price, a fee and a loan."""
+    return tell("The sum was {sum}.", sum=money(cents / 100, currency)) if cents else ""
 
 
 def returned_of(journey: int, before: int) -> str:

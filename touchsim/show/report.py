@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,6 +28,7 @@ from touchsim.plots.comparison import plot_differences
 from touchsim.plots.numerals import interval, number, percent
 from touchsim.plots.picture import picture_of
 from touchsim.show.drivers import Studied, sections_of_scales, sections_of_study
+from touchsim.show.goals import section_of_targets
 from touchsim.show.journeys import answer_of_run, estimate_cell, measures_of, sections_of_run, warnings_of_run
 from touchsim.show.page import Cell, Page, Plate, Section, Table, save_page
 from touchsim.show.wall import Maps, answer_of_map, pictures_of_map, sections_of_map, warnings_of_map
@@ -71,6 +73,10 @@ class Compared(Protocol):
         """What the table was made of: ``scenario, replication, kpi, group, value``."""
 
     @property
+    def targets(self) -> pd.DataFrame:
+        """Columns of ``targets.csv``, with ``scenario``."""
+
+    @property
     def text(self) -> str:
         """A paragraph made from the table."""
 
@@ -87,7 +93,9 @@ class Compared(Protocol):
         """Where it came from."""
 
 
-def write_run_report(path: str | Path, log: EventLog, scenario: Scenario | None = None) -> list[Path]:
+def write_run_report(
+    path: str | Path, log: EventLog, scenario: Scenario | None = None, tables: Mapping[str, pd.DataFrame] | None = None
+) -> list[Path]:
     """Write the report of a run.
 
     Parameters
@@ -97,20 +105,22 @@ def write_run_report(path: str | Path, log: EventLog, scenario: Scenario | None 
     log : EventLog
     scenario : Scenario, optional
         For the list of facts and assumptions.
+    tables : mapping, optional
+        What `touchsim.measure.tables.tables_of_run` gave of this log, if it is there already.
 
     Returns
     -------
     list of Path
         What was written, the report first.
     """
-    run = measures_of(log)
-    pictures, tables = sections_of_run(run)
+    run = measures_of(log, tables)
+    pictures, figures = sections_of_run(run)
     page = Page(
         title=str(log.provenance.get("title") or log.provenance.get("scenario") or tell("A run")),
         subtitle=tell("Report of a simulated run: {basis}", basis=_basis(log.provenance)),
         answer=answer_of_run(run),
         warnings=warnings_of_run(run),
-        sections=(*pictures, *tables, origin_of(log.provenance), *_assumptions(scenario)),
+        sections=(*pictures, *figures, origin_of(log.provenance), *_assumptions(scenario)),
         answer_title=tell("The answer in three sentences"),
     )
     return save_page(path, page)
@@ -191,7 +201,8 @@ def write_compare_report(path: str | Path, comparison: Compared) -> list[Path]:
         answer=getattr(comparison, "paragraphs", (comparison.text,)),
         warnings=(tell("Each interval stands for its own figure: among a hundred figures that do not change, some five "
                        "will seem to."),),
-        sections=(*sections, origin_of(facts)),
+        sections=(*sections, *section_of_targets(comparison.targets, facts, tuple(facts.get("scenarios", ()))),
+                  origin_of(facts)),
     )  # fmt: skip
     return save_page(path, page)
 

@@ -32,7 +32,7 @@ AFTER = {
     "purchase_decision": ("about to decide", "ready to buy"),
     "delivery": ("waiting for what they had ordered",),
     "help": ("in need of help", "with a problem to solve"),
-    "return": ("wanting to send the goods back", "with goods to return"),
+    "return": ("with something to send back or put right",),
     "survey": ("with the purchase behind them",),
 }
 ACTS = {
@@ -57,9 +57,9 @@ ADVANCES = {
     "problem_recognition": ("began to look for information", "decided to find out more"),
     "information_search": ("went on to weigh the alternatives", "began to compare"),
     "alternatives": ("made ready to buy", "narrowed it down to this brand"),
-    "purchase_decision": ("bought", "placed an order"),
+    "purchase_decision": ("bought", "said yes"),
     "help": ("had the matter settled", "got what they needed"),
-    "return": ("had the return accepted",),
+    "return": ("had it settled",),
 }
 STAYS = {
     "problem_recognition": ("left it at that for the moment",), "information_search": ("kept looking",),
@@ -71,7 +71,12 @@ SENT = (told("{when} {name} was sent, but they did not notice it."),
         told("{when} {name} was sent, but they did not notice it, and they left for good."))  # fmt: skip
 SHOWN = (told("{when} {name} was shown, but they did not notice it."),
          told("{when} {name} was shown, but they did not notice it, and they left for good."))  # fmt: skip
+RENEWAL = {"stay": told("{when} {name} was sent, but they did not notice it; it would come again."),
+           "leave": told("{when} {name} was sent, but they did not notice it, and so they did not renew.")}  # fmt: skip
 BEFORE = frozenset(keys(NEEDS)[:4])
+IN_VAIN = ("abandoned", "turned_away", "closed")
+GLAD = 0.1
+"""Emotion from which a feeling is a good one: a cheerful nature, not worth a word where a contact was in vain."""
 ON_TIME = 0.04
 """Days late of which nobody would speak: an hour."""
 
@@ -191,12 +196,14 @@ def _told_of_message(contact: Contact, when: str, aim: str, new_need: bool) -> s
     if new_need and aim.partition(" ")[0].endswith("ing"):  # an aim that can stand after "were"
         when = tell("{when}, while they were {aim},", when=when.rstrip(","), aim=tell(aim, need=label(contact.need)))
     name = spoken(contact.touchpoint)
+    if contact.outcome == "unnoticed" and contact.need == "renewal" and contact.decision in RENEWAL:
+        return tell(RENEWAL[contact.decision], when=when, name=name)
     if contact.outcome == "unnoticed":
         gone = contact.decision == "leave" and contact.need in BEFORE
         to_them = SENT if contact.channel in BY and contact.channel != "social" else SHOWN
         return tell(_pick((to_them[gone], PASSED[gone]), contact.number), when=when, name=name)
     if contact.outcome == "closed":
-        return tell("{when} {name} came to nothing, for it was closed; they {deeds}.", when=when, name=name,
+        return tell("{when} {name} came to nothing outside opening hours; they {deeds}.", when=when, name=name,
                     deeds=_listed(_ending(contact)[1:]))  # fmt: skip
     if contact.outcome == "unfinished":
         return tell("{when} {name} was on its way when the simulation ended.", when=when, name=name)
@@ -225,12 +232,16 @@ def _ending(contact: Contact) -> list[str]:
     elif time:
         ways = (told("waited {time}"), told("were served after {time}"))
         parts.append(tell(ways[0] if contact.channel == "home" else _pick(ways, contact.number), time=time))
-    if contact.emotion is not None:
+    glad = contact.emotion is not None and contact.emotion >= GLAD
+    if contact.emotion is not None and not (glad and contact.outcome in IN_VAIN):
         words = next(words for floor, words in FEELINGS if contact.emotion >= floor)
         parts.append(tell(_pick(words, contact.number)))
     if contact.handling_days is not None and contact.need == "return":
-        parts.append(tell("had the money back after {days}", days=_days(contact.handling_days)))
-    parts.append(_decision(contact))
+        ended = told("had it put right after {days}") if contact.channel == "home" else told("had the money back after "
+                                                                                             "{days}")  # fmt: skip
+        parts.append(tell(ended, days=_days(contact.handling_days)))
+    if contact.handling_days is None or (contact.need, contact.decision) != ("return", "advance"):
+        parts.append(_decision(contact))
     return [part for part in parts if part]
 
 

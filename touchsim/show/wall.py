@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from touchsim.experiment.fixes import FIXED, Fixes
-from touchsim.languages import marked, tell, told
+from touchsim.languages import hyphenated, marked, tell, told
 from touchsim.measure.cells import cells_of
 from touchsim.measure.features import features_of
 from touchsim.measure.map_difference import check_pairs, difference_of
@@ -223,8 +223,8 @@ def _grid(frame: pd.DataFrame, colours: ScalarMappable, currency: str) -> Grid:
     groups = tuple((label(phase.key), phase.colour, sum(phase_of(step) == phase.key for step in steps))
                    for phase in PHASES)  # fmt: skip
     met = {channel for channel, _ in cells}
-    rows = tuple((label(channel), tuple(tile(channel, step) for step in steps)) for channel in keys(CHANNELS)
-                 if channel in met)  # fmt: skip
+    rows = tuple((hyphenated(label(channel)), tuple(tile(channel, step) for step in steps))
+                 for channel in keys(CHANNELS) if channel in met)  # fmt: skip
     note = WORDS["single" if len(frame) and int(frame["replications"].max()) == 1 else "key"]
     return Grid(tell("Steps of buying across, channels down; {note}", note=tell(note)), groups,
                 tuple(label(step) for step in steps), rows,

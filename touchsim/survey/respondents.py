@@ -40,7 +40,7 @@ __all__ = ["ESTIMAND", "ask", "survey_model", "survey_study"]
 
 ESTIMAND = told("regression projection among those asked")
 ASKED_FOR_TRUTH = 20_000
-"""`survey_study` computes the truth from at least so many asked customers: its own error is then below .01."""
+"""`survey_study` computes the truth from so many asked customers, where the market holds them: error below .01."""
 
 FIRST_CROWD, LARGEST_STUDY = 2_000, 4_000_000
 """Customers to begin with (fewer might hold no buyer by chance), and customers after which a study gives up."""
@@ -167,19 +167,20 @@ def survey_study(
     from touchsim.engine.simulation import simulate
 
     _check(seed=seed, respondents=respondents, replications=replications)
-    customers = max(4 * respondents, FIRST_CROWD)
+    customers, before = max(4 * respondents, FIRST_CROWD), 0
     while True:
         log = simulate(scenario, customers=customers, seed=seed, replications=replications)
         answers = ask(log, seed=seed)
         got = answers.groupby("replication").size().reindex(range(replications), fill_value=0).min()
         asked = answers.attrs["provenance"]["asked"]["asked"]
         missing = max(respondents / max(got, 1), min(ASKED_FOR_TRUTH, 20 * respondents * replications) / asked)
-        if missing <= 1.0:
+        whole_market = asked < 1.1 * before  # more customers would be nobody new: a finite market has no more
+        if missing <= 1.0 or (whole_market and got >= respondents):
             break
         if customers * replications >= max(LARGEST_STUDY, 64 * respondents * replications):
             law = f"{got} of {customers} customers answered, too few for {respondents} respondents"
             raise BadInput(Finding("survey", law, hint="raise response.rate, ask all, or bring more to buy"))
-        customers *= 2 ** ceil(log2(missing)) if got else 2
+        customers, before = customers * (2 ** ceil(log2(missing)) if got else 2), asked
     first = answers.groupby("replication").cumcount() < respondents
     kept = answers[first].reset_index(drop=True)
     kept.attrs = answers.attrs

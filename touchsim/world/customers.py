@@ -137,7 +137,7 @@ class Views(Document):
     disconfirmation: NonNegative = Assumption(0.0, "extra weight of surprise (Oliver 1980); 0 = the linear case")
     loss: NonNegative = Assumption(1.0, "a bad surprise weighs so many times a good one; equal unless varied")
     learn: Probability = Assumption(0.0, "share of the surprise by which a contact moves the expectation")
-    primacy: NonNegative = Assumption(0.0, "extra weight of the very first contact (first impression); off unless said")
+    primacy: NonNegative = Assumption(0.0, "extra weight of the first contact felt (first impression); off unless said")
 
     @model_validator(mode="after")
     def _thresholds_rise(self) -> Views:

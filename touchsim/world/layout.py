@@ -251,7 +251,7 @@ class Act(IntEnum):
     """Columns of a mystery guest (the first row of a script) and of the visits (the rows below)."""
 
     IDENTITY, STARTS, SEGMENT, PATIENCE, GOODS, CONSENT = (_c.one() for _ in range(6))  # nan = drawn
-    TOUCHPOINT, NEED, AFTER, ORDERED = (_c.one() for _ in range(4))  # after -1 = thinks; ordered 1 = needs an order
+    TOUCHPOINT, NEED, AFTER, ORDERED = (_c.one() for _ in range(4))  # after -1 = thinks; needs 1 an order, 2 its goods
 
 
 _c = _Columns()
@@ -283,6 +283,7 @@ class Me(IntEnum):
 
     ROW, SEGMENT, IDENTITY, NOW = _c.one(), _c.one(), _c.one(), _c.one()
     NEED, STAGE, AT, LAST = _c.one(), _c.one(), _c.one(), _c.one()  # need -1 = gone; rows of touchpoints, -1 = none
+    BEFORE = _c.one()  # the last touchpoint that served; last = the last one, in vain or not
     VISIT, NEED_THEN, STAGE_THEN, TRIES = _c.one(), _c.one(), _c.one(), _c.one()  # then = when the contact began
     NTH_THEN, JOURNEY_THEN, STEP, DUE, CALL_AT = (_c.one() for _ in range(5))  # due: message; call: planned
     WILLING, GOODS, ONLINE_RARITY, PATIENCE = _c.one(), _c.one(), _c.one(), _c.one()  # exp(-affinity)
@@ -307,18 +308,20 @@ class Me(IntEnum):
     ORIGIN, BOUGHT_BEFORE, TOLD_BEFORE = _c.one(), _c.one(), _c.one()  # before = before the run began
     VIEW_THEN, SEEN_THEN = _c.many(N_FACETS), _c.many(N_FACETS)  # as they were when the survey came
     PEAK, LAST_FELT, JOURNEY, SPARED, OPTED_OUT, RIVAL = (_c.one() for _ in range(6))
+    FELT = _c.one()  # contacts that moved a view
     POSTS, STARS, ADDONS, REFERRED, LEFT_FROM = (_c.one() for _ in range(5))
     POSTED, TOLD, REFERRAL, SPOKE_AT = _c.one(), _c.one(), _c.one(), _c.one()  # not yet handed to the world
     ASKED, SILENT_SINCE, DONE = _c.one(), _c.one(), _c.one()  # logits; done with a purchase, or inf; a contact's end
+    RECEIVED = _c.one()  # 1 once the last order has come
     SCORE = _c.many(N_TRAITS)
-    MET = _c.one()  # and as many more as there are touchpoints: how often this customer met each
+    MET = _c.one()  # twice as many as there are touchpoints: how often this customer met each; was served by each
 
 
 def columns(n_touchpoints: int, n_messages: int) -> tuple[int, int]:
     """Width of the world's table and of the customers' table for so many touchpoints, exposures and rules.
 
-    After the columns of `Me` come, for each touchpoint, how often the customer met it; then, for each message, when it
-    is due (infinity: not), when that was decided, and how often it was sent.
+    After the columns of `Me` come, for each touchpoint, how often the customer met it, and again for each, how often it
+    served; then, for each message, when it is due (infinity: not), when that was decided, and how often it was sent.
 
     Examples
     --------
@@ -327,4 +330,4 @@ def columns(n_touchpoints: int, n_messages: int) -> tuple[int, int]:
     """
     world = max(General.WIDTH, Segment.WIDTH, Competitor.WIDTH, Message.WIDTH, Touch.PAIR + Fit.WIDTH * n_touchpoints,
                 Need.OPTION + Option.WIDTH * n_touchpoints)  # fmt: skip
-    return world, Me.MET + n_touchpoints + 3 * n_messages
+    return world, Me.MET + 2 * n_touchpoints + 3 * n_messages

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from touchsim.documents import BadInput, Finding, defaults_of, nearest, validate_document
+from touchsim.documents import BadInput, Finding, defaults_of, nearest
 from touchsim.vocabulary import CHANNELS, NEEDS, STEPS, keys, step_of
-from touchsim.world.touchpoints import Touchpoint, library
+from touchsim.world.touchpoints import Touchpoint, library, ready_touchpoint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,7 @@ def touchpoints(*, channel: str | None = None, step: str | None = None) -> pd.Da
         raise BadInput(findings)
     rows = []
     for key in library():
-        place = _entry(key)
+        place = ready_touchpoint(key)
         steps = dict.fromkeys(step_of(need) for need in place.serves)
         if (channel is None or place.channel == channel) and (step is None or step in (*steps, *place.serves)):
             rows.append({
@@ -118,7 +118,7 @@ def fields_of(key: str) -> pd.DataFrame:
     said = library()[key]
     why = {path: text.removeprefix("assumption: ") for path, _, _, text in defaults_of(Touchpoint) if text}
     rows: list[tuple[str, str, str, str]] = []
-    for name, value in _entry(key).model_dump(mode="json").items():
+    for name, value in ready_touchpoint(key).model_dump(mode="json").items():
         if name == "like" or (name == "label" and name not in said):
             continue
         parts = value if name in ("offer", "risk") else {"": value}
@@ -132,10 +132,6 @@ def fields_of(key: str) -> pd.DataFrame:
             rows.append((field, _written(inner), "library" if ours else "default", reason))
     return pd.DataFrame(rows, columns=["field", "value", "source", "why"])
 
-
-def _entry(key: str) -> Touchpoint:
-    """One entry, completed by the defaults, just as a scenario does that names it and says no more."""
-    return validate_document(Touchpoint, library()[key])
 
 
 def _written(value: Any) -> str:

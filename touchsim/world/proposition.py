@@ -122,7 +122,7 @@ def _code(word: str, words: tuple[str, ...]) -> float:
 def write_pairs(pen: Pen, scenario: Scenario) -> None:
     """Write the alignment matrix into the rows of the second touchpoint of each pair."""
     number = {key: n for n, key in enumerate(scenario.touchpoints)}
-    for pair in scenario.alignment.pairs:
+    for pair in scenario.alignment.pairs.values():
         for b in pair.then:
             row = TOUCHPOINTS + number[b]
             pen.write(row, Touch.FITTED, 1.0)

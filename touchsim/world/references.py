@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from touchsim.documents import Finding, nearest
+from touchsim.world.touchpoints import Touchpoint, ready_touchpoint
 
 if TYPE_CHECKING:
     from touchsim.world.scenario import Scenario
@@ -21,6 +22,10 @@ _NODES = (
     (0.9585724646138185, 0.3936193231522412), (2.0201828704560856, 0.01995324205904591),
 )  # fmt: skip
 """Gauss-Hermite points and weights: means over a standard normal satisfaction."""
+
+_VISITED = ("appeal", "reach", "delay", "service", "open", "early", "patience", "risk", "visit", "action", "handling",
+            "handling_standard", "steps", "steps_standard")  # fmt: skip
+"""What only a touchpoint has that customers go to, or that a server of the brand attends."""
 
 
 def broken_references(scenario: Scenario) -> list[Finding]:
@@ -46,15 +51,26 @@ def _sendings(scenario: Scenario) -> Iterator[Finding]:
         if not place.serves and key not in sent:
             law = "serves no need and nothing sends it: nobody ever meets it"
             yield Finding(f"touchpoints.{key}.serves", law, hint="name a need, or send it by exposure or automation")
+        if place.started_by == "brand" and not place.serves and place.capacity is None:
+            yield from _unread(key, place)
+
+
+def _unread(key: str, place: Touchpoint) -> Iterator[Finding]:
+    """What a scenario says of a touchpoint that is only sent, and that only going there would bring to bear."""
+    ready = ready_touchpoint(place.like or key)
+    for name in _VISITED:
+        if getattr(place, name) != getattr(ready, name):
+            law = "changes nothing: the brand sends this touchpoint, and customers never go there"
+            yield Finding(f"touchpoints.{key}.{name}", law, hint="leave it out, or name needs served there")
 
 
 def _pairs(scenario: Scenario) -> Iterator[Finding]:
-    for n, pair in enumerate(scenario.alignment.pairs):
+    for key, pair in scenario.alignment.pairs.items():
         for side, names in (("from", pair.first), ("to", pair.then)):
             for name in names:
                 if name not in scenario.touchpoints:
                     hint = nearest(name, scenario.touchpoints)
-                    at = f"alignment.pairs.{n}.{side}"
+                    at = f"alignment.pairs.{key}.{side}"
                     yield Finding(at, "names no touchpoint of this scenario", got=name, hint=hint)
 
 

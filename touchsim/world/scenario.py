@@ -44,6 +44,7 @@ from touchsim.world.funnel import Funnel, Needs
 from touchsim.world.interventions import Intervention, changed
 from touchsim.world.questionnaire import Questionnaire
 from touchsim.world.references import broken_references
+from touchsim.world.targets import Target
 from touchsim.world.touchpoints import Touchpoint, library
 from touchsim.world.value import Rival, Value
 from touchsim.world.voice import Voice
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Scenario", "load_scenario"]
 
-_WORDS_ONLY = ("title", "about", "interventions", "facts")
+_WORDS_ONLY = ("title", "about", "targets", "interventions", "facts")
 
 
 class Scenario(Document):
@@ -97,6 +98,7 @@ class Scenario(Document):
         None, description="people who can ever be reached; arrivals and referrals thin out as it fills; none: no limit"
     )
     survey: Questionnaire = Questionnaire()
+    targets: dict[Key, Target] = Field(default_factory=dict, description="goals for key figures")
     interventions: dict[Key, Intervention] = Field(default_factory=dict)
     facts: dict[str, str] = Field(default_factory=dict, description="place in this file: source of the fact")
 
@@ -248,7 +250,7 @@ class Scenario(Document):
         said = {path: (default, status, text) for path, default, status, text in defaults_of(type(self))}
         ready = library()
         rows = []
-        for path, value in _leaves(self.model_dump(mode="json", exclude={"interventions", "facts"})):
+        for path, value in _leaves(self.model_dump(mode="json", exclude={"targets", "interventions", "facts"})):
             kind, source = "assumption", "set by this scenario"
             pattern = _pattern(path)
             for general in (pattern, pattern.rpartition(".")[0], pattern.rpartition(".")[0].rpartition(".")[0]):
@@ -314,6 +316,8 @@ def _pattern(path: str) -> str:
     parts = path.split(".")
     if parts[0] in ("touchpoints", "segments", "rivals", "exposure", "automation") and len(parts) > 1:
         parts[1] = "*"
+    elif parts[:2] == ["alignment", "pairs"] and len(parts) > 2:
+        parts[2] = "*"
     return ".".join(parts)
 
 

@@ -17,7 +17,7 @@ can take an order does; after it come the needs of after-sales.  Called by `engi
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -106,7 +106,8 @@ def needs_of(script: Script, scenario: Scenario) -> tuple[str, ...]:
     Raises
     ------
     BadInput
-        With everything that does not fit the scenario: touchpoints, segment, needs, a delivery of nothing.
+        With everything that does not fit the scenario: touchpoints, segment, needs, a delivery of nothing, a return of
+        what never came.
 
     Examples
     --------
@@ -142,7 +143,23 @@ def needs_of(script: Script, scenario: Scenario) -> tuple[str, ...]:
         law = "delivers or takes back, and nothing is ordered before"
         hint = "put a visit before it that can take an order (need: purchase_decision)"
         raise BadInput(Finding(f"visits[{found}].touchpoint", law, got=script.visits[found].touchpoint, hint=hint))
-    return tuple(_NEEDS[need] for need in found)
+    planned = tuple(_NEEDS[need] for need in found)
+    findings = list(_never_received(script, scenario, planned))
+    if findings:
+        raise BadInput(findings)
+    return planned
+
+
+def _never_received(script: Script, scenario: Scenario, planned: tuple[str, ...]) -> Iterator[Finding]:
+    """Findings about returns of what was ordered and not delivered; where nothing delivers, goods are taken along."""
+    bringers = [key for key, place in scenario.touchpoints.items() if "delivery" in place.serves]
+    received = False
+    for n, (visit, need) in enumerate(zip(script.visits, planned, strict=True)):
+        if need in ("purchase_decision", "delivery"):
+            received = need == "delivery" or not bringers
+        elif need == "return" and not received:
+            hint = f"put a visit before it that delivers ({', '.join(bringers)})"
+            yield Finding(f"visits[{n}].touchpoint", "takes back what was never received", visit.touchpoint, hint)
 
 
 def _planned(serves: list[tuple[int, ...]]) -> list[int] | int:
@@ -192,7 +209,7 @@ def write_script(plan: Blueprint, scenario: Scenario, script: Script) -> Bluepri
         rows[n, Act.TOUCHPOINT] = TOUCHPOINTS + places.index(visit.touchpoint)
         rows[n, Act.NEED] = _NEEDS.index(need)
         rows[n, Act.AFTER] = -1.0 if visit.after is None else visit.after
-        rows[n, Act.ORDERED] = float(need in _NEED_ORDER)
+        rows[n, Act.ORDERED] = {"delivery": 1.0, "return": 2.0}.get(need, 0.0)
     table = np.ascontiguousarray(np.vstack([plan.table, rows]))
     table[GENERAL, General.SCRIPT], table[GENERAL, General.SCRIPT_ENDS] = first, first + 1 + len(needs)
     return replace(plan, table=table)

@@ -31,12 +31,13 @@ from touchsim.documents import (
     broken,
     nearest,
     parse_document,
+    validate_document,
 )  # fmt: skip
 from touchsim.world.hours import Capacity, Opening, Window, read_week
 from touchsim.world.laws import Duration, Law
 from touchsim.world.value import Offer
 
-__all__ = ["FacetShown", "Library", "Risk", "Touchpoint", "library"]
+__all__ = ["FacetShown", "Library", "Risk", "Touchpoint", "library", "ready_touchpoint"]
 
 Channel = Literal["website", "app", "search", "social", "email", "chat", "reviews", "community", "word_of_mouth",
                   "phone", "sms", "fax", "print", "store", "delivery", "desk", "home", "product", "survey"]  # fmt: skip
@@ -182,3 +183,16 @@ def library() -> dict[str, dict[str, Any]]:
     """
     file = datasets.data_folder() / "touchpoints.yaml"
     return parse_document(Library, file.read_text(encoding="utf-8"), file=file.name).touchpoints
+
+
+@cache
+def ready_touchpoint(key: str) -> Touchpoint:
+    """One entry of the library, completed by the defaults; the bare defaults if it has none of this name.
+
+    Examples
+    --------
+    >>> ready_touchpoint("phone").channel, ready_touchpoint("no such").appeal
+    ('phone', 1.0)
+    """
+    bare = {"channel": "email", "online": True, "serves": []}
+    return validate_document(Touchpoint, library().get(key, bare))

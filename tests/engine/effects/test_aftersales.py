@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.engine.effects.small import (
@@ -14,6 +15,7 @@ from tests.engine.effects.small import (
     assert_inside,
     assert_same,
     decide,
+    logistic,
     per_run,
     run,
     site,
@@ -117,3 +119,70 @@ def test_a_delivery_that_waits_in_line_is_late() -> None:
     assert np.allclose(brought.late_days, brought.started - brought.first_purchase - 1.0, atol=1e-9)
     assert (brought.arrived - brought.first_purchase < 1.0).all(), "they came to the line in time"
     assert (brought.late_days > 0).mean() > 0.5
+
+
+GRID = np.linspace(-8.0, 8.0, 16_001)
+NORMAL = np.exp(-(GRID**2) / 2) / np.exp(-(GRID**2) / 2).sum()
+"""Law of satisfaction where it is nothing but noise of weight 1."""
+
+
+def loyal(noise: float = 1.0, **loyalty: float) -> Scenario:
+    """Satisfaction is standard normal; nobody comes back within the run."""
+    return world({"site": site()}, satisfaction={"noise": noise}, loyalty={"gap": NEVER, **loyalty})
+
+
+def likely(intercept: float, slope: float) -> np.ndarray:
+    return np.asarray(1.0 / (1.0 + np.exp(-intercept - slope * GRID)))
+
+
+def assert_follows_satisfaction(people: pd.DataFrame, does: pd.Series, intercept: float, slope: float) -> None:
+    """Assert the share of those who do it, and that satisfaction tells who."""
+    chance = likely(intercept, slope)
+    assert_inside(per_run(does, people), float(NORMAL @ chance))
+    assert_inside(per_run(does * people.satisfaction, people), float(NORMAL @ (chance * GRID)), width=0.25)
+
+
+@pytest.mark.parametrize(("intercept", "slope"), [(-0.6, 0.0), (-0.6, 0.9), (0.4, 1.6), (0.4, -0.8)])
+def test_who_comes_back_and_who_churns_follows_satisfaction(intercept: float, slope: float) -> None:
+    _, people = run(loyal(repeat=intercept, repeat_slope=slope))
+    back = people.journeys > 1
+    assert_follows_satisfaction(people, back, intercept, slope)
+    assert ((people.status == "churned") == ~back).all() and (people.reason[~back] == "went_elsewhere").all()
+
+
+@pytest.mark.parametrize(("intercept", "slope"), [(-0.6, 0.0), (-0.6, 0.9), (0.4, 1.6), (0.4, -0.8)])
+def test_who_recommends_follows_satisfaction_and_is_an_advocate_from_then_on(intercept: float, slope: float) -> None:
+    _, people = run(loyal(recommend=intercept, recommend_slope=slope))
+    told = people.recommendations == 1
+    assert_follows_satisfaction(people, told, intercept, slope)
+    assert ((people.stage == "advocate") == told).all() and set(people.stage) == {"customer", "advocate"}
+    assert (people.reached_advocate[told] == people.first_purchase[told]).all()
+    assert people.reached_advocate[~told].isna().all()
+
+
+@pytest.mark.parametrize("satisfaction", [-1.0, 0.0, 1.0])
+def test_satisfaction_of_one_certain_size_gives_one_certain_chance(satisfaction: float) -> None:
+    pleased = {"views": {"promise": {"security": satisfaction}}, "satisfaction": {"search": {"security": 1.0}}}
+    _, people = run(loyal(0.0, repeat=-0.3, repeat_slope=0.7, recommend=-0.8, recommend_slope=1.1).with_(**pleased))
+    assert_inside(per_run(people.journeys > 1, people), logistic(-0.3 + 0.7 * satisfaction))
+    assert_inside(per_run(people.recommendations, people), logistic(-0.8 + 1.1 * satisfaction))
+
+
+@pytest.mark.parametrize("slope", ["repeat_slope", "recommend_slope"])
+def test_a_slope_of_zero_is_satisfaction_that_nobody_feels(slope: str) -> None:
+    base = {"repeat": -0.3, "recommend": -0.3}
+    (felt, feeling), (numb, unfeeling) = (run(loyal(noise, **base), replications=2) for noise in (1.0, 0.0))
+    assert feeling.satisfaction.std() > 0.9 and (unfeeling.satisfaction == 0.0).all() and felt.equals(numb)
+    assert feeling.drop(columns="satisfaction").equals(unfeeling.drop(columns="satisfaction"))
+    assert_same(loyal(0.0, **base, **{slope: 3.0}), loyal(0.0, **base))
+    assert_differ(loyal(1.0, **base, **{slope: 0.5}), loyal(1.0, **base))
+
+
+def test_an_advocate_is_who_has_done_what_the_entry_rule_asks_for() -> None:
+    asks = {"funnel": {"advocate": {"purchases": 2, "recommendations": 2}}}
+    often = loyal(repeat=50.0, recommend=0.5).with_(loyalty={"gap": "5 days"}, follow_up="17 days", **asks)
+    _, people = run(often, replications=10)
+    assert (people.purchases == 4).all()
+    assert ((people.stage == "advocate") == (people.recommendations >= 2)).all()
+    p = logistic(0.5)
+    assert_inside(per_run(people.stage == "advocate", people), 1.0 - (1.0 - p) ** 4 - 4 * p * (1.0 - p) ** 3)

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.engine.effects.races import assert_decided_by_chance_alone
 from tests.engine.effects.small import (
     NEVER,
     STEPS,
+    assert_differ,
     assert_inside,
     assert_same,
     decide,
@@ -20,6 +22,7 @@ from tests.engine.effects.small import (
     site,
     world,
 )  # fmt: skip
+from touchsim.engine.simulation import simulate
 from touchsim.world.scenario import Scenario
 
 CALL = {"channel": "phone", "mode": "sync", "capacity": 1000, "service": "30 min"}
@@ -143,3 +146,56 @@ def test_a_message_read_on_the_way_to_a_call_is_no_call() -> None:
     assert letters.handling_days.isna().all() and np.allclose(calls.handling_days, 3.0)
     assert (calls.touchpoint == "ring").all()
     assert (letters.emotion >= 0.0).all() and (calls.emotion < -0.9).all(), "only the call was waited for"
+
+
+def called(wait: Any, think: str = NEVER, **said: Any) -> Scenario:
+    """A call agreed with every lead, in place of whatever they would do after `think`."""
+    needs = {STEPS[1]: decide(0.4, 0.3, think=think), STEPS[2]: decide(1e-9)}
+    shown = {"responsiveness": {"mean": 0.5, "sd": 0.0}}
+    scenario = ruled(needs, rule=HAND_OVER | {"wait": wait}, **said)
+    return scenario.with_(touchpoints={"ring": {"facets": shown, "standard": "1 h", "capacity": 9999}})
+
+
+def test_a_call_without_delay_comes_at_once_in_place_of_what_the_customer_would_do() -> None:
+    visits, people = run(called("0 days"), customers=400, replications=2)
+    calls = visits[visits.sent_by == "rule"].merge(people, on=["replication", "customer"])
+    assert len(calls) == 800 and (calls.handling_days == 0.0).all() and (calls.started == calls.reached_lead).all()
+    assert (calls.visit == 2).all() and (calls.need == STEPS[1]).all()
+
+
+@pytest.mark.parametrize("wait", ["0 days", "20 min", "6 h", "2 days"])
+@pytest.mark.parametrize("gain", [0.0, 0.4])
+def test_the_delay_of_a_call_costs_responsiveness_and_with_it_conversion(wait: str, gain: float) -> None:
+    visits, people = run(called(wait, views={"wait": gain}, choice={"emotion_on_advance": 1.2}))
+    calls = visits[visits.sent_by == "rule"]
+    minutes = {"0 days": 0.0, "20 min": 20.0, "6 h": 360.0, "2 days": 2880.0}[wait]
+    evidence = 0.5 - gain * np.log((minutes + 1.0) / (60.0 + 1.0))
+    assert np.allclose(calls.emotion, np.tanh(evidence), atol=1e-9)
+    assert np.allclose(people.delivered_responsiveness, evidence, atol=1e-9)
+    weight = 0.4 * np.exp(1.2 * np.tanh(evidence))
+    assert_inside(per_run(calls.decision == "advance", calls), weight / (weight + 0.6))
+
+
+def test_a_delay_that_nobody_minds_converts_by_chance_alone_whatever_it_is() -> None:
+    soon, late = (called(wait, views={"wait": 0.4}) for wait in ("0 days", "2 days"))
+    (first, _), (second, _) = (run(one, customers=400, replications=2) for one in (soon, late))
+    a, b = (frame[frame.sent_by == "rule"] for frame in (first, second))
+    assert (a.emotion > 0.9).all() and (b.emotion < -0.7).all()
+    assert (a.decision.to_numpy() == b.decision.to_numpy()).all() and set(a.decision) == {"advance", "stay", "leave"}
+    assert_decided_by_chance_alone(soon)
+    slow = {"choice": {"emotion_on_advance": 0.8}}
+    assert_differ(late.with_(**slow), late)
+
+
+def test_a_call_that_nothing_calls_for_changes_nobody() -> None:
+    def shop(when: str, wait: str) -> Scenario:
+        return called(wait, think="1 h").with_(automation={"rule": {"when": when}})
+
+    log = assert_same(shop("returned", "0 days"), shop("returned", "9 days"))
+    visits, people = log.visits_frame(), log.customers_frame()
+    assert visits.sent_by.isna().all()
+    needs = {STEPS[1]: decide(0.4, 0.3, think="1 h"), STEPS[2]: decide(1e-9)}
+    alone = simulate(world({"site": site()}, needs), customers=500, seed=8, replications=2)
+    assert visits.arrived.equals(alone.visits_frame().arrived)
+    assert (people.reason.to_numpy() == alone.customers_frame().reason.to_numpy()).all()
+    assert_differ(shop("lead", "0 days"), shop("returned", "0 days"))

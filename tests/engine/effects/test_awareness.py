@@ -72,3 +72,33 @@ def test_where_nothing_is_learnt_nothing_moves() -> None:
     nothing = {"effect": 0.0}
     people = assert_same(advert(on_advance=3.0, on_choice=3.0, **nothing), advert(**nothing)).customers_frame()
     assert not people.awareness.any()
+
+
+def read_by(span: str, message: str) -> Scenario:
+    """Everything that a message does is switched on, and spans differ from person to person."""
+    return world(
+        {"notice": site(STEPS[0], message=message), "ours": site(*STEPS[1:], offer={"price": 1.0})},
+        {STEPS[0]: decide(0.3, 0.3)}, {"span": span, "span_sd": 0.8, "correlation": {"price, span": 0.5}},
+        awareness={"effect": 0.8, "on_choice": 2.0, "on_advance": 2.0}, rivals={"web": {"appeal": 0.5}},
+        value={"on_choice": 1.0},
+    )  # fmt: skip
+
+
+def test_where_there_is_no_message_attention_changes_nobody() -> None:
+    log = assert_same(read_by("1 s", "0 s"), read_by("1 h", "0 s"))
+    people, visits = log.customers_frame(), log.visits_frame()
+    assert (visits.outcome == "served").all() and not people.awareness.any()
+    assert_differ(read_by("1 s", "6 s"), read_by("1 h", "6 s"))
+
+
+def test_the_longer_the_message_the_more_is_learnt_and_the_fewer_read_it() -> None:
+    for seconds in (3, 12):
+        places = {"notice": site(STEPS[0], message=f"{seconds} s"), "site": site(*STEPS[1:])}
+        spans = {"span": "8 s", "span_sd": 0.5}
+        scenario = world(places, {STEPS[0]: decide(0.5)}, spans, awareness={"effect": 0.8})
+        visits, people = run(scenario)
+        first = visits[visits.visit == 1]
+        reads = float(stats.norm.cdf(np.log(8.0 / seconds) / 0.5))
+        assert_inside(per_run(first.outcome == "served", first), reads, width=0.1)
+        gone = people[(people.visits == 1)]  # they leave the moment that the message ends
+        assert np.allclose(gone.awareness, 0.8 * (1.0 - np.exp(-seconds / 12)), atol=1e-12) and len(gone) > 1000

@@ -109,3 +109,43 @@ def assert_visits_same(one: Scenario, other: Scenario) -> int:
 
 def test_no_opting_out_changes_nobody() -> None:
     assert_same(flooded(opt_out=0.0), flooded())
+
+
+def test_a_message_that_is_not_noticed_presses_and_costs_as_any_other() -> None:
+    """Nobody reads anything, and all the same they opt out at the rate that the number of messages says."""
+    unread = {"touchpoints": {"mail": {"noticed": 0.0, "cost": 0.25}}}
+    visits, people = run(flooded(opt_out=0.3).with_(**unread), replications=10)
+    mails = visits[visits.touchpoint == "mail"]
+    assert (mails.outcome == "unnoticed").all()
+    got = mails.groupby(["replication", "customer"]).size().reindex(
+        people.set_index(["replication", "customer"]).index, fill_value=0
+    )
+    assert (people.cost_cents.to_numpy() == 25 * got.to_numpy()).all() and (mails.cost_cents == 25).all()
+    mails = mails.merge(people[["replication", "customer", "opted_out"]], on=["replication", "customer"])
+    at_risk = mails[~(mails.arrived > mails.opted_out)]
+    for n in (2, 3, 4):
+        message = at_risk[at_risk.nth == n]
+        assert_inside(per_run(message.arrived == message.opted_out, message), 1.0 - np.exp(-0.3 * (n - 1)), width=0.1)
+
+
+def test_who_notices_and_who_does_not_are_pressed_alike() -> None:
+    read, unread = (flooded(opt_out=0.3).with_(touchpoints={"mail": {"noticed": share}}) for share in (1.0, 0.0))
+    (_, some), (_, none) = (run(scenario, replications=2) for scenario in (read, unread))
+    assert some.opted_out.equals(none.opted_out) and some.opted_out.notna().sum() > 500
+
+
+def test_contacts_that_are_not_noticed_weigh_on_the_next_decision_and_cost() -> None:
+    """A contact of the customer's own choice that the brand starts: noticed or not, it counts and is paid."""
+    scenario = pressed(on_leave=0.9).with_(
+        touchpoints={"push": {"noticed": 0.5, "cost": 0.4}}, choice={"tries": 1000}, needs={STEPS[1]: decide(1e-9)}
+    )
+    visits, people = run(scenario, customers=4000)
+    push = visits[visits.touchpoint == "push"]
+    for n in (1, 2, 3):
+        read = push[(push.nth == n) & (push.outcome == "served")]
+        weight = 0.15 * np.exp(0.9 * overload(n))
+        assert_inside(per_run(read.decision == "leave", read), weight / (weight + 0.85), width=0.12)
+    unread = push[push.outcome == "unnoticed"]
+    assert len(unread) > 10_000 and (unread.decision == "stay").all(), "it moves nobody itself"
+    paid = push.groupby(["replication", "customer"]).size()
+    assert (people.set_index(["replication", "customer"]).cost_cents == 40 * paid).all()

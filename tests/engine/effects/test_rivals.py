@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
-from tests.engine.effects.small import MUTE, NEVER, assert_inside, assert_same, per_run, run, site, world
+from tests.engine.effects.small import MUTE, NEVER, assert_differ, assert_inside, assert_same, per_run, run, site, world
 from touchsim.world.scenario import Scenario
 
 
@@ -70,3 +71,47 @@ def test_a_rival_whom_nobody_thinks_of_changes_nobody() -> None:
     kept = {"value": {"on_choice": 0.0}}
     one = coming_back(nobody).with_(**kept)
     assert_same(one, coming_back({}).with_(**kept))
+
+
+OWN = {"price": 0.6, "service": 0.4, "personalisation": 0.2, "closeness": 0.3}
+BY_STEP = {"information_search": {"price": 1.3, "service": 0.7, "personalisation": 1.0, "closeness": 0.7},
+           "purchase_decision": {"price": 0.8, "service": 1.0, "personalisation": 1.0, "closeness": 1.2}}  # fmt: skip
+
+
+@pytest.mark.parametrize("step", BY_STEP)
+@pytest.mark.parametrize(("component", "better"), [("service", 2.0), ("personalisation", 3.0), ("closeness", -2.5)])
+def test_a_rival_wins_by_service_personalisation_and_closeness_too(step: str, component: str, better: float) -> None:
+    rival = {"web": {"appeal": 0.5, "serves": [step], "offer": {component: better}}}
+    weight = 0.5 * np.exp(1.3 * OWN[component] * BY_STEP[step][component] * better)
+    assert_inside(lost_to_rivals(weighing(rival, value={"on_choice": 1.3})), weight / (1.0 + weight))
+
+
+def test_components_of_a_rival_add_up_and_none_of_them_counts_where_value_moves_no_choice() -> None:
+    offer = {"service": 2.0, "personalisation": 2.0, "closeness": -1.0}
+    rivals = {"web": {"appeal": 0.5, "offer": offer}}
+    weight = 0.5 * np.exp(sum(OWN[name] * better for name, better in offer.items()))
+    assert_inside(lost_to_rivals(weighing(rivals, value={"on_choice": 1.0})), weight / (1.0 + weight))
+    assert_same(weighing(rivals), weighing({"web": {"appeal": 0.5}}))
+    assert_differ(weighing(rivals, value={"on_choice": 1.0}), weighing({"web": {"appeal": 0.5}}))
+
+
+@pytest.mark.parametrize("switching", [0.0, 1.0, -0.7])
+def test_the_cost_of_switching_alone_keeps_so_many(switching: float) -> None:
+    alone = {"loyalty": {"switching": switching, "repeat_slope": 0.0}, "value": {"on_choice": 0.0}}
+    scenario = coming_back({"web": {"next_time": 0.8}}).with_(**alone)
+    assert_inside(lost_to_rivals(scenario), 0.8 / (np.exp(switching) + 0.8))
+
+
+def test_switching_that_costs_nothing_is_a_race_by_weight_alone() -> None:
+    """Without a cost and a slope, satisfaction and offers stand aside: the same people go, bit for bit."""
+    free = {"loyalty": {"switching": 0.0, "repeat_slope": 0.0}, "value": {"on_choice": 0.0}}
+    cheap = coming_back({"web": {"next_time": 0.8, "offer": {"price": 4.0}}}).with_(**free)
+    assert_same(cheap, coming_back({"web": {"next_time": 0.8}}).with_(**free))
+    _, people = run(cheap, replications=2)
+    _, happier = run(cheap.with_(views={"promise": {"security": 2.0}}), replications=2)
+    assert (people.rival == happier.rival).sum() == people.rival.notna().sum() == happier.rival.notna().sum() > 1000
+    assert_differ(cheap, cheap.with_(loyalty={"switching": 0.5}))
+
+
+def test_where_there_is_no_rival_switching_costs_nobody_anything() -> None:
+    assert_same(coming_back({}), coming_back({}).with_(loyalty={"switching": 9.0}))

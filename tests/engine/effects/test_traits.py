@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.engine.effects.races import assert_chosen_by_appeal_alone, assert_decided_by_chance_alone
 from tests.engine.effects.small import (
     MUTE,
     STEPS,
@@ -19,6 +20,7 @@ from tests.engine.effects.small import (
     site,
     world,
 )  # fmt: skip
+from touchsim.vocabulary import FACETS, keys
 from touchsim.world.scenario import Scenario
 
 POINTS, WEIGHTS = np.polynomial.hermite_e.hermegauss(61)
@@ -132,3 +134,86 @@ def test_a_spread_of_zero_changes_nobody(spread: str) -> None:
 @pytest.mark.parametrize("spread", ["span_sd", "tolerance_sd", "value_sd", "interest_sd", "online_sd"])
 def test_each_spread_alone_moves_customers(spread: str) -> None:
     assert_differ(everything(**{spread: 0.0}), everything())
+
+
+def judged(**satisfaction: Any) -> Scenario:
+    """Half buy search goods, half experience goods; every facet is expected to be something else."""
+    facets = keys(FACETS)
+    promise = {facet: 0.3 + 0.1 * n * (-1) ** n for n, facet in enumerate(facets)}
+    return world({"site": site()}, people={"experience_goods": 0.5}, satisfaction=satisfaction,
+                 views={"promise": promise})  # fmt: skip
+
+
+@pytest.mark.parametrize("trait", ["disposition", "product", "value"])
+@pytest.mark.parametrize("weight", [0.7, -0.4, 0.0])
+def test_what_the_survey_does_not_ask_adds_to_satisfaction_by_its_weight(trait: str, weight: float) -> None:
+    _, people = run(judged(**{trait: weight}), customers=300, replications=1)
+    assert people[trait].std() > 0.9 and np.allclose(people.satisfaction, weight * people[trait], atol=1e-12)
+    assert (people.satisfaction != 0.0).any() == bool(weight)
+
+
+def test_each_facet_weighs_what_it_weighs_for_the_kind_of_goods() -> None:
+    facets = keys(FACETS)
+    search = {facet: 0.1 * (n + 1) for n, facet in enumerate(facets)}
+    experience = {facet: 0.9 - 0.07 * n * n for n, facet in enumerate(facets)}
+    _, people = run(judged(search=search, experience=experience), customers=300, replications=1)
+    expected = np.array([0.3 + 0.1 * n * (-1) ** n for n in range(len(facets))])
+    for goods, weights in (("search", search), ("experience", experience)):
+        those = people[people.goods == goods]
+        assert len(those) > 100
+        assert np.allclose(those.satisfaction, np.array(list(weights.values())) @ expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("facet", keys(FACETS))
+@pytest.mark.parametrize("goods", ["search", "experience"])
+def test_a_facet_without_weight_is_as_good_as_unjudged(facet: str, goods: str) -> None:
+    weights = {"security": 0.5, "returns": 0.5}
+    one = judged(**{goods: weights | {facet: 0.0}})
+    _, people = run(one, customers=100, replications=1)
+    _, other = run(one.with_(views={"promise": {facet: -3.0}}), customers=100, replications=1)
+    assert (people.satisfaction == other.satisfaction).all() and (people[f"perceived_{facet}"] > -1.0).all()
+    _, weighed = run(judged(**{goods: weights | {facet: 0.3}}), customers=100, replications=1)
+    those = people.goods == goods
+    assert ((people.satisfaction != weighed.satisfaction) == those).all()
+
+
+def confounded(on_advance: float, on_satisfaction: float) -> Scenario:
+    return world({"site": site()}, {STEPS[0]: decide(0.5)}, choice={"disposition_on_advance": on_advance},
+                 satisfaction={"disposition": on_satisfaction})  # fmt: skip
+
+
+@pytest.mark.parametrize(("on_advance", "on_satisfaction"), [(0.8, 0.5), (-0.6, 0.5), (0.8, 0.0), (0.0, 0.5)])
+def test_a_confounder_needs_both_of_its_paths(on_advance: float, on_satisfaction: float) -> None:
+    """Who buys is more content than who does not, though buying made nobody so; without either path nothing shows."""
+    _, people = run(confounded(on_advance, on_satisfaction))
+    bought = people.purchases > 0
+    buys = chance(on_advance * POINTS)
+    assert_inside(per_run(bought, people), float(WEIGHTS @ buys))
+    if not on_satisfaction:
+        assert (people.satisfaction == 0.0).all()
+        return
+    together = on_satisfaction * float(WEIGHTS @ (POINTS * buys))
+    assert_inside(per_run(bought * people.satisfaction, people), together, width=0.25)
+    gap = per_run(people.satisfaction[bought], people[bought]) - per_run(people.satisfaction[~bought], people[~bought])
+    none = on_satisfaction * float(WEIGHTS @ (POINTS * (1.0 - buys)) / (WEIGHTS @ (1.0 - buys)))
+    assert_inside(gap, together / float(WEIGHTS @ buys) - none, width=0.25)
+
+
+def test_a_disposition_that_moves_no_decision_leaves_all_to_chance() -> None:
+    assert_decided_by_chance_alone(confounded(0.0, 0.5).with_(needs={STEPS[1]: decide(0.5, 0.3)}))
+    assert_differ(confounded(0.5, 0.5), confounded(0.0, 0.5))
+
+
+@pytest.mark.parametrize("pull", [0.0, 0.9, -0.5])
+def test_state_dependence_alone_draws_to_the_channel_used_last(pull: float) -> None:
+    visits, _ = run(web_or_shop(online_sd=0.0).with_(choice={"inertia": pull}), replications=10)
+    again = (visits.touchpoint.astype(str) == visits.touchpoint.astype(str).shift())[visits.visit > 1]
+    assert_inside(per_run(again, visits[visits.visit > 1]), float(chance(np.array(pull))))
+
+
+def test_without_inertia_and_affinity_appeal_alone_chooses() -> None:
+    visits = assert_chosen_by_appeal_alone(web_or_shop(inertia_sd=0.0).with_(choice={"inertia": 0.0}))
+    assert len(visits) == 1200 and set(visits.touchpoint) == {"web", "shop"}
+    plain = web_or_shop()
+    assert_differ(web_or_shop(inertia_sd=0.5), plain)
+    assert_differ(plain.with_(choice={"inertia": 0.5}), plain)

@@ -72,3 +72,47 @@ def test_each_coefficient_alone_moves_customers(coefficient: str) -> None:
         return world(places, needs, satisfaction={"value": 1.0}, value=value_)
 
     assert_differ(shop(**{coefficient: 0.5}), shop())
+
+
+AFTER = {"price": 0.4, "service": 1.5, "personalisation": 1.0, "closeness": 1.3}
+
+
+def after_sales(offer: dict[str, float], **value_: Any) -> Scenario:
+    """Buy at one place; then two bring the parcel, and two help, one of each with an offer of its own."""
+    served = ("delivery", "help")
+    return world(
+        {"shop": site(), "better": site(*served, offer=offer), "usual": site(*served)},
+        {need: decide(1.0) for need in served}, orders={"help": 1.0}, value=value_,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("offer", [{"price": 3.0}, {"service": 1.2}, {"personalisation": -3.0}, {"closeness": 1.5}])
+@pytest.mark.parametrize("pull", [0.0, 1.2])
+def test_after_the_purchase_a_component_weighs_what_it_weighs_in_after_sales(
+    offer: dict[str, float], pull: float
+) -> None:
+    visits, _ = run(after_sales(offer, on_choice=pull), replications=10)
+    worth = sum(OWN[name] * AFTER[name] * better for name, better in offer.items())
+    for need in ("delivery", "help"):
+        there = visits[visits.need == need]
+        assert_inside(per_run(there.touchpoint == "better", there), logistic(pull * worth))
+
+
+def test_the_weights_of_a_step_are_its_own() -> None:
+    """A weight of 0 in after-sales is no offer at all there, and before the purchase it changes nobody."""
+    weightless = {"steps": {"service": {"after_sales": 0.0}}}
+    offer = {"service": 2.0}
+    some, none = after_sales(offer, on_choice=1.0), after_sales({"service": 1e-300}, on_choice=1.0)
+    assert_same(some.with_(value=weightless), none)
+    assert_differ(some, none)
+    before = two_places(offer, on_choice=1.0)
+    assert_same(before.with_(value=weightless), before)
+
+
+def test_an_offer_met_after_the_purchase_counts_in_satisfaction_at_its_weight_there() -> None:
+    offer = {"closeness": 2.0}
+    helps = {"needs": {"help": decide(1.0)}, "orders": {"help": 1.0}}
+    scenario = world({"shop": site(), "desk": site("help", offer=offer)}, value={"on_satisfaction": 0.7},
+                     satisfaction={"value": 1.0}).with_(**helps)  # fmt: skip
+    _, people = run(scenario, replications=1)
+    assert np.allclose(people.satisfaction - people.value, 0.7 * OWN["closeness"] * 1.3 * 2.0, atol=1e-12)
