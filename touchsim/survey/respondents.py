@@ -3,8 +3,9 @@
 A survey contact stores in the world what its customer thinks at that moment; `ask` reads this snapshot from a log and
 turns it into answers, so that the true views stand beside the ticks.  Buyers are asked (or all), they answer with a
 probability that may depend on how extreme their satisfaction and how sunny their disposition is, and every draw is
-addressed by customer and item: the same customer gives the same answers in any sample, and worlds that are compared
-share their response draws.
+addressed by person and item: the same person gives the same answers in any sample, and worlds that are compared share
+their response draws.  Answers of two scenarios are paired by replication and ``identity``; the running number
+``customer`` of a person is another one wherever others are born before.
 
     log --ask--> answers (items | latent_* | seen_*) --> study            with answers.attrs["model"], its MODEL.yaml
      +----survey_model--> the same model with the truth: what OLS on the latent views of all who were asked gives
@@ -66,7 +67,8 @@ def ask(log: EventLog, *, response_rate: float | None = None, seed: int = 1, sam
     Returns
     -------
     DataFrame, one row per respondent, ordered by replication and customer
-        ``replication, customer, segment, goods_type``; items ``PI1 ...`` as nullable integers (null = not applicable
+        ``replication, customer, identity, segment, goods_type``; ``identity`` is the person, the same in every
+        scenario; items ``PI1 ...`` as nullable integers (null = not applicable
         or not answered); ``stated_<facet>`` where asked; ``latent_<facet>``, ``latent_satisfaction`` and the latent
         intentions, in z; ``seen_<facet>`` contacts that showed the facet.  ``attrs["model"]`` is the MODEL.yaml of the
         study, ``attrs["provenance"]`` that of the run with the survey's own figures under ``"asked"``.
@@ -235,7 +237,7 @@ def _sheet(
     """Answers with what lies behind them."""
     said = intentions_of(people, questionnaire, seed)
     who = pd.DataFrame({
-        "replication": people["replication"], "customer": people["customer"],
+        "replication": people["replication"], "customer": people["customer"], "identity": people["identity"],
         "segment": people["segment"].astype(str), "goods_type": people["goods"].astype(str),
     })  # fmt: skip
     latent = {f"latent_{facet}": people[f"perceived_{facet}"].astype(float) for facet in keys(FACETS)}
