@@ -212,6 +212,16 @@ def test_a_run_that_surveyed_nobody_says_so():
         ask(Crowd(customers(5).assign(surveyed=np.nan), {}))
 
 
+def test_a_log_whose_customers_lack_columns_is_told_in_one_message():
+    people = customers(5)
+    with pytest.raises(BadInput) as caught:
+        ask(Crowd(people.drop(columns="identity"), {}))
+    (finding,) = caught.value.findings
+    assert "must have the column identity" in finding.law and finding.hint == "run it again"
+    with pytest.raises(BadInput, match="must have the columns identity, perceived_returns"):
+        ask(Crowd(people.drop(columns=["identity", "perceived_returns"]), {}))
+
+
 def test_wrong_arguments_are_found_together():
     with pytest.raises(BadInput) as caught:
         ask(Crowd(customers(5), {}), response_rate=1.5, seed=-1, sample=0)

@@ -47,6 +47,9 @@ FIRST_CROWD, LARGEST_STUDY = 2_000, 4_000_000
 """Customers to begin with (fewer might hold no buyer by chance), and customers after which a study gives up."""
 
 VIEWS = tuple(f"perceived_{facet}" for facet in keys(FACETS))
+READ = ("replication", "customer", "identity", "segment", "goods", "surveyed", "first_purchase", "satisfaction",
+        "disposition", *VIEWS, *(f"seen_{facet}" for facet in keys(FACETS)))  # fmt: skip
+"""Columns of the customers that a survey reads."""
 
 
 @verb
@@ -76,7 +79,8 @@ def ask(log: EventLog, *, response_rate: float | None = None, seed: int = 1, sam
     Raises
     ------
     BadInput
-        When an argument is out of range or the run surveyed nobody.
+        When an argument is out of range, the run surveyed nobody, or its customers lack a column, as those of a log do
+        that an earlier version wrote.
 
     Examples
     --------
@@ -217,6 +221,10 @@ def _asked(log: EventLog, questionnaire: Questionnaire) -> pd.DataFrame:
     """Rows of the customers who are asked: those whom the survey reached, or all whose views are known."""
     people = log.customers_frame()
     people.attrs = {}  # pandas copies attrs, deeply, whenever a column is taken
+    lacking = [name for name in READ if name not in people.columns]
+    if lacking:
+        law, hint = f"must have the {'column' if len(lacking) == 1 else 'columns'} {', '.join(lacking)}", "run it again"
+        raise BadInput(Finding("the customers of the run", law, got="a log of an earlier version?", hint=hint))
     known = people["satisfaction"].notna()
     asked = people[known & people["surveyed"].notna()] if questionnaire.asked == "buyers" else people[known]
     if asked.empty:
