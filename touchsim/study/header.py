@@ -91,7 +91,7 @@ def _like(name: str, names: Sequence[str]) -> str | None:
 
 def _all_there(columns: Sequence[str]) -> str:
     """Name the columns that there are, the first ones of many."""
-    if len(columns) > MOST_NAMED:
+    if len(columns) > MOST_NAMED + 1:
         return f"the survey has {', '.join(columns[:MOST_NAMED])} and {len(columns) - MOST_NAMED} more"
     *more, last = columns
     return f"the survey has {', '.join(more)} and {last}" if more else f"the survey has {last}"
@@ -140,7 +140,7 @@ def _same_words(
 def _quoted(words: frozenset[str]) -> str:
     shown = [f"'{word[:40]}'" for word in sorted(words)]
     rest = len(shown) - MOST_NAMED
-    return ", ".join(shown[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+    return ", ".join(shown[:MOST_NAMED]) + f" and {rest} more" if rest > 1 else ", ".join(shown)
 
 
 def _places(names: list[str], columns: Sequence[str]) -> str:
@@ -149,7 +149,7 @@ def _places(names: list[str], columns: Sequence[str]) -> str:
     if len(names) > LINES_OF_HEADER and [f"'{name}'" for name in columns[start : start + len(names)]] == names:
         return f"{names[0]} to {names[-1]}"
     rest = len(names) - MOST_NAMED
-    if rest > 0:
+    if rest > 1:
         return f"{', '.join(names[:MOST_NAMED])} and {rest} more"
     *more, last = names
     return f"{', '.join(more)} and {last}"
