@@ -191,3 +191,17 @@ def test_a_log_of_nobody_is_a_log() -> None:
     log = small_log(([], []))
     assert (log.n_visits, log.n_customers) == (0, 0)
     assert list(log.visits_frame().columns) == VISITS.names
+
+
+def test_a_customer_may_live_through_more_journeys_than_two_bytes_hold():
+    log = small_log(([{"customer": 0, "journey": 70_000}], [{"customer": 0, "journeys": 70_000}]))
+    assert log.visits_frame()["journey"].tolist() == log.customers_frame()["journeys"].tolist() == [70_000]
+    assert VISIT_ROW["journey"] == CUSTOMER_ROW["journeys"]
+
+
+def test_every_list_of_words_fits_into_one_byte():
+    lists = {name: getattr(words, name) for name in words.__all__ if name.isupper()}
+    codes = {name: len(value) for name, value in lists.items() if isinstance(value, (tuple, dict))}
+    assert {"STAGES", "STEPS", "NEEDS", "CHANNELS", "OUTCOMES", "DECISIONS", "STATUSES", "REASONS", "CAUSES",
+            "ORIGINS"} <= set(codes)  # fmt: skip
+    assert {name: count for name, count in codes.items() if count > np.iinfo(np.int8).max} == {}

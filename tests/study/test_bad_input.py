@@ -167,6 +167,56 @@ def test_questions_in_a_second_line_of_header_are_one_finding_not_one_a_column(t
     assert finding.where == "row 1" and "words in 4 columns" in finding.law and "second line" in str(finding.hint)
 
 
+def test_the_same_words_in_many_columns_are_one_finding():
+    scale = ["never", "sometimes", "often", "always"]
+    frame = changed(x0=scale * 10, x1=scale[::-1] * 10, x2=scale[:2] * 20)
+    with pytest.raises(BadInput) as bad:
+        fit_drivers(frame, equation(3))
+    (finding,) = bad.value.findings
+    assert finding.where == "columns 'x0', 'x1' and 'x2'" and "code the words as numbers" in str(finding.hint)
+    assert "the same words: 'always', 'never', 'often', 'sometimes'" in finding.law
+    many = pd.DataFrame({f"q{i}": scale * 10 for i in range(1, 25)}).assign(y=range(40))
+    with pytest.raises(BadInput, match="columns 'q1' to 'q24': must hold numbers"):
+        fit_drivers(many, {"scales": {"q": [f"q{i}" for i in range(1, 25)]}, "drivers": {"y": ["q"]}})
+
+
+def test_different_words_in_two_columns_are_two_findings():
+    with pytest.raises(BadInput) as bad:
+        fit_drivers(changed(x0=["yes", "no"] * 20, x1=["red", "blue"] * 20), equation(3))
+    assert [finding.where for finding in bad.value.findings] == ["column 'x0'", "column 'x1'"]
+
+
+@pytest.mark.parametrize("word", ["7 very", "7 (20 to 30)"])
+def test_a_number_with_a_word_is_never_taken_for_no_answer(word):
+    with pytest.raises(BadInput) as bad:
+        fit_drivers(with_value("x1", 3, word), equation(3))
+    (finding,) = bad.value.findings
+    assert finding.hint == f"write the number alone: 7, not '{word}'"
+
+
+def test_lists_in_a_column_are_named_as_such():
+    with pytest.raises(BadInput, match="column 'x1': must hold one number in each row, and holds lists"):
+        fit_drivers(changed(x1=[[1, 2]] * 40), equation(3))
+
+
+def test_a_first_line_of_numbers_is_told_to_be_no_header(tmp_path):
+    sound()[["y", "x0", "x1", "x2"]].to_csv(tmp_path / "bare.csv", index=False, header=False)
+    with pytest.raises(BadInput) as bad:
+        study_survey(tmp_path / "bare.csv", equation(3))
+    (finding,) = bad.value.findings
+    assert finding.where == "the first line" and "is no header" in finding.law
+    numbered = sound().rename(columns={"y": "1", "x0": "2", "x1": "3"})[["1", "2", "3"]]
+    with pytest.raises(BadInput, match="column '4': is no construct and no column; the survey has 1, 2 and 3"):
+        fit_drivers(numbered, {"drivers": {"1": ["2", "4"]}})
+
+
+def test_columns_that_are_not_there_are_told_together_with_those_that_are():
+    with pytest.raises(BadInput) as bad:
+        fit_drivers(sound(), {"drivers": {"y": ["speed", "advice", "X0"]}})
+    hints = [finding.hint for finding in bad.value.findings]
+    assert hints == ["the survey has x0, x1, x2, y, kind and n", None, "did you mean 'x0'?"]
+
+
 def test_one_word_in_many_rows_is_asked_about_as_a_code():
     frame = changed(x1=[".", 1.5] * 5 + list(range(30)))
     with pytest.raises(BadInput, match=r"if it means no answer: missing: {codes: \['.'\]}"):
@@ -194,7 +244,7 @@ def test_a_third_value_of_a_binary_outcome_is_shown():
 def test_an_item_that_is_no_column_is_not_likened_to_its_own_construct():
     with pytest.raises(BadInput) as bad:
         fit_drivers(sound(), {"scales": {"info": ["info_1", "x1"]}, "drivers": {"y": ["info"]}})
-    assert bad.value.findings[0].hint is None
+    assert bad.value.findings[0].hint == "the survey has x0, x1, x2, y, kind and n", "not 'info', which is no column"
 
 
 def test_a_missing_file_hints_at_its_neighbour_and_a_folder_is_no_file(tmp_path):

@@ -30,6 +30,31 @@ def test_an_undeclared_code_is_named_and_kept(code):
     assert fit.answers.items["price2"].isin([code]).sum() == 5
 
 
+@pytest.mark.parametrize("code", [-99, 99, 999])
+def test_a_group_that_looks_like_a_code_is_named_and_leaves_when_declared(code):
+    frame = rated(DRIVERS, noise=0.4)
+    frame["region"] = np.resize([1, 2, 3], len(frame))
+    frame.loc[:49, "region"] = code
+    model = asked(list(DRIVERS)) | {"groups": "region"}
+    fit = fit_drivers(frame, model)
+    assert f"Group '{code}' (50 of 600 rows) looks like a code for 'no answer'" in "\n".join(fit.warnings)
+    assert str(code) in set(fit.table["group"])
+    declared = fit_drivers(frame, model | {"missing": {"codes": {"region": code}}})
+    assert set(declared.table["group"]) == {"all", "1", "2", "3"} and "looks like" not in "\n".join(declared.warnings)
+    assert declared.summary["n"].tolist() == [600, *frame["region"].value_counts().sort_index().drop(code)]
+
+
+def test_groups_that_are_numbers_of_regions_are_no_codes():
+    frame = rated(DRIVERS, noise=0.4)
+    frame["region"] = np.resize([1, 2, 8, 9, 30, 77], len(frame))
+    assert "looks like" not in warnings_of(frame, asked(list(DRIVERS)) | {"groups": "region"})
+
+
+def test_a_scale_that_hides_a_column_of_its_name_is_named():
+    frame = rated(DRIVERS, noise=0.4).assign(speed=1)
+    assert "'speed': a scale bears this name, so the column of the same name is not used." in warnings_of(frame)
+
+
 def test_two_undeclared_codes_in_one_column_are_both_named():
     frame = rated(DRIVERS, noise=0.4)
     frame.loc[:4, "price2"], frame.loc[10:12, "price2"] = 98, 99

@@ -44,10 +44,11 @@ def test_a_standardised_coefficient_is_the_coefficient_of_standardised_scores(fr
 
 @pytest.mark.parametrize("estimator", ["ols", "logit", "ordered_logit"])
 def test_intervals_of_standardised_coefficients_agree_with_a_bootstrap(estimator):
-    frame = continuous([1.0, 0.4], 400, seed=5)
+    frame, names = continuous([1.0, 0.4], 400, seed=5), ("x0", "x1")
+    y, x = frame["y"].to_numpy(), frame[["x0", "x1"]].to_numpy()
     if estimator != "ols":
-        frame["y"] = np.digitize(frame["y"], [0.2] if estimator == "logit" else [-1, 0.2, 1.5]).astype(float)
-    y, x, names = frame["y"].to_numpy(), frame[["x0", "x1"]].to_numpy(), ("x0", "x1")
+        cuts = [0.2] if estimator == "logit" else [-1, 0.2, 1.5]
+        y, x = rated_by_logit(np.random.default_rng(5), 400, [1.0, 0.4], cuts)
     fit = estimate(estimator, y, x, names)
     rng = np.random.default_rng(1)
     draws = []
@@ -56,6 +57,43 @@ def test_intervals_of_standardised_coefficients_agree_with_a_bootstrap(estimator
         draws.append(estimate(estimator, y[rows], x[rows], names).std_beta)
     reach = 1.9659 if estimator == "ols" else 1.9600
     assert (fit.std_high - fit.std_low) / 2 / reach == pytest.approx(np.std(draws, axis=0), rel=0.15)
+
+
+def rated_by_logit(rng: np.random.Generator, n: int, slopes: list[float], cuts: list[float]) -> tuple:
+    x = rng.normal(size=(n, len(slopes))) @ np.array([[1, 0.4], [0, 1]])
+    return np.digitize(x @ slopes + rng.logistic(size=n), cuts).astype(float), x
+
+
+@pytest.mark.parametrize("cuts", [[0.3], [-1.5, 0.2, 1.5]])
+def test_a_row_of_a_logit_does_not_contradict_itself(cuts):
+    """p > .05 where the interval holds 0, standardised or not; among them are ratios near 1.96, where it is close."""
+    kind, close = "logit" if len(cuts) == 1 else "ordered_logit", 0
+    for seed in range(300):
+        y, x = rated_by_logit(np.random.default_rng(seed), 60, [0.6, 0.5], cuts)
+        fit = estimate(kind, y, x, ("a", "b"))
+        if np.isnan(fit.coefficients).any():
+            continue
+        close += int((np.abs(np.abs(fit.statistic) - 1.96) < 0.1).sum())
+        open_ones = fit.p_value > 0.05
+        assert ((fit.low < 0) & (fit.high > 0)).tolist() == open_ones.tolist()
+        assert ((fit.std_low < 0) & (fit.std_high > 0)).tolist() == open_ones.tolist()
+        assert ((fit.std_low < fit.std_beta) & (fit.std_beta < fit.std_high)).all()
+    assert close > 20
+
+
+@pytest.mark.parametrize("cuts", [[0.3], [-1.5, 0.2, 1.5]])
+def test_standardised_intervals_of_a_logit_cover_the_truth_as_often_as_they_say(cuts):
+    """400 samples: 95 % within 3 Monte Carlo errors, and the misses on both sides."""
+    slopes = np.array([1.2, 0.5])
+    covariance = np.array([[1, 0.4], [0.4, 1.16]])
+    truth = slopes * np.sqrt(np.diag(covariance)) / np.sqrt(slopes @ covariance @ slopes + np.pi**2 / 3)
+    kind, below, above = "logit" if len(cuts) == 1 else "ordered_logit", np.zeros(2), np.zeros(2)
+    for seed in range(400):
+        y, x = rated_by_logit(np.random.default_rng(seed), 250, list(slopes), cuts)
+        fit = estimate(kind, y, x, ("a", "b"))
+        below, above = below + (fit.std_high < truth), above + (fit.std_low > truth)
+    assert (np.abs((below + above) / 400 - 0.05) < 3 * np.sqrt(0.05 * 0.95 / 400)).all()
+    assert (np.maximum(below, above) < 400 * 0.05).all()
 
 
 def test_vif_is_that_of_statsmodels(frame):

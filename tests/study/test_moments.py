@@ -168,7 +168,7 @@ def test_figures_are_read_as_they_are_printed(tmp_path: Path) -> None:
     file.write_text(";a;b\nM;4,10;3,20\nSD;1,05;0,90\nN;120;\na;–;\nb;−,45**;1\n", encoding="utf-8")  # noqa: RUF001
     table = read_moments(file)
     assert (table.correlations[0, 1], table.means.tolist(), table.n) == (-0.45, [4.1, 3.2], 120)
-    assert table.rounding == {"mean": 0.005, "sd": 0.005, "correlation": 0.005}
+    assert table.rounding == {"sd": 0.005, "correlation": 0.005}
 
 
 def test_everything_that_is_broken_is_told_at_once() -> None:
@@ -193,6 +193,42 @@ def test_rows_that_are_missing_or_misspelt_are_named() -> None:
     said = findings(table)
     assert "row 'prise': is no variable of the header" in said and "did you mean 'price'?" in said
     assert "row 'n': is missing" in said and "row 'sd': is missing" in said and "row 'price': is missing" in said
+
+
+def test_a_survey_given_for_a_table_is_told_once(tmp_path: Path) -> None:
+    file = tmp_path / "answers.csv"
+    survey().round(2).to_csv(file, index=False)
+    said = findings(file)
+    assert "looks like 300 answers, not a table of moments" in said and "use --survey" in said
+    assert str(file) in said and "\n" not in said
+
+
+def test_a_row_separated_otherwise_than_the_header_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "mixed.csv"
+    file.write_text(",a,b\nmean;2;3\nsd,1,2\nn,50,\na,1,\nb,.5,1\n")
+    said = findings(file, {"drivers": {"b": ["a"]}})
+    assert "row 'mean': is separated by ';', the header is not" in said
+
+
+@pytest.mark.parametrize("name", ["n", "M", "sd"])
+def test_a_variable_with_a_reserved_name_is_told_so(name: str) -> None:
+    table = table_of(survey()).rename(index={"price": name}, columns={"price": name})
+    said = findings(table)
+    assert f"column '{name}': is a reserved name" in said and "give it another name" in said and "\n" not in said
+
+
+def test_findings_of_one_kind_are_told_as_one() -> None:
+    table = table_of(survey()).astype(object)
+    table.loc[NAMES] = "?"
+    said = findings(table)
+    assert said.count("must be a number") == 1 and "and 13 more" in said
+    assert "row 'speed', column 'speed', row 'speed', column 'price'" in said
+
+
+def test_a_model_that_cannot_be_read_and_a_broken_table_are_told_together() -> None:
+    table = table_of(survey()).drop(index="n")
+    said = findings(table, {"drivers": {"liking": ["speed"], "speed": ["liking"]}})
+    assert "row 'n': is missing" in said and "drivers" in said
 
 
 def test_too_few_answers_for_the_drivers_are_told() -> None:
@@ -231,6 +267,9 @@ def test_an_unknown_variable_gets_its_nearest_name() -> None:
 def test_the_study_of_a_table_says_what_a_table_cannot_show() -> None:
     study = ts.study_moments(BANK, BANK_MODEL, draws=200)
     assert "least squares from a published table" in study.text and "HC3" not in study.text
+    assert "drawn correlation matrices" in study.answer and "drawn correlation matrices" in study.text
+    assert not any("bootstrap" in told for told in (study.answer, study.text, *study.provenance))
+    assert all("published table of 250 answers" in warned for warned in study.fit["warnings"])
     assert any("published table of 250 answers" in sentence for sentence in study.warnings)
     assert set(study.fit["cov_type"]) == {"classical, rounding"}
     assert study.provenance["rows"] == 250 and study.provenance["columns"] == 6

@@ -98,7 +98,7 @@ def test_of_two_words_the_one_that_denies_is_zero_and_else_the_first_by_alphabet
     assert f"'{yes}' counts as 1 and '{no}' as 0" in " ".join(study.warnings)
 
 
-@pytest.mark.parametrize("dress", ["{} - {}", "{} = {}", "{}. {}", "({}) {}", "{}: {}"])
+@pytest.mark.parametrize("dress", ["{} - {}", "{} = {}", "{}. {}", "({}) {}", "{}: {}", "{} ({})"])
 @pytest.mark.parametrize("ends_only", [True, False])
 def test_labels_beside_numbers_do_no_harm_and_the_study_says_what_it_read(dress, ends_only):
     frame, model = rated({"speed": 0.5, "price": 0.3}, 150), asked(["speed", "price"])

@@ -96,10 +96,12 @@ def test_a_person_answers_the_same_in_a_world_where_others_are_born_first():
     sheets = []
     for world in (town, busy):
         log = simulate(world, days=60, seed=4)
-        people = log.customers_frame()[["customer", "identity"]]
         answers = ask(log, response_rate=0.5)
-        sheets.append(answers.merge(people, on="customer").set_index("identity"))
+        people = log.customers_frame().set_index("customer")
+        assert answers["identity"].equals(people.loc[answers["customer"], "identity"].reset_index(drop=True))
+        sheets.append(answers.set_index("identity"))
     alone, among = sheets
+    assert alone.index.is_unique and among.index.is_unique, "one row per person: sheets can be joined"
     assert len(alone) > 20
     assert len(among) > len(alone)
     assert (among.loc[alone.index, "customer"] != alone["customer"]).any(), "their running numbers moved"
@@ -177,7 +179,7 @@ def test_every_field_is_in_the_list_above():
 
 def test_the_columns_are_those_of_the_contract():
     answers = ask(Crowd(customers(30), {}), response_rate=1.0)
-    assert answers.columns[:5].tolist() == ["replication", "customer", "segment", "goods_type", "PI1"]
+    assert answers.columns[:6].tolist() == ["replication", "customer", "identity", "segment", "goods_type", "PI1"]
     assert {f"latent_{facet}" for facet in keys(FACETS)} | {"latent_satisfaction"} <= set(answers.columns)
     assert {f"seen_{facet}" for facet in keys(FACETS)} <= set(answers.columns)
     assert {str(answers[item].dtype) for item in items(answers)} == {"Int8"}
@@ -208,6 +210,16 @@ def test_what_travels_with_the_answers_survives_a_file(tmp_path):
 def test_a_run_that_surveyed_nobody_says_so():
     with pytest.raises(BadInput, match=r"surveyed nobody among 5 customers.*survey.asked: all"):
         ask(Crowd(customers(5).assign(surveyed=np.nan), {}))
+
+
+def test_a_log_whose_customers_lack_columns_is_told_in_one_message():
+    people = customers(5)
+    with pytest.raises(BadInput) as caught:
+        ask(Crowd(people.drop(columns="identity"), {}))
+    (finding,) = caught.value.findings
+    assert "must have the column identity" in finding.law and finding.hint == "run it again"
+    with pytest.raises(BadInput, match="must have the columns identity, perceived_returns"):
+        ask(Crowd(people.drop(columns=["identity", "perceived_returns"]), {}))
 
 
 def test_wrong_arguments_are_found_together():

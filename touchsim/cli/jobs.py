@@ -20,6 +20,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,23 +145,12 @@ def _study_file(survey: Path, model: str, file: str, out: OutputFolder) -> str:
 def _study_table(given: Mapping[str, Any], model: str, out: OutputFolder) -> str:
     from touchsim.show.report import write_study_report
     from touchsim.study.model import StudyModel
-    from touchsim.study.moments import study_moments
-    from touchsim.study.published import read_moments
+    from touchsim.study.moments import study_of_table, table_and_model
     from touchsim.study.twins import twin
 
-    findings: list[Finding] = []
-    table, asked = None, None
-    try:
-        table = read_moments(str(given["moments"]), nearest=bool(given["nearest"]))
-    except BadInput as bad:
-        findings += bad.findings
-    try:
-        asked = parse_document(StudyModel, model, file=str(given["model"]))
-    except BadInput as bad:
-        findings += bad.findings
-    if table is None or asked is None:
-        raise BadInput(findings)
-    study = study_moments(table, asked)
+    reading = partial(parse_document, StudyModel, model, file=str(given["model"]))
+    table, asked = table_and_model(str(given["moments"]), reading, nearest=bool(given["nearest"]))
+    study = study_of_table(table, asked)
     _write(study, out)
     twin(table).to_parquet(out.folder / "twin.parquet", index=False)
     write_study_report(out.folder / REPORT, study)

@@ -46,7 +46,7 @@ VISITS: pa.Schema = pa.schema([
     ("nth", pa.int32()), ("stage", _WORD), ("step", _WORD), ("need", _WORD), ("touchpoint", _PLACE),
     ("channel", _WORD), ("arrived", pa.float64()), ("started", pa.float64()), ("ended", pa.float64()),
     ("outcome", _WORD), ("decision", _WORD), ("emotion", pa.float64()), ("cost_cents", pa.int64()),
-    ("late_days", pa.float64()), ("handling_days", pa.float64()), ("cause", _WORD), ("journey", pa.int16()),
+    ("late_days", pa.float64()), ("handling_days", pa.float64()), ("cause", _WORD), ("journey", pa.int32()),
     ("sent_by", _PLACE), ("linked", pa.bool_()), ("risk", pa.bool_()), ("revenue_cents", pa.int64()),
     ("margin_cents", pa.int64()),
 ])  # fmt: skip

@@ -3,7 +3,8 @@
 Both engines fill buffers of these two record types and hand them, full, to a sink (`touchsim.log.writer.LogWriter`
 is the usual one).  A word is a code: its position in its list of `touchsim.vocabulary`, in the scenario's touchpoints
 or in its segments; NaN says "did not happen" and becomes null in the log.  Step and channel are not written down:
-they follow from the need and the touchpoint.
+they follow from the need and the touchpoint.  Codes of the vocabulary take one byte, codes of touchpoints, segments,
+rivals and messages two (`world.blueprint` refuses a scenario with more).
 
 Fields are aligned, so that compiled code reads and writes each of them in one move; times are days since the start,
 money is integer cents.
@@ -21,8 +22,8 @@ GOODS = ("search", "experience")
 """Kinds of goods a customer buys (Nelson 1970), in the order of their codes."""
 
 VISIT_ROW = np.dtype([
-    ("customer", np.int64), ("visit", np.int32), ("nth", np.int32),
-    ("segment", np.int16), ("touchpoint", np.int16), ("sent_by", np.int16), ("journey", np.int16),
+    ("customer", np.int64), ("visit", np.int32), ("nth", np.int32), ("journey", np.int32),
+    ("segment", np.int16), ("touchpoint", np.int16), ("sent_by", np.int16),
     ("stage", np.int8), ("need", np.int8), ("outcome", np.int8), ("decision", np.int8), ("cause", np.int8),
     ("linked", np.int8), ("risk", np.int8),
     ("arrived", np.float64), ("started", np.float64), ("ended", np.float64),

@@ -18,7 +18,7 @@ from touchsim.plots.drivers import group_name, plot_coefficients, plot_consequen
 from touchsim.plots.numerals import fixed, interval, number, p_value, percent
 from touchsim.plots.picture import picture_of
 from touchsim.show.page import Cell, Plate, Section, Table
-from touchsim.study.model import LOGITS
+from touchsim.study.model import CLASSICAL, LOGITS
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def sections_of_study(study: Studied) -> list[Section]:
     groups = [str(group) for group in dict.fromkeys(frame["group"]) if group != EVERYONE]
     if several and len(groups) <= 4:
         plates += [_forest(frame, several[0], group, estimand) for group in groups]
-    shares = [_shares(study.importance, outcome) for outcome in several]
+    drawn = CLASSICAL in set(study.fit["cov_type"])
+    shares = [_shares(study.importance, outcome, drawn) for outcome in several]
     what = tell("A point is an estimate, a line its 95 % interval.")
     if truth:
         what += " " + tell("A diamond is the truth that the simulator knows and the survey does not.")
@@ -145,7 +146,8 @@ def _forest(frame: pd.DataFrame, outcome: str, group: str, estimand: str) -> Pla
     return Plate(name, picture, caption, _alt_of_coefficients(frame[frame["outcome"] == outcome], group))
 
 
-def _shares(frame: pd.DataFrame, outcome: str) -> Plate:
+def _shares(frame: pd.DataFrame, outcome: str, drawn: bool) -> Plate:
+    """Bars of importance; `drawn` where intervals come from drawn matrices, as those of a published table do."""
     rows = [row for row in records(frame) if row["outcome"] == outcome and row["method"] in METHODS]
     parts = [f"{label(row['term'].removeprefix('block:'))} {percent(row['share'])}" for row in rows]
     name = "".join(letter if letter.isalnum() else "_" for letter in f"importance_{outcome}")
@@ -156,6 +158,9 @@ def _shares(frame: pd.DataFrame, outcome: str) -> Plate:
         caption = told("Shares add up to the explained variance of the latent answer that the logit implies (LMG; "
                        "Lindeman, Merenda & Gold 1980; latent variance: McKelvey & Zavoina 1975); intervals from the "
                        "bootstrap.")  # fmt: skip
+    if drawn:
+        caption = told("Shares add up to the explained variance (LMG; Lindeman, Merenda & Gold 1980); intervals from "
+                       "drawn correlation matrices.")  # fmt: skip
     if not rows:
         caption = told("No shares: the logit has no finite coefficients, see the warnings.")
     alt = tell("Bars of relative importance for {outcome}: {shares}.", outcome=label(outcome),

@@ -5,7 +5,7 @@ at.  Nothing is repaired here.
 
 | fault                         | sign                                                                               |
 |-------------------------------|------------------------------------------------------------------------------------|
-| undeclared code               | an answer far off the others, a 0 that is no rating (see `codes`)                  |
+| undeclared code               | an answer or group far off the others, a 0 that is no rating (see `codes`)         |
 | weak scale                    | alpha < .7 (Nunnally 1978), < .6; an item that runs against its scale              |
 | constructs not told apart     | HTMT > .85, > .90 (Henseler, Ringle & Sarstedt 2015)                               |
 | shared mood (common method)   | one factor carries much of all items, and HTMT fails (Podsakoff et al. 2003)       |
@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from touchsim.languages import marked, tell, told
 from touchsim.study.caution import Caution, anded, joined, named, two
 from touchsim.study.clusters import FEW_CLUSTERS
-from touchsim.study.codes import undeclared_codes
+from touchsim.study.codes import undeclared_codes, undeclared_groups
 from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, variance_inflation
 
@@ -71,6 +71,7 @@ def survey_cautions(
     found = [Caution(note, about="reading") for note in answers.notes]
     found += _loss(answers)
     found += undeclared_codes(answers.items, [answers.scores[outcome] for outcome in drivers])
+    found += undeclared_groups(answers.group)
     found += _weak_scales(answers.items, scales, reliability)
     found += _close_constructs(htmt)
     found += shared_mood(answers.items, scales, drivers, htmt)

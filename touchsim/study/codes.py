@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from touchsim.languages import tell
 from touchsim.study.caution import Caution, general
 
-__all__ = ["undeclared_codes"]
+__all__ = ["undeclared_codes", "undeclared_groups"]
 
 Array = NDArray[np.float64]
 CODES_A_SIDE = 4
 SAME_SCALE = 3
 SCALE_STEPS, OFTEN = 4, 5
 FREE_DIGITS = frozenset([8.0, 9.0])
+LOWEST_GROUP_CODE, FAR_GROUP = 66, 3
 CODES = frozenset([-9999, -999, -998, -997, *range(-99, -87), -77, -66, *range(-9, 0), 8, 9, 66, 77, 88, 90,
                    *range(94, 100), 666, 777, 888, 997, 998, 999, 8888, 9998, 9999, 99999])  # fmt: skip
 
@@ -58,6 +59,28 @@ def undeclared_codes(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> l
                         "answer here", name=name, value=general(values[j]), count=counts[j], n=len(items),
                         low=general(values[below]), high=general(values[-above - 1])), about="code"))  # fmt: skip
     return found + _odd_zeros(items, outcomes)
+
+
+def undeclared_groups(groups: pd.Series[str] | None) -> list[Caution]:
+    """Groups that look like codes for "no answer": a -99, or a 99 far above all other groups.
+
+    Examples
+    --------
+    >>> undeclared_groups(pd.Series(["1", "2", "-99", "1"]))[0].sentence[:38]
+    "group '-99' (1 of 4 rows) looks like a"
+    """
+    if groups is None:
+        return []
+    counts = groups.value_counts()
+    numbers = pd.to_numeric(pd.Series(counts.index, index=counts.index), errors="coerce").dropna()
+    coded = numbers[numbers.isin(list(CODES)) & ((numbers < 0) | (numbers >= LOWEST_GROUP_CODE))]
+    rest = numbers.drop(coded.index)
+    low, high = (0.0, 0.0) if rest.empty else (float(rest.min()), float(rest.max()))
+    odd = coded[((coded < 0) & (low >= 0)) | (coded > FAR_GROUP * high)]
+    return [Caution(partial(tell, "group '{group}' ({count} of {n} rows) looks like a code for 'no answer': if it is, "
+                            "declare it under missing.codes, and its rows are in no group; it counts as a group here",
+                            group=str(name), count=int(counts[name]), n=len(groups)), about="code")
+            for name in odd.index]  # fmt: skip
 
 
 def _off_the_range(values: Array) -> tuple[int, int]:

@@ -3,17 +3,16 @@
     columns --numbers, codes--> items --complete rows--> items --frequencies--> items --means--> scores
 
 Everything that can be wrong with the columns is found in one go and raised together: columns that are not there (with
-the nearest name), words in a column of numbers (with row and word), dates, infinities, columns without any answer or
-without any difference, codes for columns that do not exist, frequencies that are no whole numbers.  What is odd but
-possible is left to `cautions`.  Rows with a gap in any item of the model are left out (listwise), and the loss is
-counted per construct, because survivors differ from the rest: only buyers rate delivery, only returners rate returns.
-Called by `drivers`.
+the nearest name, see `header`), words in a column of numbers (with row and word), dates, infinities, columns without
+any answer or without any difference, codes for columns that do not exist, frequencies that are no whole numbers.  What
+is odd but possible is left to `cautions`.  Rows with a gap in any item of the model are left out (listwise), and the
+loss is counted per construct, because survivors differ from the rest: only buyers rate delivery, only returners rate
+returns.  Called by `drivers`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -21,8 +20,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from touchsim.errors import BadInput, Finding, nearest
+from touchsim.errors import BadInput, Finding
 from touchsim.languages import tell
+from touchsim.study.header import as_one, header_findings, hidden_columns
 from touchsim.study.model import EVERY_COLUMN, StudyModel
 from touchsim.study.numbers import numbers_of
 from touchsim.study.scales import scale_scores
@@ -31,8 +31,6 @@ __all__ = ["Answers", "complete_answers"]
 
 Column = Any  # a pandas Series of whatever the file holds
 MOST_CASES = 5_000_000
-LINES_OF_HEADER = 3
-FIRST_ROWS_ONLY = re.compile(r"row 1 does not($|, nor does 1 more$)")
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Answers:
     scores : DataFrame, shape (n, constructs)
         Means of items, one column for each construct and each composite.
     group : Series or None
-        Group of each row as text; null where unknown.
+        Group of each row as text; null where unknown, or declared a code.
     cluster : Series or None
         Cluster of each row as text.
     n_rows, n_lost : int
@@ -97,19 +95,22 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
     file = survey.attrs.get("file")
     survey = pd.DataFrame(survey, copy=False)  # without attrs, which pandas copies deeply at every step
     survey.columns = pd.Index([str(column) for column in survey.columns])
-    findings = [*_missing_columns(survey, model), *_unknown_codes(survey, model)]
+    columns = list(survey.columns)
+    findings = header_findings(columns, model)
     if len(survey) == 0:
         raise BadInput(_in_file(Finding("", "has no rows"), file))
     read: dict[str, Column] = {}
     notes: dict[str, tuple[Callable[[], str], list[str]]] = {}
-    columns = list(survey.columns)
+    words: dict[str, frozenset[str]] = {}
     for item in (item for item in model.items if columns.count(item) == 1):
         column = numbers_of(survey[item], _codes_of(item, model), _may_be_words(item, model))
         read[item] = column.values
-        findings += [] if column.finding is None else [column.finding]
+        if column.finding is not None:
+            findings.append(column.finding)
+            words |= {column.finding.where: column.words} if column.words else {}
         if column.note is not None:
             notes.setdefault(column.note(), (column.note, []))[1].append(item)  # the same note is said once
-    findings = _second_header(findings)
+    findings = as_one(findings, words, columns)
     frequency, finding = _frequencies(survey, model)
     findings += [] if finding is None else [finding]
     findings += _clusters_named(survey, model)
@@ -130,6 +131,11 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
     items = items.iloc[rows].reset_index(drop=True)
     group, cluster = (None if name is None else _group_names(survey[name].iloc[rows].reset_index(drop=True))
                       for name in (model.groups, model.clusters))  # fmt: skip
+    if group is not None:
+        group = group.mask(group.isin([_written(code) for code in _codes_of(str(model.groups), model)]))
+    for name in hidden_columns(columns, model):
+        hiding = partial(tell, "a scale bears this name, so the column of the same name is not used.")
+        notes.setdefault(f"hidden {name}", (hiding, [name]))
     scores = scale_scores(items, {name: model.items_of(name) for name in model.names})
     n_rows = int(frequency.sum())
     return Answers(items, scores, group, cluster, n_rows, n_rows - len(items), losses, _said(notes.values()))
@@ -137,42 +143,6 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
 
 def _in_file(finding: Finding, file: str | None) -> Finding:
     return Finding(finding.where, finding.law, finding.got, finding.hint, file)
-
-
-def _missing_columns(survey: pd.DataFrame, model: StudyModel) -> list[Finding]:
-    columns: list[str] = list(survey.columns)
-    findings = []
-    for name in model.names:
-        for item in model.items_of(name):
-            if item not in columns:
-                scaled = name in model.scales
-                law = "no such column in the survey" if scaled else "is no construct and no column"
-                hint = _like(item, columns if scaled else [*columns, *model.scales])
-                findings.append(Finding(f"column '{item}'", law, hint=hint))
-    sections = ("groups", "weights", "clusters")
-    for section in sections:
-        column = getattr(model, section)
-        if column is not None and column not in columns:
-            findings.append(Finding(section, "no such column in the survey", got=column, hint=_like(column, columns)))
-    needed = dict.fromkeys([*model.items, *(str(getattr(model, section)) for section in sections)])
-    law, hint = "stands twice in the header", "give one of the two another name, or take it out"
-    return findings + [Finding(f"column '{name}'", law, hint=hint) for name in needed if columns.count(name) > 1]
-
-
-def _like(name: str, names: Sequence[str]) -> str | None:
-    """Say the nearest name; one that differs by capitals only is the nearest of all."""
-    twin = next((other for other in names if other.casefold() == name.casefold()), None)
-    return nearest(name, names) if twin is None else f"did you mean '{twin}'?"
-
-
-def _second_header(findings: list[Finding]) -> list[Finding]:
-    """One finding for many, where a form tool wrote the questions into the first rows below the header."""
-    first = [finding for finding in findings if FIRST_ROWS_ONLY.search(finding.law)]
-    if len(first) < LINES_OF_HEADER:
-        return findings
-    law = f"holds words in {len(first)} columns that must hold numbers"
-    one = Finding("row 1", law, got=first[0].got, hint="a second line of header? take it out of the file")
-    return [one, *(finding for finding in findings if finding not in first)]
 
 
 def _said(notes: Iterable[tuple[Callable[[], str], list[str]]]) -> tuple[Callable[[], str], ...]:
@@ -183,12 +153,6 @@ def _said(notes: Iterable[tuple[Callable[[], str], list[str]]]) -> tuple[Callabl
 def _all_of(names: list[str]) -> str:
     *more, last = map(repr, names)
     return tell("{first} and {last}", first=", ".join(more), last=last) if more else last
-
-
-def _unknown_codes(survey: pd.DataFrame, model: StudyModel) -> list[Finding]:
-    known = {EVERY_COLUMN, *model.names, *survey.columns}
-    return [Finding(f"missing.codes.{name}", "is no construct and no column", hint=nearest(name, known))
-            for name in model.missing.codes if name not in known]  # fmt: skip
 
 
 def _codes_of(item: str, model: StudyModel) -> tuple[int | float | str, ...]:
@@ -241,6 +205,11 @@ def _nothing_left(items: pd.DataFrame, gaps: pd.DataFrame) -> list[Finding]:
     law = "is constant among the complete rows: nothing can be explained by it or in it"
     return [Finding(f"column '{item}'", law, got=f"{items[item].iloc[0]:g} in all {len(items)}") for item in
             items.columns[same]]  # fmt: skip
+
+
+def _written(code: float | str) -> str:
+    """A code as a group is written: 9.0 reads as 9."""
+    return f"{code:g}" if isinstance(code, float) else str(code)
 
 
 def _group_names(column: Column) -> Column:

@@ -9,8 +9,18 @@ Standardised coefficients say by how many SD the outcome goes up with one SD of 
     ols      b_j sd(x_j) / sd(y)
     logits   b_j sd(x_j) / sqrt(var(x'b) + pi^2/3)       latent outcome, McKelvey & Zavoina (1975)
 
-Their intervals do not take the SDs as known: each row's influence on coefficient *and* SDs is summed (delta method
-without an assumption of normality; Browne 1984, Jones & Waller 2015, Yuan & Chan 2011), with HC3 leverage for ols.
+Their intervals do not take the SDs as known.  For ols each row's influence on coefficient *and* SDs is summed, with HC3
+leverage (delta method without an assumption of normality; Browne 1984, Jones & Waller 2015, Yuan & Chan 2011).  For
+the logits all figures of a row rest on the observed information V, as R's glm and polr report it: a standardised
+coefficient is the ratio b_j / D_j with D_j = sqrt(var(x'b) + pi^2/3) / sd(x_j), and its interval is that of Fieller
+(1954), the values t that the data do not refute,
+
+    (b_j - t D_j)^2 <= z^2 (V_jj - 2 t cov(b_j, D_j) + t^2 var(D_j)),       z = 1.96
+
+where D_j varies with b (V, delta method) and with the sampled x (its own scatter), which are independent where the
+model holds.  With t = 0 this is the test of b_j itself, so that the interval holds 0 exactly where p > .05.  Errors
+that do not trust the model are those by clusters (see `clusters`).
+
 r2 is McFadden's (1974) for the two logits.  Called by `drivers`; arrays in, arrays out.
 """
 
@@ -184,11 +194,12 @@ def _logit(outcome: Array, drivers: Array, names: tuple[str, ...]) -> Estimate:
     height = np.sqrt(line.var(ddof=1) + np.pi**2 / 3)
     std = slopes / height
     pulls = scores @ inverse[:, :p] @ turn.T
-    influence = n * pulls
-    pull = z.T @ z / (n - 1) @ slopes  # half the slope of var(line) in the coefficients
-    shift = 2 * influence @ pull + (line - line.mean()) ** 2 - line.var(ddof=1)
-    error = _spread_of(influence / height + std / 2 * _square_shift(z) - np.outer(shift, std) / (2 * height**2))
+    slope = z.T @ z / (n - 1) @ slopes / height  # of the height in the coefficients
+    sampled = (line - line.mean()) ** 2 - line.var(ddof=1)
+    own = _spread_of(sampled[:, None] / (2 * height) - height / 2 * _square_shift(z))
     reach, statistic = stats.norm.ppf(0.975), slopes / errors
+    std_low, std_high = _ratio_interval(slopes, height, errors**2, covariance @ slope,
+                                        slope @ covariance @ slope + own**2, float(reach))  # fmt: skip
     doubts = []
     chance = parallel_slopes(levels, z) if levels.max() > 1 else float("nan")
     if chance < PARALLEL_DOUBT:
@@ -196,9 +207,23 @@ def _logit(outcome: Array, drivers: Array, names: tuple[str, ...]) -> Estimate:
                               "are in doubt and one slope per driver is an average of them",
                               p=partial(marked, f"{chance:.2g}")))  # fmt: skip
     return Estimate(slopes / spread, errors / spread, statistic, 2 * stats.norm.sf(np.abs(statistic)),
-                    (slopes - reach * errors) / spread, (slopes + reach * errors) / spread, std, std - reach * error,
-                    std + reach * error, covariance / np.outer(spread, spread), float("inf"), 1 - value / empty,
+                    (slopes - reach * errors) / spread, (slopes + reach * errors) / spread, std, std_low,
+                    std_high, covariance / np.outer(spread, spread), float("inf"), 1 - value / empty,
                     1 - (value - p) / empty, "nonrobust", tuple(doubts), pulls / spread)  # fmt: skip
+
+
+def _ratio_interval(
+    above: Array, below: float, var_above: Array, shared: Array, var_below: Array, reach: float
+) -> tuple[Array, Array]:
+    """Interval of above / below by Fieller (1954); where `below` is not told from 0, it is taken as known."""
+    lead = below**2 - reach**2 * var_below
+    middle, rest = above * below - reach**2 * shared, above**2 - reach**2 * var_above
+    known = lead <= 0
+    root = np.sqrt(np.maximum(middle**2 - lead * rest, 0.0))
+    lead = np.where(known, 1.0, lead)
+    wide = reach * np.sqrt(var_above)
+    return (np.where(known, (above - wide) / below, (middle - root) / lead),
+            np.where(known, (above + wide) / below, (middle + root) / lead))  # fmt: skip
 
 
 def _square_shift(columns: Array) -> Array:

@@ -20,7 +20,7 @@ from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, statsmodels_results, variance_inflation
 from touchsim.study.latent import FIT_COLUMNS
-from touchsim.study.model import LOGITS, StudyModel
+from touchsim.study.model import CLASSICAL, LOGITS, StudyModel
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -28,12 +28,11 @@ if TYPE_CHECKING:
 
     from touchsim.equations.fitting import Fitted
 
-__all__ = ["CLASSICAL", "COEFFICIENTS", "ESTIMATORS", "SUMMARY", "Fit", "coefficient_rows", "equation_row", "rows_of"]
+__all__ = ["COEFFICIENTS", "ESTIMATORS", "SUMMARY", "Fit", "coefficient_rows", "equation_row", "rows_of"]
 
 ESTIMATORS = {"ols": told("least squares, HC3"), "ordered_logit": told("ordered logit"), "logit": told("logit"),
               "sem": told("structural equations, maximum likelihood"),
               "sem_mlr": told("structural equations, robust maximum likelihood")}  # fmt: skip
-CLASSICAL = "classical, rounding"
 COEFFICIENTS = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
                 "std_low", "std_high", "truth", "truth_std", "vif"]  # fmt: skip
 SUMMARY = ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_type", "estimator", "estimand", "warnings",

@@ -26,12 +26,15 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from touchsim.documents import Assumption, Document, Finding, Laws, broken, nearest, read_document, validate_document
 
-__all__ = ["EVERY_COLUMN", "LOGITS", "SYSTEMS", "Missing", "StudyModel", "Truth", "model_of", "read_model"]
+__all__ = ["CLASSICAL", "EVERY_COLUMN", "LOGITS", "SYSTEMS", "Missing", "StudyModel", "Truth", "model_of", "read_model"]
 
 EVERY_COLUMN = "*"
 LOGITS = ("ordered_logit", "logit")
 SYSTEMS = ("sem", "sem_mlr")
 """Estimators that fit all equations at once, between constructs."""
+
+CLASSICAL = "classical, rounding"
+"""Kind of the errors of a published table."""
 
 PLANNED = ("pairwise", "indicator", "impute")
 

@@ -28,7 +28,7 @@ a twin survey (see `twins`).  Called by the command line, notebooks and the read
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,15 +44,15 @@ from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.cautions import collinear_drivers, few_rows, survey_cautions
 from touchsim.study.columns import complete_answers
 from touchsim.study.estimators import Estimate
-from touchsim.study.fit import CLASSICAL, COEFFICIENTS, SUMMARY, Fit
-from touchsim.study.model import StudyModel, model_of
+from touchsim.study.fit import COEFFICIENTS, SUMMARY, Fit
+from touchsim.study.model import CLASSICAL, StudyModel, model_of
 from touchsim.study.published import Moments, moments_of
 from touchsim.study.scales import htmt_table, reliability_table
 from touchsim.study.survey import Study, study_of
 from touchsim.study.twins import twin
 from touchsim.vocabulary import label
 
-__all__ = ["ROUNDED", "fit_moments", "rounded_tables", "study_moments"]
+__all__ = ["ROUNDED", "fit_moments", "rounded_tables", "study_moments", "study_of_table", "table_and_model"]
 
 Array = NDArray[np.float64]
 ROUNDED = 500
@@ -101,7 +101,10 @@ def fit_moments(
     >>> fit.table[["estimate", "std_beta"]].round(3).to_numpy().tolist(), fit.summary["r2"].round(3).tolist()
     ([[1.0, 0.5]], [0.25])
     """
-    table, study = _both(moments, model, nearest)
+    return _fitted(*table_and_model(moments, model, nearest=nearest), seed)
+
+
+def _fitted(table: Moments, study: StudyModel, seed: int) -> Fit:
     answers = twin(table, seed=seed)
     answers.attrs["file"] = table.source.get("survey")
     complete = complete_answers(answers, study)
@@ -114,7 +117,7 @@ def fit_moments(
     covariances = weights @ table.covariances @ weights.T
     sds, correlations = rounded_tables(table, seed=seed)
     near = weights @ (correlations * sds[:, :, None] * sds[:, None, :]) @ weights.T
-    estimates, rows, summary = {}, [], []
+    estimates, rows, summary, of_a_table = {}, [], [], _of_a_table(table)
     for outcome, drivers in study.drivers.items():
         place = np.array([names.index(name) for name in (*drivers, outcome)])
         here = np.ix_(place, place)
@@ -126,14 +129,13 @@ def fit_moments(
         cautions += mine
         rows += _rows(study, outcome, found, vif)
         with language(ENGLISH):  # a table is the same in every language
-            warned = [said(item) for item in cautions if item.outcome in (None, outcome)]
+            warned = [said(item) for item in [*cautions, of_a_table] if item.outcome in (None, outcome)]
         summary.append({"outcome": outcome, "group": EVERYONE, "n": table.n, "n_rows": table.n, "n_lost": 0,
                         "r2": found.r2, "adj_r2": found.adj_r2, "cov_type": found.cov_type, "estimator": "ols",
                         "estimand": "", "warnings": " ".join(dict.fromkeys(warned))})  # fmt: skip
-    cautions.append(_of_a_table(table))
     return Fit(model=study, answers=complete, table=pd.DataFrame(rows, columns=COEFFICIENTS),
                summary=pd.DataFrame(summary, columns=SUMMARY), estimates=estimates, scales=reliability, htmt=htmt,
-               cautions=tuple(cautions), drawn=partial(_drawn, table.n, names, covariances, near))  # fmt: skip
+               cautions=(*cautions, of_a_table), drawn=partial(_drawn, table.n, names, covariances, near))  # fmt: skip
 
 
 @verb
@@ -152,7 +154,7 @@ def study_moments(
     moments, model, nearest
         As of `fit_moments`.
     draws : int
-        Wishart draws behind intervals of importance.
+        Correlation matrices drawn for the intervals of importance.
     seed : int
         Same seed, same study.
 
@@ -171,9 +173,13 @@ def study_moments(
     >>> study_moments(frame, {"drivers": {"b": ["a"]}}).answer[:46]
     'Among 50 complete answers, b goes with a: 0.50'
     """
-    table, study = _both(moments, model, nearest)
+    return study_of_table(*table_and_model(moments, model, nearest=nearest), draws=draws, seed=seed)
+
+
+def study_of_table(table: Moments, study: StudyModel, *, draws: int = 2000, seed: int = 1) -> Study:
+    """Run a whole study of a table and a model that `table_and_model` has read."""
     source = {**table.source, "rows": table.n, "columns": len(table.names)} if table.source else {}
-    return study_of(fit_moments(table, study, seed=seed), source=source, draws=draws, seed=seed)
+    return study_of(_fitted(table, study, seed), source=source, draws=draws, seed=seed)
 
 
 def rounded_tables(table: Moments, *, draws: int = ROUNDED, seed: int = 1) -> tuple[Array, Array]:
@@ -204,13 +210,22 @@ def rounded_tables(table: Moments, *, draws: int = ROUNDED, seed: int = 1) -> tu
     return sds, kept[:draws]
 
 
-def _both(
-    moments: Moments | pd.DataFrame | str | Path, model: StudyModel | Mapping[str, Any] | str | Path, nearest: bool
+def table_and_model(
+    moments: Moments | pd.DataFrame | str | Path,
+    model: StudyModel | Mapping[str, Any] | str | Path | Callable[[], StudyModel],
+    *,
+    nearest: bool = False,
 ) -> tuple[Moments, StudyModel]:
-    """Read table and model; the findings of both together, then what this model may not ask of a table."""
+    """Read table and model, which may be a function that reads it.
+
+    Raises
+    ------
+    BadInput
+        The findings of both together, and what this model may not ask of a table.
+    """
     findings: list[Finding] = []
     table, study = None, None
-    for read in (lambda: moments_of(moments, nearest=nearest), lambda: model_of(model)):
+    for read in (lambda: moments_of(moments, nearest=nearest), lambda: model() if callable(model) else model_of(model)):
         try:
             got: Any = read()
             table, study = (got, study) if isinstance(got, Moments) else (table, got)
@@ -283,7 +298,7 @@ def _rows(study: StudyModel, outcome: str, found: Estimate, vif: Array) -> list[
 
 
 def _drawn(n: int, names: list[str], covariances: Array, near: Array, asked: list[str], draws: int, seed: int) -> Array:
-    """Correlation matrices of the scores asked for: the published one, then Wishart draws around the rounded ones."""
+    """Correlation matrices of the scores asked for: the published one, then draws (Wishart) around the rounded ones."""
     place = np.array([names.index(name) for name in asked])
     k = len(asked)
     rng = np.random.default_rng([seed, n, k])
@@ -312,6 +327,6 @@ def _rounding(outcome: str, drivers: tuple[str, ...], added: Array) -> list[Caut
 
 def _of_a_table(table: Moments) -> Caution:
     words = told("refitted from a published table of {n} answers: errors take the scatter as even and answers as "
-                 "normal, intervals of importance come from Wishart draws, and outliers, ceilings and curves cannot be "
-                 "seen")  # fmt: skip
+                 "normal, intervals of importance come from drawn correlation matrices, and outliers, ceilings and "
+                 "curves cannot be seen")  # fmt: skip
     return Caution(partial(tell, words, n=table.n), about="reading")

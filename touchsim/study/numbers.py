@@ -5,7 +5,7 @@
 | 5, "5", 5.0, decimals, nullable, Int8    | the number                                                               |
 | true, false, in any case                 | 1, 0                                                                     |
 | ordered categories (Parquet)             | their places 1, 2, 3 ...; a note says so                                 |
-| 7 - strongly agree, agree (6), 1 = never | the number, where each number has one label of its own; a note says so   |
+| 7 - strongly agree, agree (6), 7 (very)  | the number, where each number has one label of its own; a note says so   |
 | two words, for the outcome of a logit    | 1 and 0: a word that denies the other, or a plain no, is 0; a note       |
 | a declared code, an empty cell           | a gap                                                                    |
 
@@ -36,17 +36,22 @@ LABELLED = tuple(re.compile(pattern) for pattern in (
     rf"(?P<number>{PLAIN})\s*(?:[-\u2013\u2014=:)]|\.(?!\d))\s*(?P<label>\D+)",  # 7 - agree, 7. agree
     rf"[(\[](?P<number>{PLAIN})[)\]]\s*(?P<label>\D+)",  # (7) agree
     rf"(?P<label>\D+?)\s*[(\[](?P<number>{PLAIN})[)\]]",  # agree (7)
+    rf"(?P<number>{PLAIN})\s*[(\[](?P<label>\D+)[)\]]",  # 7 (agree)
 ))  # fmt: skip
 DENIALS = frozenset(["no", "nein", "non", "nee", "nej", "n", "não", "nao", "нет", "never", "nie"])
 
 
 @dataclass(frozen=True)
 class ColumnNumbers:
-    """One column as floats with nan for gaps, or what is wrong with it, or what was read how (without its name)."""
+    """One column as floats with nan for gaps, or what is wrong with it, or what was read how (without its name).
+
+    `words` are those that stand where numbers must, without the names of the columns in which they do.
+    """
 
     values: Column
     finding: Finding | None = None
     note: Callable[[], str] | None = None
+    words: frozenset[str] = frozenset()
 
 
 def numbers_of(column: Column, codes: Sequence[int | float | str] = (), may_be_words: bool = False) -> ColumnNumbers:
@@ -71,6 +76,9 @@ def numbers_of(column: Column, codes: Sequence[int | float | str] = (), may_be_w
     note: Callable[[], str] | None = None
     if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
         return ColumnNumbers(column, Finding(where, "must hold numbers", got="dates"))
+    if column.dtype == object and column.map(lambda cell: isinstance(cell, (list, tuple, dict, np.ndarray))).any():
+        law, hint = "must hold one number in each row, and holds lists", "give each element a column of its own"
+        return ColumnNumbers(column, Finding(where, law, got=f"{column.dropna().iloc[0]}"[:40], hint=hint))
     if isinstance(column.dtype, pd.CategoricalDtype):
         words = column.cat.categories
         told = pd.api.types.is_numeric_dtype(words) or _labelled(words.astype("string")) is not None
@@ -89,7 +97,8 @@ def numbers_of(column: Column, codes: Sequence[int | float | str] = (), may_be_w
         values, note = _of_text(text, may_be_words)
         wrong = text.notna() & values.isna()
         if wrong.any():
-            return ColumnNumbers(values, _no_number(where, text, wrong, may_be_words))
+            words = frozenset(text[wrong].unique())
+            return ColumnNumbers(values, _no_number(where, text, wrong, may_be_words), words=words)
     values = values.mask(values.isin([number for number in map(_as_number, codes) if number is not None]))
     if np.isinf(values).any():
         row = int(np.argmax(np.isinf(values.to_numpy())))
@@ -165,6 +174,8 @@ def _no_number(where: str, text: Column, wrong: Column, may_be_words: bool) -> F
         hint = f"code the words as numbers: {', '.join(words)}"
         if may_be_words and wrong.sum() == text.notna().sum():
             hint += "; or leave two of them, the others under missing.codes"
+    if begun := re.match(rf"[(\[]?({PLAIN})[)\]]?\s*[^\d\s.,:/%\u2013-]", word):  # 7 very, 7 (very) beside 7 (much)
+        hint = f"write the number alone: {begun[1]}, not '{word[:40]}'"
     if re.fullmatch(r"[-+]?\d[\d.,' ]*%?", word):
         hint = "write plain numbers, without separators of thousands and percent signs"
     if re.fullmatch(r"[-+]?\d+,\d+", word):

@@ -12,9 +12,10 @@ Many studies publish no answers, but the table from which all linear regressions
     liking, .52,   .47,   1
 
 or the same with `mean`, `sd`, `n` as columns beside the correlations.  Stars of significance are taken off.  Figures
-are known to half a unit of their last digit; a block (means, SDs, correlations) counts as given to as many decimals as
-its longest figure, since programs leave out final zeros.  Everything broken is told at once.  What is no correlation
-matrix (not positive definite) is refused with the variables that make it so and the nearest one that is (Higham 2002).
+are known to half a unit of their last digit; a block (SDs, correlations) counts as given to as many decimals as its
+longest figure, since programs leave out final zeros (no figure of a study hangs on the means).  Everything broken is
+told at once.  What is no correlation matrix (not positive definite) is refused with the variables that make it so and
+the nearest one that is (Higham 2002).
 
 Called by `moments`, `twins`, the command line and the reader.
 """
@@ -34,13 +35,15 @@ from numpy.typing import NDArray
 
 from touchsim.datasets import fact_path
 from touchsim.errors import BadInput, Finding, nearest as alike, verb
-from touchsim.study.tables import read_cells
+from touchsim.study.tables import SEPARATORS, read_cells
 
 __all__ = ["Moments", "moments_of", "nearest_correlation", "published_path", "read_moments"]
 
 Array = NDArray[np.float64]
 ROWS = {"mean": ("mean", "means", "m"), "sd": ("sd", "sds", "s.d.", "std", "standard deviation"), "n": ("n", "obs"),
         "min": ("min", "minimum"), "max": ("max", "maximum")}  # fmt: skip
+MEANING = {"mean": "mean", "sd": "standard deviation", "n": "number of answers", "min": "smallest answer",
+           "max": "largest answer"}  # fmt: skip
 WORDS = {word: key for key, words in ROWS.items() for word in words}
 ALIKE = 1e-9
 SMALLEST_EIGENVALUE = 1e-10
@@ -48,6 +51,7 @@ GUILTY = 0.3
 REPAIRED = 1e-4
 LARGEST_N = 1_000_000
 MOST_CHANGES = 3
+MOST_ALIKE = 3
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Moments:
     n : int
         Number of cases; the smallest one where variables differ.
     rounding : dict
-        Half a unit of the last digit of "mean", "sd", "correlation".
+        Half a unit of the last digit of "sd" and "correlation".
     notes : tuple of str
         What was read in a way worth saying.
     source : dict
@@ -160,6 +164,12 @@ def _read(rows: list[list[str]], file: str | None, repair: bool) -> Moments:
     """Turn rows of text into moments; every finding at once."""
     findings: list[Finding] = []
     names, table = _named(rows, findings)
+    if not names:
+        raise BadInput(_once(findings, file))
+    if not table and len(rows) > MOST_ALIKE and not any(WORDS.get(row[0].lower()) for row in rows):
+        law = f"looks like {len(rows) - 1} answers, not a table of moments"
+        hint = "use --survey instead of --moments, ts.study_survey instead of ts.study_moments"
+        raise BadInput(Finding("", law, got=f"no row 'mean', 'sd' or '{names[0]}'", hint=hint, file=file))
     for name in names:
         if name not in table:
             findings.append(Finding(f"row '{name}'", "is missing: correlations need a row for each variable"))
@@ -167,8 +177,8 @@ def _read(rows: list[list[str]], file: str | None, repair: bool) -> Moments:
         if key not in table:
             law = "is missing" if key != "n" else "is missing: without it nothing can be said about errors"
             findings.append(Finding(f"row '{key}'", law))
-    if findings or not names:
-        raise BadInput([replace(item, file=file) for item in findings])
+    if findings:
+        raise BadInput(_once(findings, file))
     cells = {key: [_number(cell, f"row '{key}', column '{name}'", findings)
                    for name, cell in zip(names, table[key], strict=True)] for key in table}  # fmt: skip
     means, sds = (np.array([_or_nan(cell) for cell in cells[key]]) for key in ("mean", "sd"))
@@ -185,8 +195,8 @@ def _read(rows: list[list[str]], file: str | None, repair: bool) -> Moments:
     if not findings:
         matrix = _definite(names, matrix, repair, findings, notes)
     if findings:
-        raise BadInput([replace(item, file=file) for item in findings])
-    blocks = {"mean": table["mean"], "sd": table["sd"],
+        raise BadInput(_once(findings, file))
+    blocks = {"sd": table["sd"],
               "correlation": [cell for i, name in enumerate(names) for j, cell in enumerate(table[name]) if i != j]}
     rounding = {key: 0.5 * 10.0 ** -max((_decimals(cell) for cell in block), default=0)
                 for key, block in blocks.items()}  # fmt: skip
@@ -204,11 +214,23 @@ def _named(rows: list[list[str]], findings: list[Finding]) -> tuple[list[str], d
             findings.append(Finding(f"column '{name}'", "stands twice in the header"))
     if not names:
         findings.append(Finding("", "must have a header with the names of the variables"))
+        return names, {}
+    for j, word in beside.items():
+        if sum(row[0].lower() in ROWS[word] for row in rows[1:]) > 0:
+            law = f"is a reserved name: it stands for the {MEANING[word]}, which has a row, too"
+            hint = f"if '{head[j]}' is a variable, give it another name; else leave out the column or the row"
+            findings.append(Finding(f"column '{head[j]}'", law, hint=hint))
+            return [], {}
     table: dict[str, list[str]] = {}
     for row in rows[1:]:
         full = [*row, *[""] * (len(head) - len(row))]
         name = " ".join(full[0].split())
         key = name if name in names else WORDS.get(name.lower(), "")
+        other = next((mark for mark in SEPARATORS if mark in row[0] and len(row) == 1), None) if not key else None
+        if other is not None:
+            law, first = f"is separated by {_shown(other)}, the header is not", row[0].split(other)[0].strip()
+            findings.append(Finding(f"row '{first}'", law, hint="a file has one separator: write all rows alike"))
+            continue
         if not key or key in table:
             law = "stands twice" if key else "is no variable of the header, nor mean, sd, n, min, max"
             findings.append(Finding(f"row '{name}'", law, hint=None if key else alike(name, [*names, *ROWS])))
@@ -220,6 +242,26 @@ def _named(rows: list[list[str]], findings: list[Finding]) -> tuple[list[str], d
         for j, word in beside.items():
             table.setdefault(word, [""] * len(names))[names.index(key) if key in names else 0] = full[j]
     return names, table
+
+
+def _once(findings: list[Finding], file: str | None) -> list[Finding]:
+    """Findings of one law in many places as one, the first places named."""
+    alike: dict[str, list[Finding]] = {}
+    for item in findings:
+        alike.setdefault(item.law, []).append(item)
+    told = []
+    for several in alike.values():
+        first, more = several[0], len(several) - MOST_ALIKE
+        if more > 1:
+            where = ", ".join(item.where for item in several[:MOST_ALIKE])
+            told.append(replace(first, where=f"{where} and {more} more", file=file))
+        else:
+            told += [replace(item, file=file) for item in several]
+    return told
+
+
+def _shown(separator: str) -> str:
+    return "tabs" if separator == "\t" else f"'{separator}'"
 
 
 def _number(text: str, where: str, findings: list[Finding]) -> float | None:

@@ -55,7 +55,8 @@ class Study:
     measurement : Measurement or None
         Confirmatory factor analysis of the scales, where structural equations were asked for.
     provenance : dict
-        Of a survey file: its name without folders, sha256, rows, columns; then draws and seed of the bootstrap.
+        Of a survey file: its name without folders, sha256, rows, columns; then draws and seed of the bootstrap, or of
+        the correlation matrices drawn around a published table.
     """
 
     coefficients: pd.DataFrame
@@ -172,7 +173,7 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
         shares=importance,
         model=fit.model,
         measurement=measurement,
-        provenance=dict(source) | {"draws": draws, "bootstrap_seed": seed},
+        provenance=dict(source) | {"draws": draws, "bootstrap_seed" if fit.drawn is None else "seed": seed},
     )
 
 

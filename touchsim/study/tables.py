@@ -19,7 +19,7 @@ import pandas as pd
 
 from touchsim.errors import BadInput, Finding, nearest
 
-__all__ = ["read_cells", "read_survey"]
+__all__ = ["SEPARATORS", "read_cells", "read_survey"]
 
 SEPARATORS = (",", ";", "\t", "|")
 HEAD_LINES = 30

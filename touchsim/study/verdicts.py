@@ -51,6 +51,9 @@ def importance_paragraph(importance: Importance, outcome: str) -> str:
     if way.endswith("_latent"):
         words = told("{outcome}, shares of explained variance, of the latent answer ({way}; 95 % bootstrap interval): "
                      "{shares}.")  # fmt: skip
+    if importance.fit.drawn is not None:
+        words = told("{outcome}, shares of explained variance ({way}; 95 % interval over drawn correlation matrices): "
+                     "{shares}.")  # fmt: skip
     if importance.error != 0:
         error = marked(f"{100 * importance.error:.1f}")
         way = tell("{method}, sampled orders, error {error} %", method=way, error=error)
@@ -85,9 +88,16 @@ def driver_sentence(importance: Importance, outcome: str) -> str:
     rival = max(first, key=lambda name: float(first[name]))
     words = told("{whom}, {driver} goes most with {outcome}: {size}, {share} of the explained variance, first in "
                  "{sure} % of the bootstrap draws.")  # fmt: skip
+    if fit.drawn is not None:
+        words = told("{whom}, {driver} goes most with {outcome}: {size}, {share} of the explained variance, first in "
+                     "{sure} % of the drawn correlation matrices.")  # fmt: skip
     if sure < SURE:
         words = told("{whom}, {driver} goes most with {outcome}: {size}, {share} of the explained variance, first in "
                      "{sure} % of the bootstrap draws, so {rival} ({other} %) may as well be.")  # fmt: skip
+        if fit.drawn is not None:
+            words = told("{whom}, {driver} goes most with {outcome}: {size}, {share} of the explained variance, first "
+                         "in {sure} % of the drawn correlation matrices, so {rival} ({other} %) may as well "
+                         "be.")  # fmt: skip
     return tell(words, **names, size=size, share=_percent(row), sure=f"{100 * sure:.0f}", rival=label(str(rival)),
                 other=f"{100 * first[rival]:.0f}")  # fmt: skip
 

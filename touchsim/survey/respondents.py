@@ -3,8 +3,9 @@
 A survey contact stores in the world what its customer thinks at that moment; `ask` reads this snapshot from a log and
 turns it into answers, so that the true views stand beside the ticks.  Buyers are asked (or all), they answer with a
 probability that may depend on how extreme their satisfaction and how sunny their disposition is, and every draw is
-addressed by customer and item: the same customer gives the same answers in any sample, and worlds that are compared
-share their response draws.
+addressed by person and item: the same person gives the same answers in any sample, and worlds that are compared share
+their response draws.  Answers of two scenarios are paired by replication and ``identity``; the running number
+``customer`` of a person is another one wherever others are born before.
 
     log --ask--> answers (items | latent_* | seen_*) --> study            with answers.attrs["model"], its MODEL.yaml
      +----survey_model--> the same model with the truth: what OLS on the latent views of all who were asked gives
@@ -46,6 +47,9 @@ FIRST_CROWD, LARGEST_STUDY = 2_000, 4_000_000
 """Customers to begin with (fewer might hold no buyer by chance), and customers after which a study gives up."""
 
 VIEWS = tuple(f"perceived_{facet}" for facet in keys(FACETS))
+READ = ("replication", "customer", "identity", "segment", "goods", "surveyed", "first_purchase", "satisfaction",
+        "disposition", *VIEWS, *(f"seen_{facet}" for facet in keys(FACETS)))  # fmt: skip
+"""Columns of the customers that a survey reads."""
 
 
 @verb
@@ -66,7 +70,8 @@ def ask(log: EventLog, *, response_rate: float | None = None, seed: int = 1, sam
     Returns
     -------
     DataFrame, one row per respondent, ordered by replication and customer
-        ``replication, customer, segment, goods_type``; items ``PI1 ...`` as nullable integers (null = not applicable
+        ``replication, customer, identity, segment, goods_type``; ``identity`` is the person, the same in every
+        scenario; items ``PI1 ...`` as nullable integers (null = not applicable
         or not answered); ``stated_<facet>`` where asked; ``latent_<facet>``, ``latent_satisfaction`` and the latent
         intentions, in z; ``seen_<facet>`` contacts that showed the facet.  ``attrs["model"]`` is the MODEL.yaml of the
         study, ``attrs["provenance"]`` that of the run with the survey's own figures under ``"asked"``.
@@ -74,7 +79,8 @@ def ask(log: EventLog, *, response_rate: float | None = None, seed: int = 1, sam
     Raises
     ------
     BadInput
-        When an argument is out of range or the run surveyed nobody.
+        When an argument is out of range, the run surveyed nobody, or its customers lack a column, as those of a log do
+        that an earlier version wrote.
 
     Examples
     --------
@@ -216,6 +222,10 @@ def _asked(log: EventLog, questionnaire: Questionnaire) -> pd.DataFrame:
     """Rows of the customers who are asked: those whom the survey reached, or all whose views are known."""
     people = log.customers_frame()
     people.attrs = {}  # pandas copies attrs, deeply, whenever a column is taken
+    lacking = [name for name in READ if name not in people.columns]
+    if lacking:
+        law, hint = f"must have the {'column' if len(lacking) == 1 else 'columns'} {', '.join(lacking)}", "run it again"
+        raise BadInput(Finding("the customers of the run", law, got="a log of an earlier version?", hint=hint))
     known = people["satisfaction"].notna()
     asked = people[known & people["surveyed"].notna()] if questionnaire.asked == "buyers" else people[known]
     if asked.empty:
@@ -236,7 +246,7 @@ def _sheet(
     """Answers with what lies behind them."""
     said = intentions_of(people, questionnaire, seed)
     who = pd.DataFrame({
-        "replication": people["replication"], "customer": people["customer"],
+        "replication": people["replication"], "customer": people["customer"], "identity": people["identity"],
         "segment": people["segment"].astype(str), "goods_type": people["goods"].astype(str),
     })  # fmt: skip
     latent = {f"latent_{facet}": people[f"perceived_{facet}"].astype(float) for facet in keys(FACETS)}

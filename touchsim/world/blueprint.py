@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from touchsim.errors import BadInput, Finding
 from touchsim.vocabulary import CHANNELS, FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS, keys, step_of
 from touchsim.world import layout
 from touchsim.world.arrivals import MONTHS, WEEKDAYS, day_of
@@ -29,6 +30,9 @@ from touchsim.world.scenario import Scenario
 from touchsim.world.value import COMPONENTS
 
 __all__ = ["Blueprint", "draw"]
+
+MOST_OF_A_KIND = 32_767
+"""Touchpoints, segments, rivals or messages: a log writes their codes in two bytes."""
 
 _FACETS = keys(FACETS)
 
@@ -72,12 +76,18 @@ def draw(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blueprin
     Blueprint
         `General.UNTIL` is still infinite; the run sets it.
 
+    Raises
+    ------
+    BadInput
+        More of a kind than a log has codes for; two segments whose customers would be the same persons.
+
     Examples
     --------
     >>> from touchsim.world.scenario import load_scenario
     >>> draw(load_scenario("corner_shop")).table.dtype
     dtype('float64')
     """
+    _check(scenario)
     places, segments = scenario.touchpoints, scenario.segments
     first_segment = TOUCHPOINTS + len(places)
     messages = (*scenario.exposure, *scenario.automation)
@@ -109,6 +119,25 @@ def draw(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blueprin
     channels = tuple(place.channel for place in places.values())
     return Blueprint(pen.table(), width_of_customer, tuple(segments), tuple(places), channels, tuple(scenario.rivals),
                      messages)  # fmt: skip
+
+
+def _check(scenario: Scenario) -> None:
+    """Refuse what the table could hold but the log or the addresses of draws could not tell apart."""
+    findings = []
+    messages = {"exposure and automation": len(scenario.exposure) + len(scenario.automation)}
+    kinds = {name: len(getattr(scenario, name)) for name in ("touchpoints", "segments", "rivals")} | messages
+    for name, count in kinds.items():
+        if count > MOST_OF_A_KIND:
+            findings.append(Finding(name, f"must be at most {MOST_OF_A_KIND:,}", got=f"{count:,}", hint="merge some"))
+    owners: dict[int, str] = {}
+    for key, segment in scenario.segments.items():
+        for kind in ("segment", "stock") if segment.stock else ("segment",):
+            half = place_of(f"{kind}:{key}") >> 32  # the other half of an identity is the ordinal of the customer
+            if owners.setdefault(half, key) != key:
+                law = f"has, by chance, the hash of '{owners[half]}', so their customers would be the same persons"
+                findings.append(Finding(f"segments.{key}", law, hint="give one of the two another name"))
+    if findings:
+        raise BadInput(findings)
 
 
 def _general(pen: Pen, scenario: Scenario, seed: int, replication: int, first_segment: int) -> None:
