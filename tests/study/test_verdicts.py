@@ -122,6 +122,7 @@ def test_every_table_has_its_columns(led):
         "coefficients": ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high",
                          "std_beta", "std_low", "std_high", "truth", "truth_std", "vif"],
         "importance": ["outcome", "term", "method", "share", "low", "high"],
+        "orders": ["outcome", "a", "b", "method", "difference", "low", "high", "p_above"],
         "fit": ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_type", "estimator", "estimand",
                 "warnings", "chi2", "chi2_df", "chi2_p", "chi2_scaled", "cfi", "tli", "rmsea", "rmsea_low",
                 "rmsea_high", "srmr", "aic", "bic"],

@@ -39,7 +39,7 @@ class Study:
 
     Attributes
     ----------
-    coefficients, importance, fit, scales, htmt, blocks : DataFrame
+    coefficients, importance, orders, fit, scales, htmt, blocks : DataFrame
         The tables, with the columns of the files of the same names.
     losses : DataFrame
         construct, gaps, alone: cases lost to a gap.
@@ -60,6 +60,7 @@ class Study:
 
     coefficients: pd.DataFrame
     importance: pd.DataFrame
+    orders: pd.DataFrame
     fit: pd.DataFrame
     scales: pd.DataFrame
     htmt: pd.DataFrame
@@ -76,8 +77,8 @@ class Study:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Name of the file to its table."""
-        found = {"coefficients": self.coefficients, "importance": self.importance, "fit": self.fit,
-                 "scales": self.scales, "htmt": self.htmt, "blocks": self.blocks}  # fmt: skip
+        found = {"coefficients": self.coefficients, "importance": self.importance, "orders": self.orders,
+                 "fit": self.fit, "scales": self.scales, "htmt": self.htmt, "blocks": self.blocks}  # fmt: skip
         if self.measurement is not None:
             found |= {"loadings": self.measurement.loadings, "validity": self.measurement.reliability,
                       "discriminant": self.measurement.discriminant, "models": self.measurement.models}  # fmt: skip
@@ -160,6 +161,7 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
     return Study(
         coefficients=fit.table,
         importance=importance.table,
+        orders=importance.orders,
         fit=summary,
         scales=fit.scales,
         htmt=fit.htmt,
