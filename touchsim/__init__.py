@@ -6,6 +6,7 @@ imported before the first verb is used.
     scenario --simulate--> log --funnel, touchpoint_map, weakest_touchpoints, kpis--> frames
                             |--cohorts--> customers by the month of their birth
                             |--ask--> answers --fit_drivers, relative_importance, fit_cfa, fit_sem--> results
+                                    fit --dominance--> who is ahead whatever else is asked
     published table --fit_moments, study_moments--> results         published table --twin--> answers
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
     scenario, script --mystery_guest--> planned against actual, and where the promise broke
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from touchsim.measure.touchpoint_map import touchpoint_map
     from touchsim.measure.weakest import weakest_touchpoints
     from touchsim.show.story import story
+    from touchsim.study.dominance import dominance
     from touchsim.study.drivers import fit_drivers
     from touchsim.study.importance import relative_importance
     from touchsim.study.latent import fit_sem
@@ -56,6 +58,7 @@ __all__ = [
     "cohorts",
     "best_intensity",
     "compare",
+    "dominance",
     "fit_cfa",
     "fit_drivers",
     "fix_weakest",
@@ -89,6 +92,7 @@ _ROOMS = {
     "cohorts": "measure.cohorts",
     "best_intensity": "experiment.optimum",
     "compare": "experiment.comparison",
+    "dominance": "study.dominance",
     "fit_cfa": "study.measurement",
     "fit_drivers": "study.drivers",
     "fix_weakest": "experiment.fixes",
