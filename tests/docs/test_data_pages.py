@@ -65,6 +65,7 @@ def written() -> dict[str, list[str]]:
         "touchpoints": ts.touchpoints(),
         "cohorts": ts.cohorts(log),
         "promise_gap": ts.promise_gap(log), "reviews": ts.reviews(log), "lifetime_value": ts.lifetime_value(log),
+        "penalty_reward": ts.penalty_reward(answers, _constructs(answers)).table,
         "optimum": best.table, "dominance": ranked.table, "dominance_increments": ranked.increments,
         "fixes": ts.fix_weakest(shop, top=2, customers=50, replications=2).table,
     }  # fmt: skip

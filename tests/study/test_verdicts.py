@@ -128,6 +128,8 @@ def test_every_table_has_its_columns(led):
                 "rmsea_high", "srmr", "aic", "bic"],
         "scales": ["construct", "items", "n", "alpha", "omega", "cr", "ave"],
         "htmt": ["a", "b", "htmt", "htmt2"],
+        "performance": ["outcome", "term", "importance", "importance_low", "importance_high", "performance",
+                        "performance_low", "performance_high", "above", "above_low", "above_high", "unit", "quadrant"],
         "blocks": ["outcome", "group", "block", "terms", "statistic", "df_num", "df_den", "p_value", "share", "low",
                    "high"],
     }  # fmt: skip
