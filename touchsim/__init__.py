@@ -6,6 +6,8 @@ imported before the first verb is used.
     scenario --simulate--> log --funnel, touchpoint_map, weakest_touchpoints, kpis--> frames
                             |--cohorts--> customers by the month of their birth, targets--> chance that a goal is met
                             |--ask--> answers --fit_drivers, relative_importance, fit_cfa, fit_sem--> results
+                                    fit --dominance, performance_map--> who is ahead, and where to begin
+                            answers --penalty_reward--> what low ratings cost and high ones bring
     published table --fit_moments, study_moments--> results         published table --twin--> answers
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
     scenario, script --mystery_guest--> planned against actual, and where the promise broke
@@ -37,11 +39,14 @@ if TYPE_CHECKING:
     from touchsim.measure.touchpoint_map import touchpoint_map
     from touchsim.measure.weakest import weakest_touchpoints
     from touchsim.show.story import story
+    from touchsim.study.dominance import dominance
     from touchsim.study.drivers import fit_drivers
     from touchsim.study.importance import relative_importance
     from touchsim.study.latent import fit_sem
     from touchsim.study.measurement import fit_cfa
     from touchsim.study.moments import fit_moments, study_moments
+    from touchsim.study.penalties import penalty_reward
+    from touchsim.study.performance import performance_map
     from touchsim.study.published import read_moments
     from touchsim.study.survey import study_survey
     from touchsim.study.twins import twin
@@ -58,6 +63,7 @@ __all__ = [
     "targets",
     "best_intensity",
     "compare",
+    "dominance",
     "fit_cfa",
     "fit_drivers",
     "fix_weakest",
@@ -69,6 +75,8 @@ __all__ = [
     "lifetime_value",
     "load_scenario",
     "map_difference",
+    "penalty_reward",
+    "performance_map",
     "promise_gap",
     "mystery_guest",
     "read_moments",
@@ -92,6 +100,7 @@ _ROOMS = {
     "targets": "measure.goals",
     "best_intensity": "experiment.optimum",
     "compare": "experiment.comparison",
+    "dominance": "study.dominance",
     "fit_cfa": "study.measurement",
     "fit_drivers": "study.drivers",
     "fix_weakest": "experiment.fixes",
@@ -103,6 +112,8 @@ _ROOMS = {
     "lifetime_value": "measure.lifetime",
     "load_scenario": "world.scenario",
     "map_difference": "measure.map_difference",
+    "penalty_reward": "study.penalties",
+    "performance_map": "study.performance",
     "promise_gap": "measure.promise",
     "mystery_guest": "experiment.mystery_guest",
     "read_moments": "study.published",

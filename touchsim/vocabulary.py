@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from touchsim.languages import tell
 
 __all__ = [
-    "BLOCKS", "CAUSES", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "LANES", "NEEDS", "ORIGINS", "OUTCOMES",
-    "PHASES", "REASONS", "STAGES", "STATUSES", "STEPS", "WEAKNESSES", "Word", "colour", "keys", "label", "name_of",
-    "phase_of", "step_of",
+    "BLOCKS", "CAUSES", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "KANO", "LANES", "NEEDS", "ORIGINS",
+    "OUTCOMES", "PHASES", "QUADRANTS", "REASONS", "STAGES", "STATUSES", "STEPS", "WEAKNESSES", "Word", "colour",
+    "keys", "label", "name_of", "phase_of", "step_of",
 ]  # fmt: skip
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -194,8 +194,25 @@ WEAKNESSES = (
 )
 """Why a touchpoint is weak, in the order in which a contact is counted under one of them."""
 
+QUADRANTS = (
+    Word("concentrate", "concentrate here", VERMILION),
+    Word("keep_up", "keep up the good work", GREEN),
+    Word("low_priority", "low priority", GREY),
+    Word("overkill", "possible overkill", SKY),
+)
+"""Where a driver stands on the map of importance and performance (Martilla & James 1977)."""
+
+KANO = (
+    Word("must_be", "must-be", VERMILION),
+    Word("one_dimensional", "one-dimensional", PURPLE),
+    Word("attractive", "attractive", BLUE),
+    Word("indifferent", "indifferent", GREY),
+    Word("reverse", "reverse", BLACK),
+)
+"""What low and high ratings of a driver do to an outcome (Kano 1984)."""
+
 _LISTS = (PHASES, STEPS, NEEDS, STAGES, STATUSES, REASONS, CHANNELS, OUTCOMES, DECISIONS, CAUSES, FACETS, CONSEQUENCES,
-          ORIGINS, LANES, WEAKNESSES)  # fmt: skip
+          ORIGINS, LANES, WEAKNESSES, QUADRANTS, KANO)  # fmt: skip
 _WORDS = {word.key: word for words in reversed(_LISTS) for word in words}
 _WORDS |= {"online": Word("online", "online", BLUE), "offline": Word("offline", "offline", ORANGE)}
 

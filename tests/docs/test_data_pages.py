@@ -59,13 +59,15 @@ def written() -> dict[str, list[str]]:
     compared = ts.compare(shop, shop.with_("second_assistant"), customers=50, replications=2)
     maps = maps_of(log, ts.simulate(shop.with_("second_assistant"), customers=600, seed=1)).tables()
     assert list(maps.pop("touchpoint_map_to_be")) == list(maps["touchpoint_map"])
+    ranked = ts.dominance(ts.fit_drivers(answers, _constructs(answers)), draws=100)
     tables: dict[str, pd.DataFrame] = {
         **ts.study_survey(answers, _constructs(answers), draws=100).tables(), "answers": answers, "kpis": ts.kpis(log),
         "funnel": ts.funnel(log), "comparison": compared.table, **maps,
         "touchpoints": ts.touchpoints(),
         "cohorts": ts.cohorts(log), "targets": ts.targets(log),
         "promise_gap": ts.promise_gap(log), "reviews": ts.reviews(log), "lifetime_value": ts.lifetime_value(log),
-        "optimum": best.table,
+        "penalty_reward": ts.penalty_reward(answers, _constructs(answers)).table,
+        "optimum": best.table, "dominance": ranked.table, "dominance_increments": ranked.increments,
         "fixes": ts.fix_weakest(shop, top=2, customers=50, replications=2).table,
     }  # fmt: skip
     return {"visits": VISITS.names, "customers": CUSTOMERS.names} | {name: list(f) for name, f in tables.items()}

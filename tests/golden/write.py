@@ -64,7 +64,7 @@ def study_numbers(name: str) -> Numbers:
         "coefficients": {f"{row['outcome']} on {row['term']}": [float(row[column]) for column in columns]
                          for row in coefficients.to_dict("records")},
         "shares": {f"{row['outcome']} on {row['term']}": float(row["share"])
-                   for row in study.importance.to_dict("records")},
+                   for row in study.importance.query("method == 'johnson'").to_dict("records")},
         "alpha": {row["construct"]: float(row["alpha"]) for row in study.scales.to_dict("records")},
     }  # fmt: skip
 

@@ -26,7 +26,7 @@ SCREEN = 40
 """Lines of a file, and of the customer's story in SimPy, at most."""
 NO_NOUNS = {"utils", "util", "helpers", "helper", "base", "common", "misc", "tools", "core"}
 FRONT_DOOR_NAMES = {"kpis", "cohorts", "story", "touchpoint_map", "comparison", "map_difference", "mystery_guest"}
-FRONT_DOOR_NAMES |= {"reviews"}
+FRONT_DOOR_NAMES |= {"reviews", "dominance"}
 """Functions that may carry their module's name: verbs of the front door that name what they return."""
 
 

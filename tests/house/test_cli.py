@@ -228,7 +228,7 @@ def test_a_simulated_study_equals_the_study_of_the_files_it_wrote(touchsim, else
     code, out, err = touchsim("study", "corner_shop", "--respondents", "150", "--out", "simulated")
     assert code == 0, err
     written = {path.name for path in (elsewhere / "simulated").iterdir()}
-    tables = {"coefficients", "importance", "fit", "scales", "htmt", "blocks"}
+    tables = {"coefficients", "importance", "orders", "fit", "scales", "htmt", "blocks", "performance"}
     assert {f"{name}.csv" for name in tables} | {"answers.parquet", "model.yaml", "report.html"} <= written
     again = "study --survey simulated/answers.parquet --model simulated/model.yaml --out real"
     code, _, err = touchsim(*again.split())

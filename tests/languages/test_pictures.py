@@ -11,12 +11,15 @@ import pytest
 
 from touchsim.languages import codes, language, texts_of
 from touchsim.plots.comparison import plot_differences
+from touchsim.plots.dominance import plot_dominance
 from touchsim.plots.drivers import plot_coefficients, plot_consequences, plot_importance
 from touchsim.plots.emotion import plot_emotion
 from touchsim.plots.funnel import plot_funnel
 from touchsim.plots.journeys import plot_journeys
 from touchsim.plots.mystery_guest import plot_guest
 from touchsim.plots.optimum import plot_optimum
+from touchsim.plots.penalties import plot_penalties
+from touchsim.plots.performance import plot_performance
 from touchsim.plots.promise import plot_promise_gap
 from touchsim.plots.reviews import plot_reviews
 from touchsim.plots.touchpoint_map import VALUES, plot_touchpoint_map
@@ -28,9 +31,10 @@ PICTURES = {"funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows
             "emotion": plot_emotion, "comparison": plot_differences, "coefficients": plot_coefficients,
             "consequences": plot_consequences, "importance": plot_importance, "promise": plot_promise_gap,
             "reviews": plot_reviews, "mystery_guest": plot_guest,
+            "performance": plot_performance, "penalties": plot_penalties, "dominance": plot_dominance,
             "optimum": partial(plot_optimum, best=0.42, low=0.39, high=0.47, inside=True, setting="banner",
                                figure="ROI", unit="share")}  # fmt: skip
-SURVEYS = ("coefficients", "consequences", "importance")
+SURVEYS = ("coefficients", "consequences", "importance", "performance", "penalties", "dominance")
 
 
 @pytest.fixture(scope="module")

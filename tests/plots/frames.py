@@ -7,8 +7,8 @@ import pandas as pd
 from touchsim.vocabulary import FACETS, NEEDS, STAGES, keys, label, step_of
 
 __all__ = [
-    "coefficients", "comparison", "crowded_flows", "emotion", "flows", "funnel", "importance", "lanes",
-    "map_difference", "optimum", "promise", "reviews", "touchpoint_map", "weakest",
+    "coefficients", "comparison", "crowded_flows", "dominance", "emotion", "flows", "funnel", "importance", "lanes",
+    "map_difference", "optimum", "penalties", "performance", "promise", "reviews", "touchpoint_map", "weakest",
 ]  # fmt: skip
 
 NONE = float("nan")
@@ -153,6 +153,41 @@ def importance() -> pd.DataFrame:
     ]
     rows += [("satisfaction", term, "johnson", 1 / 9, NONE, NONE) for term in keys(FACETS)]
     return pd.DataFrame(rows, columns=["outcome", "term", "method", "share", "low", "high"])
+
+
+def performance() -> pd.DataFrame:
+    """Importance and performance of four facets, one of them in no quadrant."""
+    rows = [
+        ("returns", 0.45, 4.1, -0.8, "concentrate"), ("fulfilment", 0.35, 5.6, 0.7, "keep_up"),
+        ("security", 0.12, 5.4, 0.5, "overkill"), ("appearance", 0.08, 4.5, -0.4, ""),
+    ]  # fmt: skip
+    return pd.DataFrame(
+        [("satisfaction", term, share, share - 0.05, share + 0.06, mean, mean - 0.1, mean + 0.1, gap, gap - 0.1,
+          gap + 0.1, "points", quadrant) for term, share, mean, gap, quadrant in rows],
+        columns=["outcome", "term", "importance", "importance_low", "importance_high", "performance", "performance_low",
+                 "performance_high", "above", "above_low", "above_high", "unit", "quadrant"])  # fmt: skip
+
+
+def penalties() -> pd.DataFrame:
+    """Contrasts of three facets: one-dimensional, must-be, undecided."""
+    rows = [("fulfilment", -0.7, 0.4, 0.1, "one_dimensional"), ("returns", -0.6, 0.05, 0.1, "must_be"),
+            ("appearance", -0.05, 0.1, 0.2, "")]  # fmt: skip
+    return pd.DataFrame(
+        [("satisfaction", term, low, low - reach, low + reach, high, high - reach, high + reach, kind)
+         for term, low, high, reach, kind in rows],
+        columns=["outcome", "term", "penalty", "penalty_low", "penalty_high", "reward", "reward_low", "reward_high",
+                 "kind"])  # fmt: skip
+
+
+def dominance() -> pd.DataFrame:
+    """Who dominates whom among four facets, at three levels."""
+    pairs = [("fulfilment", "returns", 0.5, 0.5, 0.8), ("fulfilment", "security", 1.0, 1.0, 0.99),
+             ("fulfilment", "responsiveness", 1.0, 1.0, 0.97), ("returns", "security", 1.0, 1.0, 0.7),
+             ("returns", "responsiveness", 0.5, 1.0, 0.96), ("security", "responsiveness", 0.5, 0.5, 0.6)]  # fmt: skip
+    return pd.DataFrame(
+        [("satisfaction", level, a, b, [*values, 1.0][place], again)
+         for place, level in enumerate(("complete", "conditional", "general")) for a, b, *values, again in pairs],
+        columns=["outcome", "level", "a", "b", "dominance", "reproducibility"])  # fmt: skip
 
 
 def comparison(replications: int = 20) -> pd.DataFrame:

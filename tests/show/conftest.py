@@ -60,6 +60,7 @@ def study(frames):
                            "share": [0.29, 0.71], "low": [0.25, 0.67], "high": [0.33, 0.75]})  # fmt: skip
     return SimpleNamespace(
         coefficients=frames.coefficients(), importance=frames.importance(), fit=summary, scales=scales,
+        performance=frames.performance(),
         htmt=pd.DataFrame({"a": ["fulfilment"], "b": ["returns"], "htmt": [0.912]}), blocks=blocks, measurement=None,
         text="Satisfaction: fulfilment leads.\nRepurchase: follows.",
         answer="Offline leads. It explains 71 % [67; 75]. Read it with care.",

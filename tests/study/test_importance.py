@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, permutations
 from math import comb
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from tests.study.surveys import continuous, equation
+from tests.study.surveys import continuous, equation, with_exact_moments
 from touchsim.errors import BadInput
 from touchsim.study import shapley
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.importance import relative_importance
+from touchsim.study.moments import fit_moments
 from touchsim.study.resampling import ROWS_AT_ONCE, correlation_draws, product_in_pieces
-from touchsim.study.shapley import johnson_shares, lmg_shares, subset_r2
+from touchsim.study.shapley import johnson_shares, lmg_shares, pratt_shares, subset_r2
 from touchsim.study.survey import study_survey
 
 
@@ -166,7 +168,7 @@ def test_shares_of_logits_divide_the_latent_r2_by_refitting_every_subset(estimat
     x, b = fit.answers.scores[["x0", "x1", "x2"]].to_numpy(), fit.table["estimate"].to_numpy()
     whole = (x @ b).var() / ((x @ b).var() + np.pi**2 / 3)
     table = relative_importance(fit, draws=100).table
-    assert set(table["method"]) == {"lmg_latent", "johnson_latent"}
+    assert set(table["method"]) == {"lmg_latent", "johnson_latent", "pratt_latent"}
     # what a subset explains of y* = x'b + e is what it explains of x'b, times the share of x'b in y*
     brute = np.array(refitted(x, x @ b)) * whole
     assert brute.sum() == pytest.approx(whole, abs=1e-12)
@@ -203,3 +205,104 @@ def test_a_logit_without_finite_coefficients_has_no_shares_and_nobody_leads():
 def test_too_few_draws_are_refused():
     with pytest.raises(BadInput, match="at least 100"):
         relative_importance(fit_drivers(continuous([1.0]), equation(1)), draws=10)
+
+
+@pytest.mark.parametrize("players", [[[0, 2], [1, 3, 4]], [[4], [0, 1, 2], [3]], [[3, 1], [0], [2], [4]]])
+def test_blocks_as_players_get_the_mean_of_what_they_add_over_all_orders_of_blocks(players):
+    frame = continuous([0.5, 0.2, -0.3, 0.1, 0.4], 90, seed=4)
+    x, y = frame.iloc[:, :-1].to_numpy(), frame["y"].to_numpy()
+    brute = np.zeros(len(players))
+    orders = list(permutations(range(len(players))))
+    for order in orders:
+        inside: list[int] = []
+        for player in order:
+            before = r2_of(x[:, inside], y)
+            inside = [*inside, *players[player]]
+            brute[player] += (r2_of(x[:, inside], y) - before) / len(orders)
+    found, error = lmg_shares(np.corrcoef(frame.to_numpy(), rowvar=False)[None], players=players)
+    assert found[0].tolist() == pytest.approx(brute, abs=1e-10) and error == 0.0
+
+
+def test_sampled_orders_of_blocks_agree_with_the_exact_ones(monkeypatch):
+    frame = continuous(list(np.linspace(0, 1, 10)), 300)
+    matrices, players = correlation_draws(frame.to_numpy(), 20), [[0, 5], [1], [2, 3, 4], [6], [7], [8, 9]]
+    exact = lmg_shares(matrices, players=players)[0]
+    monkeypatch.setattr(shapley, "EXACT_UP_TO", 5)
+    sampled, error = lmg_shares(matrices, players=players)
+    assert 0 < error < 0.01 and np.abs(sampled[0] - exact[0]).max() < 4.5 * error
+
+
+def test_the_importance_of_blocks_names_each_player_and_a_driver_of_no_block_plays_alone():
+    frame = continuous([0.8, 0.4, 0.2, 0.1], 400)
+    model = equation(4, blocks={"few": ["x0"], "many": ["x2", "x3"]})
+    table = relative_importance(fit_drivers(frame, model), draws=200).table.set_index(["method", "term"])
+    assert list(table.loc["lmg_blocks"].index) == ["block:few", "block:many", "x1"]
+    assert table.loc["lmg_blocks"]["share"].sum() == pytest.approx(1.0)
+    brute, _ = lmg_shares(np.corrcoef(frame.to_numpy(), rowvar=False)[None], players=[[0], [2, 3], [1]])
+    assert table.loc["lmg_blocks"]["share"].tolist() == pytest.approx(list(brute[0] / brute.sum()), abs=1e-10)
+    assert (table["low"] <= table["share"]).all() and (table["share"] <= table["high"]).all()
+    summed = table.loc["lmg", "block:many"]["share"]
+    assert summed == pytest.approx(table.loc["lmg", "x2"]["share"] + table.loc["lmg", "x3"]["share"])
+    assert summed != pytest.approx(table.loc["lmg_blocks", "block:many"]["share"], abs=1e-4), "another game"
+
+
+def test_without_blocks_nobody_plays_as_a_block():
+    table = relative_importance(fit_drivers(continuous([0.8, 0.4]), equation(2)), draws=100).table
+    assert set(table["method"]) == {"lmg", "johnson", "pratt"}
+
+
+def test_pratt_is_coefficient_times_correlation_sums_to_r2_and_is_negative_for_a_suppressor():
+    frame = continuous([1.0, -0.35, 0.3], 300, together=0.7)
+    fit = fit_drivers(frame, equation(3))
+    found = pratt_shares(np.corrcoef(frame.to_numpy(), rowvar=False)[None])[0]
+    by_hand = fit.table["std_beta"].to_numpy() * frame.corr()["y"].to_numpy()[:-1]
+    assert found.tolist() == pytest.approx(by_hand, abs=1e-12)
+    assert found.sum() == pytest.approx(fit.summary["r2"].item())
+    table = relative_importance(fit, draws=100).table.query("method == 'pratt'").set_index("term")
+    assert table.loc["x1", "share"] < 0 < frame.corr().loc["x1", "y"], "its coefficient and correlation disagree"
+    assert table["share"].sum() == pytest.approx(1.0)
+
+
+def test_the_chance_of_an_order_is_counted_over_the_draws():
+    importance = relative_importance(fit_drivers(continuous([0.5, 0.45, 0.4], 200), equation(3)), draws=500)
+    shares = importance.draws["y", "all"]
+    pairs = importance.orders.query("b != 'every other'").set_index(["a", "b"])
+    assert len(pairs) == 3
+    for (a, b), row in pairs.iterrows():
+        gap = shares[:, int(a[1])] - shares[:, int(b[1])]
+        assert row["difference"] == pytest.approx(gap[0]) and gap[0] >= 0
+        assert row["p_above"] == pytest.approx((gap[1:] > 0).mean())
+        assert row["low"] <= row["difference"] <= row["high"]
+    first = importance.orders.query("b == 'every other'").set_index("a")
+    assert first["p_above"].sum() == pytest.approx(1.0)
+    assert first["p_above"].to_dict() == importance.order.set_index("term")["p_first"].to_dict()
+    top = shares[0].argmax()
+    assert first.loc[f"x{top}", "difference"] == pytest.approx(np.sort(shares[0])[-1] - np.sort(shares[0])[-2])
+
+
+def test_two_drivers_that_are_alike_stand_above_each_other_in_half_the_draws_and_the_text_says_so():
+    even = np.array([[1, 0.4, 0.5], [0.4, 1, 0.5], [0.5, 0.5, 1]])
+    frame = pd.DataFrame(with_exact_moments(np.zeros(3), np.ones(3), even, 400), columns=["x0", "x1", "y"])
+    importance = relative_importance(fit_drivers(frame, equation(2)), draws=2000)
+    row = importance.orders.query("b != 'every other'").iloc[0]
+    assert row["p_above"] == pytest.approx(0.5, abs=0.06) and row["low"] < 0 < row["high"]
+    said = f"How sure the order is: {row['a']} above {row['b']} in {100 * row['p_above']:.0f} % of the draws."
+    assert said in importance.text
+
+
+def test_orders_of_structural_equations_and_of_published_tables_come_from_the_same_draws():
+    rng = np.random.default_rng(3)
+    liked = rng.normal(size=(400, 2)) @ np.array([[1, 0.3], [0, 1]])
+    y = liked @ [0.7, 0.3] + rng.normal(size=400)
+    items = {f"{name}{n}": values + 0.6 * rng.normal(size=400)
+             for name, values in (("a", liked[:, 0]), ("b", liked[:, 1]), ("y", y)) for n in (1, 2, 3)}  # fmt: skip
+    scales = {name: [f"{name}{n}" for n in (1, 2, 3)] for name in "aby"}
+    model = {"scales": scales, "drivers": {"y": ["a", "b"]}, "estimator": "sem",
+             "blocks": {"one": ["a"], "two": ["b"]}}  # fmt: skip
+    table = pd.DataFrame({"a": [0, 1, 300, 1, 0.3, 0.6], "b": [0, 1, 300, 0.3, 1, 0.4], "y": [0, 1, 300, 0.6, 0.4, 1]},
+                         index=["mean", "sd", "n", "a", "b", "y"])  # fmt: skip
+    for fit in (fit_drivers(pd.DataFrame(items), model), fit_moments(table, {"drivers": {"y": ["a", "b"]}})):
+        importance = relative_importance(fit, draws=300)
+        row = importance.orders.query("a == 'a' and b == 'b' and method == 'lmg'").iloc[0]
+        assert row["p_above"] == pytest.approx((importance.draws["y", "all"][1:, 0] > 0.5).mean())
+        assert row["p_above"] > 0.9

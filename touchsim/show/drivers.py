@@ -16,6 +16,7 @@ from touchsim.languages import tell, told
 from touchsim.plots.canvas import records
 from touchsim.plots.drivers import group_name, plot_coefficients, plot_consequences, plot_importance
 from touchsim.plots.numerals import fixed, interval, number, p_value, percent
+from touchsim.plots.performance import plot_performance
 from touchsim.plots.picture import picture_of
 from touchsim.show.page import Cell, Plate, Section, Table
 from touchsim.study.model import CLASSICAL, LOGITS
@@ -63,6 +64,10 @@ class Studied(Protocol):
         """Columns of ``blocks.csv``."""
 
     @property
+    def performance(self) -> pd.DataFrame:
+        """Columns of ``performance.csv``."""
+
+    @property
     def measurement(self) -> Measurement | None:
         """Confirmatory factor analysis, of structural equations."""
 
@@ -99,6 +104,7 @@ def sections_of_study(study: Studied) -> list[Section]:
         plates += [_forest(frame, several[0], group, estimand) for group in groups]
     drawn = CLASSICAL in set(study.fit["cov_type"])
     shares = [_shares(study.importance, outcome, drawn) for outcome in several]
+    shares += _map(study.performance)
     what = tell("A point is an estimate, a line its 95 % interval.")
     if truth:
         what += " " + tell("A diamond is the truth that the simulator knows and the survey does not.")
@@ -166,6 +172,21 @@ def _shares(frame: pd.DataFrame, outcome: str, drawn: bool) -> Plate:
     alt = tell("Bars of relative importance for {outcome}: {shares}.", outcome=label(outcome),
                shares=", ".join(parts) or tell("none could be computed"))  # fmt: skip
     return Plate(name, picture_of(plot_importance, frame, outcome=outcome, method=method), tell(caption), alt)
+
+
+def _map(frame: pd.DataFrame) -> list[Plate]:
+    """Importance against performance, of the first outcome only."""
+    if frame.empty:
+        return []
+    rows = records(frame[frame["outcome"] == frame["outcome"].iloc[0]])
+    parts = [tell("{driver} {share} of the explained variance, mean score {mean}", driver=label(str(row["term"])),
+                  share=percent(row["importance"]), mean=number(row["performance"]))
+             + (f" ({label(str(row['quadrant']))})" if row["quadrant"] else "") for row in rows]  # fmt: skip
+    caption = tell("Importance against performance (Martilla & James 1977), with 95 % intervals on both axes and lines "
+                   "at the means; a hollow point is not told from a line. The map shows associations: what a change "
+                   "would bring, and cost, it does not say.")  # fmt: skip
+    alt = tell("Map of importance against performance: {drivers}.", drivers="; ".join(parts))
+    return [Plate("performance", picture_of(plot_performance, frame), caption, alt)]
 
 
 def _estimand(fit: pd.DataFrame) -> str:

@@ -188,14 +188,22 @@ def _importance(study: Studied) -> list[Sheet]:
     for outcome, frame in study.importance.groupby("outcome", sort=False):
         methods = list(dict.fromkeys(frame["method"]))
         cells = {(row["term"], row["method"]): row for row in records(frame)}
+        players = [method for method in methods if method.startswith("lmg_blocks")]
+        methods = [method for method in methods if method not in players]
         head = ("Driver", *(part for method in methods for part in (f"share ({method})", "95 % CI")))
         rows = tuple(
             (_term(str(term)), *(part for method in methods for part in _share(cells.get((term, method)))))
             for term in dict.fromkeys(frame["term"])
+        ) + tuple(
+            (f"{_term(str(row['term']))}, as one player", *_share(row), *([""] * (2 * len(methods) - 2)))
+            for row in records(frame) if row["method"] in players and str(row["term"]).startswith("block:")
         )  # fmt: skip
         warned = str(fits[outcome]["warnings"] or "") if outcome in fits else ""
+        group = (" A block is the sum of its drivers; as one player it has the Shapley value of the game among blocks "
+                 "(grouped Shapley; Owen 1977).") if players else ""  # fmt: skip
         note = ("Shares of R2; they sum to 1 over the drivers. lmg: Lindeman, Merenda and Gold (1980); johnson: "
-                f"Johnson (2000). CI = interval from resampled or drawn correlation matrices. {warned}")  # fmt: skip
+                "Johnson (2000); pratt: Pratt (1987), which may be negative (a suppressor) and is then no "
+                f"share.{group} CI = interval from resampled or drawn correlation matrices. {warned}")  # fmt: skip
         title = f"Relative importance of the drivers of {label(str(outcome))}"
         found.append(Sheet(f"importance-{_slug(outcome)}", title, head, rows, note.strip()))
     return found

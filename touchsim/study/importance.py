@@ -1,35 +1,33 @@
 """Relative importance: how the explained variance of an outcome is shared among its drivers.
 
-    scores --resampling--> correlation matrices (the survey's own, then the bootstrap draws)
-           --shapley-----> lmg and johnson shares of R2 of every matrix
-           --percentiles-> share, low, high; how often a driver comes first
+    correlations of outcome and drivers, then of the draws (see `correlations`)
+        --shapley-----> lmg, johnson and pratt parts of R2 of every matrix
+        --percentiles-> share, low, high; how often a driver comes first, and stands above each other one
 
-A share is a part of R2, divided by R2, so that the shares of an outcome sum to 1.  A block's share is the sum of the
-shares of its members (the block as one player of the game would get another value).  Intervals are percentiles of a
-case bootstrap (Efron 1979).
+A share is a part of R2, divided by R2, so that the shares of an outcome sum to 1.  Pratt's may be negative: then it is
+the sign of a suppressor (its coefficient and its correlation disagree), not a share.  A block has two shares:
 
-For the two logits the explained variance is that of the latent answer y* = x'b + e, e logistic, whose R2 is
-var(x'b) / (var(x'b) + pi^2/3) (McKelvey & Zavoina 1975).  The fitted model implies the correlations of y* with every
-driver,
+    of lmg, johnson, pratt    the sum of the shares of its members (more members tend to sum to more)
+    of lmg_blocks             its own Shapley value: each block is one player that enters whole, a driver of no block a
+                              player alone (grouped Shapley: the game among coalitions, Owen 1977)
 
-    cov(x, y*) = S b,    var(y*) = b'S b + pi^2/3,    S the covariance of the drivers,
-
-and the shares are those of these matrices, exact as for ols: what a subset of drivers explains is what its best linear
-predictor of y* does.  They do not depend on pi^2/3, nor on how many values the answer has.  A bootstrap draw takes S
-from its cases and moves b by their scores, one Newton step from the maximum (Kline & Santos 2012).  The methods are
-then called ``lmg_latent`` and ``johnson_latent``; where no finite coefficients exist, there are no shares.
-
-Structural equations imply the correlations of the constructs themselves; their draws come from the sampling
-distribution of the estimates (see `latent`), and the shares are of the R2 of the construct.
+Intervals are percentiles over the draws, and the probability that one driver stands above another is the share of draws
+in which it does: what the resampled surveys say, not a posterior.  For the two logits the explained variance is that of
+the latent answer y* = x'b + e, e logistic, whose R2 is var(x'b) / (var(x'b) + pi^2/3) (McKelvey & Zavoina 1975): what a
+subset of drivers explains is what its best linear predictor of y* does, and the shares do not depend on pi^2/3, nor on
+how many values the answer has.  A bootstrap draw takes the covariance of drivers from its cases and moves b by their
+scores, one Newton step from the maximum (Kline & Santos 2012).  The methods are then called ``lmg_latent`` and so on;
+where no finite coefficients exist, there are no shares.  Structural equations share the R2 of the construct.
 
 Called by `survey` and by the reader; builds on a `Fit`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -37,19 +35,20 @@ from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.study.caution import EVERYONE
+from touchsim.study.correlations import correlations_of
 from touchsim.study.fit import Fit
-from touchsim.study.latent import construct_draws
 from touchsim.study.model import LOGITS
-from touchsim.study.resampling import correlation_draws, moment_draws
-from touchsim.study.shapley import johnson_shares, lmg_shares
-from touchsim.study.verdicts import importance_paragraph
+from touchsim.study.shapley import johnson_shares, lmg_shares, pratt_shares
+from touchsim.study.verdicts import EVERY_OTHER, importance_paragraph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Importance", "latent_correlations", "relative_importance"]
+__all__ = ["Importance", "relative_importance"]
 
 Array = NDArray[np.float64]
+SHARES = ["outcome", "term", "method", "share", "low", "high"]
+ORDERS = ["outcome", "a", "b", "method", "difference", "low", "high", "p_above"]
 
 
 @dataclass(frozen=True)
@@ -59,10 +58,14 @@ class Importance:
     Attributes
     ----------
     table : DataFrame
-        outcome, term (a driver or ``block:<name>``), method, share (0..1 of R2), low, high (95 %); everyone.  An
-        outcome whose logit has no finite coefficients has no rows.
+        outcome, term (a driver or ``block:<name>``), method, share (0..1 of R2; below 0 for pratt only), low, high
+        (95 %); everyone.  An outcome whose logit has no finite coefficients has no rows.
     order : DataFrame
         outcome, term, p_first: in which part of the bootstrap draws this driver has the largest lmg share.
+    orders : DataFrame
+        outcome, a, b, method, difference of their lmg shares, low, high (95 %), p_above: in which part of the draws a
+        stands above b.  A row for each pair, the larger share first, and one for each driver against ``every other``
+        (the strongest of them), whose p_above is the chance to be the first; then the same of blocks as players.
     draws : dict
         (outcome, group) to lmg shares, shape (draws + 1, drivers); the first row is the survey itself.
     error : float
@@ -72,6 +75,7 @@ class Importance:
 
     table: pd.DataFrame
     order: pd.DataFrame
+    orders: pd.DataFrame
     draws: Mapping[tuple[str, str], Array]
     error: float
     fit: Fit
@@ -129,107 +133,63 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
     model = fit.model
     suffix = "_latent" if model.estimator in LOGITS else ""
     groups = [EVERYONE] if not model.blocks else list(fit.summary["group"].unique())
-    rows, order = [], []
+    rows, first, orders = [], [], []
     shares: dict[tuple[str, str], Array] = {}
     error = 0.0
     for group in groups:
-        scores = fit.scores_of(group)
-        outcomes = [outcome for outcome, name in fit.estimates if name == group]
-        found = _of_constructs if fit.systems else _latent if model.estimator in LOGITS else _observed
-        for outcome, chosen in found(fit, scores, outcomes, group, draws, seed):
+        for outcome, matrices in correlations_of(fit, group, draws=draws, seed=seed):
             drivers = model.drivers[outcome]
-            lmg, spread = lmg_shares(chosen, seed=seed)
+            lmg, spread = lmg_shares(matrices, seed=seed)
             shares[outcome, group] = _of_one(lmg)
             if group != EVERYONE:
                 continue
             error = max(error, spread / max(float(lmg[0].sum()), 1e-12))
-            johnson = _of_one(johnson_shares(chosen))
-            for method, values in (("lmg", shares[outcome, group]), ("johnson", johnson)):
-                rows += [{"outcome": outcome, "term": term, "method": method + suffix, "share": values[0, column].sum(),
-                          **_interval(values[1:, column].sum(axis=1))}
-                         for term, column in _terms(drivers, model.blocks)]  # fmt: skip
-            first = np.bincount(shares[outcome, group][1:].argmax(axis=1), minlength=len(drivers)) / draws
-            order += [{"outcome": outcome, "term": driver, "p_first": first[j]} for j, driver in enumerate(drivers)]
-    table = pd.DataFrame(rows, columns=["outcome", "term", "method", "share", "low", "high"])
-    return Importance(table, pd.DataFrame(order, columns=["outcome", "term", "p_first"]), shares, error, fit)
+            ways = {"lmg": shares[outcome, group], "johnson": _of_one(johnson_shares(matrices)),
+                    "pratt": _of_one(pratt_shares(matrices))}  # fmt: skip
+            for method, values in ways.items():
+                rows += [_share(outcome, term, method + suffix, values[:, columns].sum(axis=1))
+                         for term, columns in _terms(drivers, model.blocks)]  # fmt: skip
+            held = _orders(outcome, drivers, f"lmg{suffix}", shares[outcome, group])
+            first += [{"outcome": outcome, "term": row["a"], "p_first": row["p_above"]}
+                      for row in held if row["b"] == EVERY_OTHER]  # fmt: skip
+            orders += held
+            players = _players(drivers, model.blocks)
+            if len(players) > 1 and any(name.startswith("block:") for name in players):
+                parts, _ = lmg_shares(matrices, seed=seed, players=[*players.values()])
+                whole = _of_one(parts)
+                rows += [_share(outcome, name, f"lmg_blocks{suffix}", whole[:, j]) for j, name in enumerate(players)]
+                orders += _orders(outcome, tuple(players), f"lmg_blocks{suffix}", whole)
+    return Importance(pd.DataFrame(rows, columns=SHARES), pd.DataFrame(first, columns=["outcome", "term", "p_first"]),
+                      pd.DataFrame(orders, columns=ORDERS), shares, error, fit)  # fmt: skip
 
 
-def _observed(
-    fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
-) -> Iterator[tuple[str, Array]]:
-    """Correlations of the drivers and the outcome as answered, all outcomes from the same draws of cases."""
-    names = list(dict.fromkeys(name for outcome in outcomes for name in (*fit.model.drivers[outcome], outcome)))
-    if not names:
-        return
-    if fit.drawn is not None:  # a published table has no cases to draw
-        matrices = fit.drawn(names, draws, seed)
-    else:
-        matrices = correlation_draws(scores[names].to_numpy(), draws, seed=seed)
-    for outcome in outcomes:
-        place = np.array([names.index(name) for name in (*fit.model.drivers[outcome], outcome)])
-        yield outcome, matrices[:, place[:, None], place]
+def _orders(outcome: str, terms: tuple[str, ...], method: str, shares: Array) -> list[dict[str, Any]]:
+    """Hold every term against every other, and each pair of terms against each other, draw by draw."""
+    rows: list[dict[str, Any]] = []
+
+    def row(a: str, b: str, gap: Array, above: Array) -> dict[str, Any]:
+        return {"outcome": outcome, "a": a, "b": b, "method": method, "difference": float(gap[0]),
+                **_interval(gap[1:]), "p_above": float(np.mean(above))}  # fmt: skip
+
+    ranked = np.argsort(-shares[0], kind="stable")
+    first = shares[1:].argmax(axis=1)
+    for j in range(len(terms)):
+        rest = np.delete(shares, j, axis=1)
+        rival = rest.max(axis=1) if rest.shape[1] else np.zeros(len(shares))
+        rows.append(row(terms[j], EVERY_OTHER, shares[:, j] - rival, first == j))
+    for i, j in combinations(ranked, 2):
+        gap = shares[:, i] - shares[:, j]
+        rows.append(row(terms[i], terms[j], gap, (gap[1:] > 0) + 0.5 * (gap[1:] == 0)))
+    return rows
 
 
-def _latent(
-    fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
-) -> Iterator[tuple[str, Array]]:
-    """Correlations of the drivers and the latent outcome that a logit implies; nothing where it has no estimate."""
-    for outcome in outcomes:
-        found, x = fit.estimates[outcome, group], scores[list(fit.model.drivers[outcome])].to_numpy()
-        if found.pulls is None:
-            continue
-        covariances, moved = moment_draws(x, draws, seed=seed, beside=found.pulls)
-        moved[0] = 0.0  # the scores of all cases sum to nothing at the maximum
-        spread = x.std(axis=0)
-        slopes = (found.coefficients + moved) * spread
-        yield outcome, latent_correlations(covariances, slopes)
-
-
-def _of_constructs(
-    fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
-) -> Iterator[tuple[str, Array]]:
-    """Correlations of the constructs that structural equations imply; nothing where they are no correlations."""
-    if group not in fit.systems:
-        return
-    names, matrices = construct_draws(fit.systems[group], draws, seed)
-    if matrices is None:
-        return
-    for outcome in outcomes:
-        place = np.array([names.index(name) for name in (*fit.model.drivers[outcome], outcome)])
-        yield outcome, matrices[:, place[:, None], place]
-
-
-def latent_correlations(covariances: Array, slopes: Array) -> Array:
-    """Correlation matrices of drivers and latent outcome y* = x'b + e, e standard logistic.
-
-    Parameters
-    ----------
-    covariances : array, shape (draws, p, p)
-        Of the drivers.
-    slopes : array, shape (draws, p)
-
-    Returns
-    -------
-    array, shape (draws, p + 1, p + 1)
-        The outcome is the last row; a driver that does not vary in a draw correlates 0.
-
-    Examples
-    --------
-    >>> found = latent_correlations(np.eye(2)[None], np.array([[np.pi / np.sqrt(3), 0.0]]))
-    >>> (found[0, 2] ** 2).round(3).tolist()
-    [0.5, 0.0, 1.0]
-    """
-    draws, p, _ = covariances.shape
-    with_outcome = (covariances @ slopes[:, :, None])[:, :, 0]
-    height = np.sqrt((with_outcome * slopes).sum(axis=1) + np.pi**2 / 3)
-    variance = np.diagonal(covariances, axis1=1, axis2=2)
-    scale = np.where(variance > 1e-12, 1 / np.sqrt(np.maximum(variance, 1e-12)), 0.0)  # noqa: PLR2004
-    matrices = np.empty((draws, p + 1, p + 1))
-    matrices[:, :p, :p] = covariances * scale[:, :, None] * scale[:, None, :]
-    matrices[:, :p, p] = matrices[:, p, :p] = with_outcome * scale / height[:, None]
-    diagonal = np.arange(p + 1)
-    matrices[:, diagonal, diagonal] = 1.0
-    return matrices
+def _players(drivers: tuple[str, ...], blocks: Mapping[str, tuple[str, ...]]) -> dict[str, list[int]]:
+    """Blocks with their columns, then the drivers of no block, each with its own."""
+    found = {f"block:{block}": [drivers.index(name) for name in names if name in drivers]
+             for block, names in blocks.items()}  # fmt: skip
+    found = {name: columns for name, columns in found.items() if columns}
+    taken = {column for columns in found.values() for column in columns}
+    return found | {name: [j] for j, name in enumerate(drivers) if j not in taken}
 
 
 def _terms(drivers: tuple[str, ...], blocks: Mapping[str, tuple[str, ...]]) -> list[tuple[str, list[int]]]:
@@ -237,6 +197,10 @@ def _terms(drivers: tuple[str, ...], blocks: Mapping[str, tuple[str, ...]]) -> l
     members = {block: [drivers.index(name) for name in names if name in drivers] for block, names in blocks.items()}
     return [*((driver, [j]) for j, driver in enumerate(drivers)),
             *((f"block:{block}", columns) for block, columns in members.items() if columns)]  # fmt: skip
+
+
+def _share(outcome: str, term: str, method: str, values: Array) -> dict[str, Any]:
+    return {"outcome": outcome, "term": term, "method": method, "share": float(values[0]), **_interval(values[1:])}
 
 
 def _of_one(shares: Array) -> Array:

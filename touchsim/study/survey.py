@@ -27,6 +27,7 @@ from touchsim.study.fit import Fit
 from touchsim.study.importance import Importance, relative_importance
 from touchsim.study.measurement import Measurement, measurement_of
 from touchsim.study.model import StudyModel, model_of
+from touchsim.study.performance import PERFORMANCE, performance_table
 from touchsim.study.tables import read_survey
 from touchsim.study.verdicts import answer_of, truth_cautions
 
@@ -39,7 +40,7 @@ class Study:
 
     Attributes
     ----------
-    coefficients, importance, fit, scales, htmt, blocks : DataFrame
+    coefficients, importance, orders, fit, scales, htmt, blocks, performance : DataFrame
         The tables, with the columns of the files of the same names.
     losses : DataFrame
         construct, gaps, alone: cases lost to a gap.
@@ -61,10 +62,12 @@ class Study:
 
     coefficients: pd.DataFrame
     importance: pd.DataFrame
+    orders: pd.DataFrame
     fit: pd.DataFrame
     scales: pd.DataFrame
     htmt: pd.DataFrame
     blocks: pd.DataFrame
+    performance: pd.DataFrame
     losses: pd.DataFrame
     warnings: tuple[str, ...]
     answer: str
@@ -77,8 +80,9 @@ class Study:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Name of the file to its table."""
-        found = {"coefficients": self.coefficients, "importance": self.importance, "fit": self.fit,
-                 "scales": self.scales, "htmt": self.htmt, "blocks": self.blocks}  # fmt: skip
+        found = {"coefficients": self.coefficients, "importance": self.importance, "orders": self.orders,
+                 "fit": self.fit, "scales": self.scales, "htmt": self.htmt, "blocks": self.blocks,
+                 "performance": self.performance}  # fmt: skip
         if self.measurement is not None:
             found |= {"loadings": self.measurement.loadings, "validity": self.measurement.reliability,
                       "discriminant": self.measurement.discriminant, "models": self.measurement.models}  # fmt: skip
@@ -161,10 +165,12 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
     return Study(
         coefficients=fit.table,
         importance=importance.table,
+        orders=importance.orders,
         fit=summary,
         scales=fit.scales,
         htmt=fit.htmt,
         blocks=block_table(fit, importance),
+        performance=_performance(importance),
         losses=fit.answers.losses,
         warnings=tuple(dict.fromkeys(said(caution) for caution in cautions)),
         answer=answer_of(importance, cautions),
@@ -175,6 +181,14 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
         measurement=measurement,
         provenance=dict(source) | {"draws": draws, "bootstrap_seed" if fit.drawn is None else "seed": seed},
     )
+
+
+def _performance(importance: Importance) -> pd.DataFrame:
+    """Maps of all outcomes that have two drivers and shares."""
+    tables = [performance_table(importance, outcome) for outcome, drivers in importance.fit.model.drivers.items()
+              if len(drivers) > 1]  # fmt: skip
+    known = [table for table in tables if not table.empty]
+    return pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=PERFORMANCE)
 
 
 def _measured(fit: Fit) -> tuple[Measurement | None, list[Caution]]:

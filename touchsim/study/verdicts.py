@@ -13,6 +13,7 @@ coefficients, its part of the variance if drivers were uncorrelated.  Called by 
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -26,10 +27,14 @@ from touchsim.vocabulary import label
 if TYPE_CHECKING:
     from touchsim.study.importance import Importance
 
-__all__ = ["answer_of", "block_sentence", "driver_sentence", "importance_paragraph", "truth_cautions"]
+__all__ = ["EVERY_OTHER", "answer_of", "block_sentence", "driver_sentence", "importance_paragraph", "truth_cautions"]
 
 SURE = 0.95
 NOTHING_TRUE = 0.05
+METHODS = ("lmg", "lmg_latent")
+NEIGHBOURS = 3
+EVERY_OTHER = "every other"
+"""In place of `b` in the table of orders: the strongest of all other drivers."""
 
 
 def answer_of(importance: Importance, cautions: tuple[Caution, ...]) -> str:
@@ -58,7 +63,8 @@ def importance_paragraph(importance: Importance, outcome: str) -> str:
         error = marked(f"{100 * importance.error:.1f}")
         way = tell("{method}, sampled orders, error {error} %", method=way, error=error)
     mood = _mood(importance.fit, outcome)
-    doubt = f" {said(mood)}" if mood and block_sentence(importance, outcome) is None else ""
+    doubt = _order_sentence(importance, outcome)
+    doubt += f" {said(mood)}" if mood and block_sentence(importance, outcome) is None else ""
     blocks = block_sentence(importance, outcome)
     shares = tell(words, outcome=_upper(label(outcome)), way=way, shares=", ".join(parts))
     return f"{shares}{doubt}" + (f" {blocks}" if blocks else "")
@@ -100,6 +106,18 @@ def driver_sentence(importance: Importance, outcome: str) -> str:
                          "be.")  # fmt: skip
     return tell(words, **names, size=size, share=_percent(row), sure=f"{100 * sure:.0f}", rival=label(str(rival)),
                 other=f"{100 * first[rival]:.0f}")  # fmt: skip
+
+
+def _order_sentence(importance: Importance, outcome: str) -> str:
+    """Say in how many draws the first drivers stand in the order of their shares; nothing for a single driver."""
+    orders = importance.orders
+    here = orders[(orders["outcome"] == outcome) & orders["method"].isin(METHODS) & (orders["b"] != EVERY_OTHER)]
+    pairs = {(row["a"], row["b"]): row for row in here.to_dict("records")}
+    ranked = list(dict.fromkeys([*here["a"], *here["b"]]))[: NEIGHBOURS + 1]
+    parts = [tell("{a} above {b} in {share} % of the draws", a=label(a), b=label(b),
+                  share=f"{100 * pairs[a, b]['p_above']:.0f}")
+             for a, b in pairwise(ranked)]  # fmt: skip
+    return " " + tell("How sure the order is: {pairs}.", pairs=", ".join(parts)) if parts else ""
 
 
 def block_sentence(importance: Importance, outcome: str) -> str | None:
@@ -241,7 +259,7 @@ def _mood(fit: Fit, outcome: str) -> Caution | None:
 def _shares(importance: Importance, outcome: str) -> pd.DataFrame:
     """Rows of the lmg shares of an outcome."""
     table = importance.table
-    return table[(table["outcome"] == outcome) & table["method"].str.startswith("lmg")]
+    return table[(table["outcome"] == outcome) & table["method"].isin(METHODS)]
 
 
 def _percent(row: Any) -> str:

@@ -1,0 +1,131 @@
+"""Correlations of every outcome with its drivers: the survey's own, then those of the draws behind every interval.
+
+    answers                a case bootstrap, the same draws of cases for all outcomes        (Efron 1979)
+    logits                 correlations with the latent answer y* that the fitted logit implies:
+                           cov(x, y*) = S b,  var(y*) = b'S b + pi^2/3,  S the covariance of the drivers
+    structural equations   correlations of the constructs, drawn from the distribution of the estimates
+    a published table      Wishart draws
+
+Whatever shares out, orders or compares drivers (`importance`, `dominance`) starts from these matrices, and so means the
+same for every estimator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from touchsim.study.fit import Fit
+from touchsim.study.latent import construct_draws
+from touchsim.study.model import LOGITS
+from touchsim.study.resampling import correlation_draws, moment_draws
+
+__all__ = ["correlations_of", "latent_correlations"]
+
+Array = NDArray[np.float64]
+
+
+def correlations_of(fit: Fit, group: str, *, draws: int, seed: int) -> Iterator[tuple[str, Array]]:
+    """Go through the outcomes of a group, each with the correlation matrices of its drivers and itself.
+
+    Parameters
+    ----------
+    fit : Fit
+    group : str
+        ``all``, or a value of the groups column.
+    draws : int
+        Of the bootstrap.
+    seed : int
+
+    Yields
+    ------
+    outcome : str
+    matrices : array, shape (draws + 1, p + 1, p + 1)
+        The survey's own first; drivers in the order of the model, the outcome last.  An outcome without finite
+        estimates is left out.
+    """
+    scores = fit.scores_of(group)
+    outcomes = [outcome for outcome, name in fit.estimates if name == group]
+    found = _of_constructs if fit.systems else _of_logits if fit.model.estimator in LOGITS else _of_answers
+    yield from found(fit, scores, outcomes, group, draws, seed)
+
+
+def _of_answers(
+    fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
+) -> Iterator[tuple[str, Array]]:
+    """Correlations of the drivers and the outcome as answered, all outcomes from the same draws of cases."""
+    names = list(dict.fromkeys(name for outcome in outcomes for name in (*fit.model.drivers[outcome], outcome)))
+    if not names:
+        return
+    if fit.drawn is not None:  # a published table has no cases to draw
+        matrices = fit.drawn(names, draws, seed)
+    else:
+        matrices = correlation_draws(scores[names].to_numpy(), draws, seed=seed)
+    for outcome in outcomes:
+        place = np.array([names.index(name) for name in (*fit.model.drivers[outcome], outcome)])
+        yield outcome, matrices[:, place[:, None], place]
+
+
+def _of_logits(
+    fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
+) -> Iterator[tuple[str, Array]]:
+    """Correlations of the drivers and the latent outcome that a logit implies; nothing where it has no estimate."""
+    for outcome in outcomes:
+        found, x = fit.estimates[outcome, group], scores[list(fit.model.drivers[outcome])].to_numpy()
+        if found.pulls is None:
+            continue
+        covariances, moved = moment_draws(x, draws, seed=seed, beside=found.pulls)
+        moved[0] = 0.0  # the scores of all cases sum to nothing at the maximum
+        spread = x.std(axis=0)
+        slopes = (found.coefficients + moved) * spread
+        yield outcome, latent_correlations(covariances, slopes)
+
+
+def _of_constructs(
+    fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
+) -> Iterator[tuple[str, Array]]:
+    """Correlations of the constructs that structural equations imply; nothing where they are no correlations."""
+    if group not in fit.systems:
+        return
+    names, matrices = construct_draws(fit.systems[group], draws, seed)
+    if matrices is None:
+        return
+    for outcome in outcomes:
+        place = np.array([names.index(name) for name in (*fit.model.drivers[outcome], outcome)])
+        yield outcome, matrices[:, place[:, None], place]
+
+
+def latent_correlations(covariances: Array, slopes: Array) -> Array:
+    """Correlation matrices of drivers and latent outcome y* = x'b + e, e standard logistic.
+
+    Parameters
+    ----------
+    covariances : array, shape (draws, p, p)
+        Of the drivers.
+    slopes : array, shape (draws, p)
+
+    Returns
+    -------
+    array, shape (draws, p + 1, p + 1)
+        The outcome is the last row; a driver that does not vary in a draw correlates 0.
+
+    Examples
+    --------
+    >>> found = latent_correlations(np.eye(2)[None], np.array([[np.pi / np.sqrt(3), 0.0]]))
+    >>> (found[0, 2] ** 2).round(3).tolist()
+    [0.5, 0.0, 1.0]
+    """
+    draws, p, _ = covariances.shape
+    with_outcome = (covariances @ slopes[:, :, None])[:, :, 0]
+    height = np.sqrt((with_outcome * slopes).sum(axis=1) + np.pi**2 / 3)
+    variance = np.diagonal(covariances, axis1=1, axis2=2)
+    scale = np.where(variance > 1e-12, 1 / np.sqrt(np.maximum(variance, 1e-12)), 0.0)  # noqa: PLR2004
+    matrices = np.empty((draws, p + 1, p + 1))
+    matrices[:, :p, :p] = covariances * scale[:, :, None] * scale[:, None, :]
+    matrices[:, :p, p] = matrices[:, p, :p] = with_outcome * scale / height[:, None]
+    diagonal = np.arange(p + 1)
+    matrices[:, diagonal, diagonal] = 1.0
+    return matrices
