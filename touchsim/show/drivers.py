@@ -18,7 +18,7 @@ from touchsim.plots.drivers import group_name, plot_coefficients, plot_consequen
 from touchsim.plots.numerals import fixed, interval, number, p_value, percent
 from touchsim.plots.picture import picture_of
 from touchsim.show.page import Cell, Plate, Section, Table
-from touchsim.study.model import LOGITS
+from touchsim.study.fit import R2_KINDS
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ __all__ = ["Studied", "sections_of_scales", "sections_of_study"]
 
 EVERYONE = "all"
 ESTIMATORS = {"ols": told("least squares"), "ordered_logit": told("ordered logit"), "logit": told("logit"),
+              "ordered_probit": told("ordered probit"), "probit": told("probit"), "quantile": told("median regression"),
+              "mixed": told("random intercepts by cluster, REML"),
               "sem": told("structural equations, maximum likelihood"),
               "sem_mlr": told("structural equations, robust maximum likelihood")}  # fmt: skip
 METHODS = ("lmg", "lmg_latent")
@@ -221,7 +223,8 @@ def _loadings(measurement: Measurement) -> Table:
 def _fits(frame: pd.DataFrame) -> Table:
     rows = tuple(
         (Cell(label(str(row["outcome"])), "" if row["group"] == EVERYONE else group_name(str(row["group"]))),
-         Cell(number(row["n"]), _lost(row)), Cell(_three(row["r2"]), "McFadden" if row["estimator"] in LOGITS else ""),
+         Cell(number(row["n"]), _lost(row)),
+         Cell(_three(row["r2"]), R2_KINDS.get(str(row["estimator"]), "").removesuffix(" R2")),
          Cell(_three(row.get("adj_r2"))), Cell(tell(ESTIMATORS.get(str(row["estimator"]), str(row["estimator"]))),
                                                _errors(str(row["cov_type"] or ""))))
         for row in records(frame)
@@ -233,6 +236,8 @@ def _fits(frame: pd.DataFrame) -> Table:
 
 def _errors(cov_type: str) -> str:
     """Say where standard errors come from, in words."""
+    if cov_type.startswith("CR1 by "):
+        return tell("errors: CR1 by {clusters}", clusters=cov_type.removeprefix("CR1 by "))
     if cov_type.startswith("CR3 by "):
         return tell("errors: CR3 by {clusters}", clusters=cov_type.removeprefix("CR3 by "))
     if cov_type == "nonrobust":

@@ -8,16 +8,18 @@ A share is a part of R2, divided by R2, so that the shares of an outcome sum to 
 shares of its members (the block as one player of the game would get another value).  Intervals are percentiles of a
 case bootstrap (Efron 1979).
 
-For the two logits the explained variance is that of the latent answer y* = x'b + e, e logistic, whose R2 is
-var(x'b) / (var(x'b) + pi^2/3) (McKelvey & Zavoina 1975).  The fitted model implies the correlations of y* with every
-driver,
+For logits and probits the explained variance is that of the latent answer y* = x'b + e, whose R2 is var(x'b) /
+(var(x'b) + v), v = pi^2/3 for the logits and 1 for the probits (McKelvey & Zavoina 1975).  The fitted model implies the
+correlations of y* with every driver,
 
-    cov(x, y*) = S b,    var(y*) = b'S b + pi^2/3,    S the covariance of the drivers,
+    cov(x, y*) = S b,    var(y*) = b'S b + v,    S the covariance of the drivers,
 
 and the shares are those of these matrices, exact as for ols: what a subset of drivers explains is what its best linear
-predictor of y* does.  They do not depend on pi^2/3, nor on how many values the answer has.  A bootstrap draw takes S
+predictor of y* does.  They do not depend on v, nor on how many values the answer has.  A bootstrap draw takes S
 from its cases and moves b by their scores, one Newton step from the maximum (Kline & Santos 2012).  The methods are
 then called ``lmg_latent`` and ``johnson_latent``; where no finite coefficients exist, there are no shares.
+
+A median and a mixed model have no shares of their own: theirs are those of least squares, which a warning says.
 
 Structural equations imply the correlations of the constructs themselves; their draws come from the sampling
 distribution of the estimates (see `latent`), and the shares are of the R2 of the construct.
@@ -39,7 +41,8 @@ from touchsim.errors import BadInput, Finding, verb
 from touchsim.study.caution import EVERYONE
 from touchsim.study.fit import Fit
 from touchsim.study.latent import construct_draws
-from touchsim.study.model import LOGITS
+from touchsim.study.model import LATENT
+from touchsim.study.noise import LOGISTIC, noise_of
 from touchsim.study.resampling import correlation_draws, moment_draws
 from touchsim.study.shapley import johnson_shares, lmg_shares
 from touchsim.study.verdicts import importance_paragraph
@@ -60,7 +63,7 @@ class Importance:
     ----------
     table : DataFrame
         outcome, term (a driver or ``block:<name>``), method, share (0..1 of R2), low, high (95 %); everyone.  An
-        outcome whose logit has no finite coefficients has no rows.
+        outcome whose logit or probit has no finite coefficients has no rows.
     order : DataFrame
         outcome, term, p_first: in which part of the bootstrap draws this driver has the largest lmg share.
     draws : dict
@@ -86,7 +89,7 @@ class Importance:
         from touchsim.plots.drivers import plot_importance
 
         name = outcome or next(iter(self.fit.model.drivers))
-        method = "lmg_latent" if self.fit.model.estimator in LOGITS else "lmg"
+        method = "lmg_latent" if self.fit.model.estimator in LATENT else "lmg"
         return plot_importance(self.table, outcome=name, method=method, ax=ax)
 
     def _repr_html_(self) -> str:
@@ -127,7 +130,7 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
     if draws < 100:
         raise BadInput(Finding("draws", "must be at least 100, or the interval means nothing", got=str(draws)))
     model = fit.model
-    suffix = "_latent" if model.estimator in LOGITS else ""
+    suffix = "_latent" if model.estimator in LATENT else ""
     groups = [EVERYONE] if not model.blocks else list(fit.summary["group"].unique())
     rows, order = [], []
     shares: dict[tuple[str, str], Array] = {}
@@ -135,7 +138,7 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
     for group in groups:
         scores = fit.scores_of(group)
         outcomes = [outcome for outcome, name in fit.estimates if name == group]
-        found = _of_constructs if fit.systems else _latent if model.estimator in LOGITS else _observed
+        found = _of_constructs if fit.systems else _latent if model.estimator in LATENT else _observed
         for outcome, chosen in found(fit, scores, outcomes, group, draws, seed):
             drivers = model.drivers[outcome]
             lmg, spread = lmg_shares(chosen, seed=seed)
@@ -182,7 +185,7 @@ def _latent(
         moved[0] = 0.0  # the scores of all cases sum to nothing at the maximum
         spread = x.std(axis=0)
         slopes = (found.coefficients + moved) * spread
-        yield outcome, latent_correlations(covariances, slopes)
+        yield outcome, latent_correlations(covariances, slopes, noise_of(fit.model.estimator).variance)
 
 
 def _of_constructs(
@@ -199,14 +202,16 @@ def _of_constructs(
         yield outcome, matrices[:, place[:, None], place]
 
 
-def latent_correlations(covariances: Array, slopes: Array) -> Array:
-    """Correlation matrices of drivers and latent outcome y* = x'b + e, e standard logistic.
+def latent_correlations(covariances: Array, slopes: Array, noise: float = LOGISTIC.variance) -> Array:
+    """Correlation matrices of drivers and latent outcome y* = x'b + e.
 
     Parameters
     ----------
     covariances : array, shape (draws, p, p)
         Of the drivers.
     slopes : array, shape (draws, p)
+    noise : float
+        Variance of e; by default that of the logistic distribution.
 
     Returns
     -------
@@ -221,7 +226,7 @@ def latent_correlations(covariances: Array, slopes: Array) -> Array:
     """
     draws, p, _ = covariances.shape
     with_outcome = (covariances @ slopes[:, :, None])[:, :, 0]
-    height = np.sqrt((with_outcome * slopes).sum(axis=1) + np.pi**2 / 3)
+    height = np.sqrt((with_outcome * slopes).sum(axis=1) + noise)
     variance = np.diagonal(covariances, axis1=1, axis2=2)
     scale = np.where(variance > 1e-12, 1 / np.sqrt(np.maximum(variance, 1e-12)), 0.0)  # noqa: PLR2004
     matrices = np.empty((draws, p + 1, p + 1))

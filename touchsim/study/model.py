@@ -5,7 +5,8 @@
     blocks:      optional groups of drivers                  offline: [fulfilment, returns]
     groups:      optional column whose values split the rows into studies of their own
     missing:     answers that mean "no answer", per construct or column, and what to do about gaps
-    estimator:   ols (HC3) | ordered_logit | logit | sem (constructs, maximum likelihood) | sem_mlr (robust errors)
+    estimator:   ols (HC3) | ordered_logit | logit | ordered_probit | probit | quantile (the median) | mixed (random
+                 intercepts by `clusters`) | sem (constructs, maximum likelihood) | sem_mlr (robust errors)
     weights:     optional column of frequencies
     clusters:    optional column of rows that hang together, such as the replication of a simulated survey
     truth:       optional true coefficients, where a simulator knows them
@@ -26,10 +27,17 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from touchsim.documents import Assumption, Document, Finding, Laws, broken, nearest, read_document, validate_document
 
-__all__ = ["EVERY_COLUMN", "LOGITS", "SYSTEMS", "Missing", "StudyModel", "Truth", "model_of", "read_model"]
+__all__ = ["BINARY", "EVERY_COLUMN", "LATENT", "LOGITS", "SYSTEMS", "Missing", "StudyModel", "Truth", "model_of",
+           "read_model"]  # fmt: skip
 
 EVERY_COLUMN = "*"
 LOGITS = ("ordered_logit", "logit")
+LATENT = (*LOGITS, "ordered_probit", "probit")
+"""Estimators of a latent answer, of which only levels are seen."""
+
+BINARY = ("logit", "probit")
+"""Estimators of an outcome with two values."""
+
 SYSTEMS = ("sem", "sem_mlr")
 """Estimators that fit all equations at once, between constructs."""
 
@@ -109,7 +117,9 @@ class StudyModel(Document):
     blocks: dict[str, Names] = Field(default_factory=dict, description="block: drivers tested and summed together")
     groups: Column | None = Field(None, description="column whose values split the rows into groups")
     missing: Missing = Field(default_factory=Missing)
-    estimator: Literal["ols", "ordered_logit", "logit", "sem", "sem_mlr"] = Assumption(
+    estimator: Literal[
+        "ols", "ordered_logit", "logit", "ordered_probit", "probit", "quantile", "mixed", "sem", "sem_mlr"
+    ] = Assumption(
         "ols", "scores of rating scales are read as distances; ordered_logit does not need that"
     )
     weights: Column | None = Field(None, description="column of frequencies: whole numbers")
@@ -134,6 +144,9 @@ class StudyModel(Document):
     @model_validator(mode="after")
     def _agrees(self) -> StudyModel:
         findings = [*self._scale_laws(), *self._driver_laws(), *self._block_laws(), *self._truth_laws()]
+        if self.estimator == "mixed" and self.clusters is None:
+            hint = "clusters: the column whose values have intercepts of their own"
+            findings.append(Finding("clusters", "is needed by estimator: mixed", hint=hint))
         if findings:
             raise Laws(findings)
         return self
