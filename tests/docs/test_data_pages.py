@@ -46,6 +46,11 @@ def _constructs(answers: pd.DataFrame) -> dict[str, object]:
             "missing": {"how": "listwise"}, "estimator": "sem"}  # fmt: skip
 
 
+def _in_groups(answers: pd.DataFrame) -> dict[str, object]:
+    """The survey's own model, in groups."""
+    return {**answers.attrs["model"], "groups": "goods_type", "truth": None}
+
+
 @pytest.fixture(scope="module")
 def written() -> dict[str, list[str]]:
     """Columns of each table, as the program makes them."""
@@ -64,7 +69,7 @@ def written() -> dict[str, list[str]]:
         "touchpoints": ts.touchpoints(),
         "cohorts": ts.cohorts(log),
         "promise_gap": ts.promise_gap(log), "reviews": ts.reviews(log), "lifetime_value": ts.lifetime_value(log),
-        "optimum": best.table,
+        "optimum": best.table, "groups": ts.study_survey(answers, _in_groups(answers), draws=100).groups,
         "fixes": ts.fix_weakest(shop, top=2, customers=50, replications=2).table,
     }  # fmt: skip
     return {"visits": VISITS.names, "customers": CUSTOMERS.names} | {name: list(f) for name, f in tables.items()}

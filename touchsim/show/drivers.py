@@ -61,6 +61,10 @@ class Studied(Protocol):
         """Columns of ``htmt.csv``."""
 
     @property
+    def groups(self) -> pd.DataFrame:
+        """Columns of ``groups.csv``; empty without groups."""
+
+    @property
     def blocks(self) -> pd.DataFrame:
         """Columns of ``blocks.csv``."""
 
@@ -104,7 +108,8 @@ def sections_of_study(study: Studied) -> list[Section]:
     if truth:
         what += " " + tell("A diamond is the truth that the simulator knows and the survey does not.")
     return [
-        Section("drivers", tell("What drives the outcomes"), (what,), tuple(plates), (_coefficients(frame),)),
+        Section("drivers", tell("What drives the outcomes"), (what,), tuple(plates),
+                (_coefficients(frame), *_groups(study.groups))),
         Section("importance", tell("How much each driver explains"), plates=tuple(shares),
                 tables=_blocks(study.blocks)),
     ]  # fmt: skip
@@ -155,7 +160,7 @@ def _shares(frame: pd.DataFrame, outcome: str) -> Plate:
     caption = told("Shares add up to the explained variance (LMG; Lindeman, Merenda & Gold 1980); intervals from the "
                    "bootstrap.")  # fmt: skip
     if method.endswith("_latent"):
-        caption = told("Shares add up to the explained variance of the latent answer that the logit implies (LMG; "
+        caption = told("Shares add up to the explained variance of the latent answer that the model implies (LMG; "
                        "Lindeman, Merenda & Gold 1980; latent variance: McKelvey & Zavoina 1975); intervals from the "
                        "bootstrap.")  # fmt: skip
     if not rows:
@@ -202,6 +207,26 @@ def _blocks(frame: pd.DataFrame) -> tuple[Table, ...]:
                    "variance")  # fmt: skip
     head = (tell("block"), tell("statistic"), "p", tell("share"))
     return (Table(caption, head, rows, frozenset({1, 2, 3})),)
+
+
+def _groups(frame: pd.DataFrame) -> tuple[Table, ...]:
+    """Whether drivers count for the same in all groups, and by how much they differ."""
+    rows = tuple(
+        (Cell(tell("all drivers") if row["term"] == EVERYONE else label(str(row["term"])),
+              tell("of {outcome}", outcome=label(str(row["outcome"])))),
+         Cell(" − ".join(group_name(str(row[side])) for side in ("first", "second")) if row["first"]
+              else tell("all groups")),
+         Cell(*(_split(row["difference"], row["low"], row["high"]) if row["first"] else ("",))),
+         Cell(_three(row["statistic"]), _degrees(row)), Cell(p_value(row["p_value"])), Cell(p_value(row["p_holm"])))
+        for row in records(frame)
+    )  # fmt: skip
+    if not rows:
+        return ()
+    caption = tell("Do drivers count for the same in all groups? Wald tests of equal slopes and differences of "
+                   "coefficients with their 95 % interval; the last column is adjusted for many tests "
+                   "(Holm)")  # fmt: skip
+    head = (tell("driver"), tell("groups"), tell("difference"), tell("statistic"), "p", tell("p, adjusted"))
+    return (Table(caption, head, rows, frozenset({2, 3, 4, 5}), folded=True),)
 
 
 def _degrees(row: dict[str, Any]) -> str:

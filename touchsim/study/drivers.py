@@ -25,12 +25,14 @@ from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.languages import tell, told
+from touchsim.study.adjustment import with_adjusted
 from touchsim.study.caution import EVERYONE, Caution
 from touchsim.study.cautions import collinear_drivers, few_clusters, few_rows, shares_of_squares, survey_cautions
 from touchsim.study.clusters import MOST_REFITS, clustered, ols_without_each, pulls_without_each, refits_without_each
 from touchsim.study.columns import Answers, complete_answers
 from touchsim.study.estimators import Estimate, dependent_columns, estimate, no_estimate
 from touchsim.study.fit import COEFFICIENTS, SUMMARY, Fit, coefficient_rows, equation_row, rows_of
+from touchsim.study.interactions import crossed
 from touchsim.study.latent import estimate_of, fit_columns, system_cautions, systems_of
 from touchsim.study.model import StudyModel, model_of
 from touchsim.study.refusals import reasons_against
@@ -86,6 +88,7 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
     cautions = survey_cautions(complete, scales, study.drivers, reliability, htmt)
     systems, refused = systems_of(complete, study, groups, EVERYONE)
     cautions += system_cautions(systems, study.clusters, EVERYONE)
+    study, complete = crossed(study, complete)
     cautions += shares_of_squares(study.estimator)
     estimates: dict[tuple[str, str], Estimate] = {}
     findings = list(refused.pop(EVERYONE, ()))
@@ -120,7 +123,7 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
     summary = [equation_row(study, complete, outcome, group, estimates.get((outcome, group)), cautions)
                for outcome in study.drivers for group in groups]  # fmt: skip
     order = {pair: place for place, pair in enumerate((o, g) for o in study.drivers for g in groups)}
-    table = pd.DataFrame(coefficients, columns=COEFFICIENTS)
+    table = with_adjusted(pd.DataFrame(coefficients, columns=COEFFICIENTS), "group")
     place = pd.Series([order[pair] for pair in zip(table["outcome"], table["group"], strict=True)], dtype=int)
     table = table.iloc[np.argsort(place.to_numpy(), kind="stable")].reset_index(drop=True)
     summary = [row | (fit_columns(systems[row["group"]]) if row["group"] in systems else {}) for row in summary]

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.languages import ENGLISH, language, marked, tell, told
+from touchsim.study.adjustment import ADJUSTED
 from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, statsmodels_results, variance_inflation
@@ -40,7 +41,7 @@ CLASSICAL = "classical, rounding"
 R2_KINDS = {**dict.fromkeys(LATENT, "McFadden R2"), "quantile": "Koenker-Machado R1", "mixed": "marginal R2"}
 """Estimator to the kind of r2 that stands in its row, where it is not that of least squares."""
 COEFFICIENTS = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
-                "std_low", "std_high", "truth", "truth_std", "vif"]  # fmt: skip
+                "std_low", "std_high", "truth", "truth_std", "vif", *ADJUSTED]  # fmt: skip
 SUMMARY = ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_type", "estimator", "estimand", "warnings",
            *FIT_COLUMNS, "icc"]  # fmt: skip
 
@@ -56,7 +57,8 @@ class Fit:
         The complete rows behind the fit.
     table : DataFrame
         One row for each outcome, group and driver: outcome, term, group, estimate, std_error, statistic, p_value, low,
-        high (95 %, units of the scores), std_beta, std_low, std_high (SD per SD), truth, truth_std, vif.
+        high (95 %, units of the scores), std_beta, std_low, std_high (SD per SD), truth, truth_std, vif, p_holm, p_bh
+        (adjusted over all drivers of all outcomes in the group).
     summary : DataFrame
         One row for each outcome and group: n, n_rows, n_lost, r2, adj_r2, cov_type, estimator, estimand, warnings; then
         the indices of structural equations, the same for every outcome of a group; icc of a mixed model.

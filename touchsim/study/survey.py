@@ -24,6 +24,7 @@ from touchsim.study.blocks import block_table
 from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.fit import Fit
+from touchsim.study.groups import group_cautions, group_table, groups_paragraph
 from touchsim.study.importance import Importance, relative_importance
 from touchsim.study.measurement import Measurement, measurement_of
 from touchsim.study.model import StudyModel, model_of
@@ -39,8 +40,8 @@ class Study:
 
     Attributes
     ----------
-    coefficients, importance, fit, scales, htmt, blocks : DataFrame
-        The tables, with the columns of the files of the same names.
+    coefficients, importance, fit, scales, htmt, blocks, groups : DataFrame
+        The tables, with the columns of the files of the same names; groups is empty without groups.
     losses : DataFrame
         construct, gaps, alone: cases lost to a gap.
     warnings : tuple of str
@@ -71,6 +72,7 @@ class Study:
     regressions: Fit
     shares: Importance
     model: StudyModel
+    groups: pd.DataFrame = field(default_factory=pd.DataFrame)
     measurement: Measurement | None = None
     provenance: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -78,6 +80,8 @@ class Study:
         """Name of the file to its table."""
         found = {"coefficients": self.coefficients, "importance": self.importance, "fit": self.fit,
                  "scales": self.scales, "htmt": self.htmt, "blocks": self.blocks}  # fmt: skip
+        if len(self.groups):
+            found["groups"] = self.groups
         if self.measurement is not None:
             found |= {"loadings": self.measurement.loadings, "validity": self.measurement.reliability,
                       "discriminant": self.measurement.discriminant, "models": self.measurement.models}  # fmt: skip
@@ -150,7 +154,9 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
     importance = relative_importance(fit, draws=draws, seed=seed)
     misled = truth_cautions(importance)
     measurement, doubted = _measured(fit)
-    cautions = (*fit.cautions, *doubted, *misled)
+    cautions = (*fit.cautions, *doubted, *group_cautions(fit), *misled)
+    groups = group_table(fit)
+    apart = f"\n{groups_paragraph(groups)}" if len(groups) else ""
     summary = fit.summary.copy()
     for caution in misled:
         here = (summary["outcome"] == caution.outcome) & (summary["group"] == EVERYONE)
@@ -167,10 +173,11 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
         losses=fit.answers.losses,
         warnings=tuple(dict.fromkeys(said(caution) for caution in cautions)),
         answer=answer_of(importance, cautions),
-        text=f"{fit.text}\n{importance.text}",
+        text=f"{fit.text}\n{importance.text}{apart}",
         regressions=fit,
         shares=importance,
         model=fit.model,
+        groups=groups,
         measurement=measurement,
         provenance=dict(source) | {"draws": draws, "bootstrap_seed": seed},
     )
