@@ -5,7 +5,7 @@ imported before the first verb is used.
 
     scenario --simulate--> log --funnel, touchpoint_map, weakest_touchpoints, kpis--> frames
                             |--cohorts--> customers by the month of their birth
-                            |--ask--> answers --fit_drivers, relative_importance, fit_cfa, fit_sem--> results
+                            |--ask--> answers --fit_drivers, relative_importance, mediation, fit_cfa, fit_sem--> results
     published table --fit_moments, study_moments--> results         published table --twin--> answers
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
     scenario, script --mystery_guest--> planned against actual, and where the promise broke
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from touchsim.study.latent import fit_sem
     from touchsim.study.measurement import fit_cfa
     from touchsim.study.moments import fit_moments, study_moments
+    from touchsim.study.paths import mediation
     from touchsim.study.published import read_moments
     from touchsim.study.survey import study_survey
     from touchsim.study.twins import twin
@@ -67,6 +68,7 @@ __all__ = [
     "lifetime_value",
     "load_scenario",
     "map_difference",
+    "mediation",
     "promise_gap",
     "mystery_guest",
     "read_moments",
@@ -100,6 +102,7 @@ _ROOMS = {
     "lifetime_value": "measure.lifetime",
     "load_scenario": "world.scenario",
     "map_difference": "measure.map_difference",
+    "mediation": "study.paths",
     "promise_gap": "measure.promise",
     "mystery_guest": "experiment.mystery_guest",
     "read_moments": "study.published",

@@ -70,6 +70,7 @@ def written() -> dict[str, list[str]]:
         "cohorts": ts.cohorts(log),
         "promise_gap": ts.promise_gap(log), "reviews": ts.reviews(log), "lifetime_value": ts.lifetime_value(log),
         "optimum": best.table, "groups": ts.study_survey(answers, _in_groups(answers), draws=100).groups,
+        "mediation": ts.mediation(answers).table,
         "fixes": ts.fix_weakest(shop, top=2, customers=50, replications=2).table,
     }  # fmt: skip
     return {"visits": VISITS.names, "customers": CUSTOMERS.names} | {name: list(f) for name, f in tables.items()}

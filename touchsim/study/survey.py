@@ -28,6 +28,7 @@ from touchsim.study.groups import group_cautions, group_table, groups_paragraph
 from touchsim.study.importance import Importance, relative_importance
 from touchsim.study.measurement import Measurement, measurement_of
 from touchsim.study.model import StudyModel, model_of
+from touchsim.study.paths import mediation_of
 from touchsim.study.tables import read_survey
 from touchsim.study.verdicts import answer_of, truth_cautions
 
@@ -40,8 +41,9 @@ class Study:
 
     Attributes
     ----------
-    coefficients, importance, fit, scales, htmt, blocks, groups : DataFrame
-        The tables, with the columns of the files of the same names; groups is empty without groups.
+    coefficients, importance, fit, scales, htmt, blocks, groups, mediation : DataFrame
+        The tables, with the columns of the files of the same names; groups is empty without groups,
+        mediation without an outcome that drives another one.
     losses : DataFrame
         construct, gaps, alone: cases lost to a gap.
     warnings : tuple of str
@@ -73,6 +75,7 @@ class Study:
     shares: Importance
     model: StudyModel
     groups: pd.DataFrame = field(default_factory=pd.DataFrame)
+    mediation: pd.DataFrame = field(default_factory=pd.DataFrame)
     measurement: Measurement | None = None
     provenance: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -82,6 +85,8 @@ class Study:
                  "scales": self.scales, "htmt": self.htmt, "blocks": self.blocks}  # fmt: skip
         if len(self.groups):
             found["groups"] = self.groups
+        if len(self.mediation):
+            found["mediation"] = self.mediation
         if self.measurement is not None:
             found |= {"loadings": self.measurement.loadings, "validity": self.measurement.reliability,
                       "discriminant": self.measurement.discriminant, "models": self.measurement.models}  # fmt: skip
@@ -178,6 +183,7 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
         shares=importance,
         model=fit.model,
         groups=groups,
+        mediation=mediation_of(fit, draws=draws, seed=seed),
         measurement=measurement,
         provenance=dict(source) | {"draws": draws, "bootstrap_seed": seed},
     )
