@@ -5,7 +5,7 @@ imported before the first verb is used.
 
     scenario --simulate--> log --funnel, touchpoint_map, weakest_touchpoints, kpis--> frames
                             |--cohorts--> customers by the month of their birth, targets--> chance that a goal is met
-                            |--ask--> answers --fit_drivers, relative_importance, fit_cfa, fit_sem--> results
+                            |--ask--> answers --fit_drivers, relative_importance, mediation, fit_cfa, fit_sem--> results
                                     fit --dominance, performance_map--> who is ahead, and where to begin
                             answers --penalty_reward--> what low ratings cost and high ones bring
     published table --fit_moments, study_moments--> results         published table --twin--> answers
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from touchsim.study.latent import fit_sem
     from touchsim.study.measurement import fit_cfa
     from touchsim.study.moments import fit_moments, study_moments
+    from touchsim.study.paths import mediation
     from touchsim.study.penalties import penalty_reward
     from touchsim.study.performance import performance_map
     from touchsim.study.published import read_moments
@@ -77,6 +78,7 @@ __all__ = [
     "map_difference",
     "penalty_reward",
     "performance_map",
+    "mediation",
     "promise_gap",
     "mystery_guest",
     "read_moments",
@@ -114,6 +116,7 @@ _ROOMS = {
     "map_difference": "measure.map_difference",
     "penalty_reward": "study.penalties",
     "performance_map": "study.performance",
+    "mediation": "study.paths",
     "promise_gap": "measure.promise",
     "mystery_guest": "experiment.mystery_guest",
     "read_moments": "study.published",

@@ -231,6 +231,8 @@ def label(key: str) -> str:
     ('ease of return', 'my touchpoint')
     """
     word = _WORDS.get(key)
+    if word is None and "*" in key.strip("*"):  # a product of drivers
+        return " × ".join(label(part) for part in key.split("*"))
     return tell(word.label) if word else key.replace("_", " ")
 
 

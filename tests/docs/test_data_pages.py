@@ -46,6 +46,11 @@ def _constructs(answers: pd.DataFrame) -> dict[str, object]:
             "missing": {"how": "listwise"}, "estimator": "sem"}  # fmt: skip
 
 
+def _in_groups(answers: pd.DataFrame) -> dict[str, object]:
+    """The survey's own model, in groups."""
+    return {**answers.attrs["model"], "groups": "goods_type", "truth": None}
+
+
 @pytest.fixture(scope="module")
 def written() -> dict[str, list[str]]:
     """Columns of each table, as the program makes them."""
@@ -68,6 +73,8 @@ def written() -> dict[str, list[str]]:
         "promise_gap": ts.promise_gap(log), "reviews": ts.reviews(log), "lifetime_value": ts.lifetime_value(log),
         "penalty_reward": ts.penalty_reward(answers, _constructs(answers)).table,
         "optimum": best.table, "dominance": ranked.table, "dominance_increments": ranked.increments,
+        "groups": ts.study_survey(answers, _in_groups(answers), draws=100).groups,
+        "mediation": ts.mediation(answers).table,
         "fixes": ts.fix_weakest(shop, top=2, customers=50, replications=2).table,
     }  # fmt: skip
     return {"visits": VISITS.names, "customers": CUSTOMERS.names} | {name: list(f) for name, f in tables.items()}

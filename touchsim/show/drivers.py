@@ -19,7 +19,8 @@ from touchsim.plots.numerals import fixed, interval, number, p_value, percent
 from touchsim.plots.performance import plot_performance
 from touchsim.plots.picture import picture_of
 from touchsim.show.page import Cell, Plate, Section, Table
-from touchsim.study.model import CLASSICAL, LOGITS
+from touchsim.study.fit import R2_KINDS
+from touchsim.study.model import CLASSICAL
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ __all__ = ["Studied", "sections_of_scales", "sections_of_study"]
 
 EVERYONE = "all"
 ESTIMATORS = {"ols": told("least squares"), "ordered_logit": told("ordered logit"), "logit": told("logit"),
+              "ordered_probit": told("ordered probit"), "probit": told("probit"), "quantile": told("median regression"),
+              "mixed": told("random intercepts by cluster, REML"),
               "sem": told("structural equations, maximum likelihood"),
               "sem_mlr": told("structural equations, robust maximum likelihood")}  # fmt: skip
 METHODS = ("lmg", "lmg_latent")
@@ -58,6 +61,10 @@ class Studied(Protocol):
     @property
     def htmt(self) -> pd.DataFrame:
         """Columns of ``htmt.csv``."""
+
+    @property
+    def groups(self) -> pd.DataFrame:
+        """Columns of ``groups.csv``; empty without groups."""
 
     @property
     def blocks(self) -> pd.DataFrame:
@@ -109,7 +116,8 @@ def sections_of_study(study: Studied) -> list[Section]:
     if truth:
         what += " " + tell("A diamond is the truth that the simulator knows and the survey does not.")
     return [
-        Section("drivers", tell("What drives the outcomes"), (what,), tuple(plates), (_coefficients(frame),)),
+        Section("drivers", tell("What drives the outcomes"), (what,), tuple(plates),
+                (_coefficients(frame), *_groups(study.groups))),
         Section("importance", tell("How much each driver explains"), plates=tuple(shares),
                 tables=_blocks(study.blocks)),
     ]  # fmt: skip
@@ -161,7 +169,7 @@ def _shares(frame: pd.DataFrame, outcome: str, drawn: bool) -> Plate:
     caption = told("Shares add up to the explained variance (LMG; Lindeman, Merenda & Gold 1980); intervals from the "
                    "bootstrap.")  # fmt: skip
     if method.endswith("_latent"):
-        caption = told("Shares add up to the explained variance of the latent answer that the logit implies (LMG; "
+        caption = told("Shares add up to the explained variance of the latent answer that the model implies (LMG; "
                        "Lindeman, Merenda & Gold 1980; latent variance: McKelvey & Zavoina 1975); intervals from the "
                        "bootstrap.")  # fmt: skip
     if drawn:
@@ -228,6 +236,26 @@ def _blocks(frame: pd.DataFrame) -> tuple[Table, ...]:
     return (Table(caption, head, rows, frozenset({1, 2, 3})),)
 
 
+def _groups(frame: pd.DataFrame) -> tuple[Table, ...]:
+    """Whether drivers count for the same in all groups, and by how much they differ."""
+    rows = tuple(
+        (Cell(tell("all drivers") if row["term"] == EVERYONE else label(str(row["term"])),
+              tell("of {outcome}", outcome=label(str(row["outcome"])))),
+         Cell(" − ".join(group_name(str(row[side])) for side in ("first", "second")) if row["first"]
+              else tell("all groups")),
+         Cell(*(_split(row["difference"], row["low"], row["high"]) if row["first"] else ("",))),
+         Cell(_three(row["statistic"]), _degrees(row)), Cell(p_value(row["p_value"])), Cell(p_value(row["p_holm"])))
+        for row in records(frame)
+    )  # fmt: skip
+    if not rows:
+        return ()
+    caption = tell("Do drivers count for the same in all groups? Wald tests of equal slopes and differences of "
+                   "coefficients with their 95 % interval; the last column is adjusted for many tests "
+                   "(Holm)")  # fmt: skip
+    head = (tell("driver"), tell("groups"), tell("difference"), tell("statistic"), "p", tell("p, adjusted"))
+    return (Table(caption, head, rows, frozenset({2, 3, 4, 5}), folded=True),)
+
+
 def _degrees(row: dict[str, Any]) -> str:
     first, second = row.get("df_num"), row.get("df_den")
     if first is None:
@@ -247,7 +275,8 @@ def _loadings(measurement: Measurement) -> Table:
 def _fits(frame: pd.DataFrame) -> Table:
     rows = tuple(
         (Cell(label(str(row["outcome"])), "" if row["group"] == EVERYONE else group_name(str(row["group"]))),
-         Cell(number(row["n"]), _lost(row)), Cell(_three(row["r2"]), "McFadden" if row["estimator"] in LOGITS else ""),
+         Cell(number(row["n"]), _lost(row)),
+         Cell(_three(row["r2"]), R2_KINDS.get(str(row["estimator"]), "").removesuffix(" R2")),
          Cell(_three(row.get("adj_r2"))), Cell(tell(ESTIMATORS.get(str(row["estimator"]), str(row["estimator"]))),
                                                _errors(str(row["cov_type"] or ""))))
         for row in records(frame)
@@ -259,6 +288,8 @@ def _fits(frame: pd.DataFrame) -> Table:
 
 def _errors(cov_type: str) -> str:
     """Say where standard errors come from, in words."""
+    if cov_type.startswith("CR1 by "):
+        return tell("errors: CR1 by {clusters}", clusters=cov_type.removeprefix("CR1 by "))
     if cov_type.startswith("CR3 by "):
         return tell("errors: CR3 by {clusters}", clusters=cov_type.removeprefix("CR3 by "))
     if cov_type == "nonrobust":

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from touchsim.languages import ENGLISH, language, tell
 from touchsim.plots.canvas import records
-from touchsim.study.model import LOGITS
+from touchsim.study.fit import R2_KINDS
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ STYLE = ("table{border-collapse:collapse;margin:0 0 .4em;font:15px 'Times New Ro
          "tbody tr:last-child td{border-bottom:1.5px solid}th,td{padding:.15em .8em;text-align:right}"
          "th:first-child,td:first-child{text-align:left}caption{text-align:left;font-style:italic;padding:.4em 0}"
          "p{font:14px 'Times New Roman',serif;max-width:46em;margin:0 0 2.4em}body{margin:2em}")  # fmt: skip
-ERRORS = {"HC3": "Standard errors are HC3", "nonrobust": "Standard errors from the observed information"}
+ERRORS = {"HC3": "Standard errors are HC3", "nonrobust": "Standard errors from the observed information",
+          "REML": "Standard errors of restricted maximum likelihood",
+          "Powell kernel": "Standard errors are Powell's (kernel)"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ def _coefficients(study: Studied) -> list[Sheet]:
 
 def _note(fit: Mapping[str, Any]) -> str:
     """N, R2, errors, estimand and warnings of one equation."""
-    kind = "McFadden R2" if fit["estimator"] in LOGITS else "R2"
+    kind = R2_KINDS.get(fit["estimator"], "R2")
     cov = str(fit["cov_type"] or "")
     errors = ERRORS.get(cov, f"Standard errors are {cov}" if cov else "No standard errors")
     estimand = f" The truth is the {fit['estimand']}." if fit.get("estimand") else ""

@@ -67,7 +67,7 @@ def block_table(fit: Fit, importance: Importance) -> pd.DataFrame:
             b = found.coefficients[columns]
             wald = float(b @ np.linalg.pinv(found.covariance[np.ix_(columns, columns)]) @ b) if b[0] == b[0] else np.nan
             q, linear = len(columns), np.isfinite(found.df)
-            by_clusters = found.cov_type.startswith("CR3")
+            by_clusters = found.cov_type.startswith("CR")
             rest = found.df - q + 1 if by_clusters else found.df
             statistic = wald * rest / (found.df * q) if by_clusters else wald / q if linear else wald
             if rest < 1:

@@ -32,8 +32,10 @@ from touchsim.study.clusters import FEW_CLUSTERS
 from touchsim.study.codes import undeclared_codes, undeclared_groups
 from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, variance_inflation
+from touchsim.study.model import BINARY
 
-__all__ = ["collinear_drivers", "few_clusters", "few_rows", "shared_mood", "survey_cautions"]
+__all__ = ["collinear_drivers", "few_clusters", "few_rows", "shared_mood", "shares_of_squares",
+           "survey_cautions"]  # fmt: skip
 
 Array = NDArray[np.float64]
 WEAK_ALPHA, POOR_ALPHA = 0.7, 0.6
@@ -109,7 +111,7 @@ def few_rows(scores: pd.DataFrame, drivers: tuple[str, ...], outcome: str, group
     if n < ROWS_PER_DRIVER * p:
         found.append(partial(tell, "{n} rows for {drivers} drivers of {outcome} are few (under {least} per driver)",
                              n=n, drivers=p, outcome=named(outcome), least=ROWS_PER_DRIVER))  # fmt: skip
-    if estimator == "logit":
+    if estimator in BINARY:
         rarer = int(scores[outcome].value_counts().min())
         if rarer < ROWS_PER_DRIVER * p:
             found.append(partial(tell, "the rarer value of {outcome} has {n} rows for {drivers} drivers (under {least} "
@@ -229,7 +231,7 @@ def _ceiling(answers: Answers, scales: Mapping[str, tuple[str, ...]]) -> list[Ca
 
 def few_clusters(estimates: Mapping[tuple[str, str], Estimate], clusters: str | None) -> list[Caution]:
     """What errors by cluster rest on, once for the whole study."""
-    degrees = [int(fit.df) for fit in estimates.values() if fit.cov_type.startswith("CR3")]
+    degrees = [int(fit.df) for fit in estimates.values() if fit.cov_type.startswith("CR")]
     if not degrees:
         return []
     least = min(degrees)
@@ -244,3 +246,13 @@ def few_clusters(estimates: Mapping[tuple[str, str], Estimate], clusters: str | 
                      "{degrees} degrees of freedom and wide; bootstrap intervals of importance take respondents as "
                      "independent")  # fmt: skip
     return [Caution(partial(tell, words, clusters=clusters, n=least + 1, degrees=least), about="clusters")]
+
+
+def shares_of_squares(estimator: str) -> list[Caution]:
+    """Say whose shares of importance stand beside a median or a mixed model."""
+    words = told("shares of importance are those of least squares: they divide what drivers explain of the mean, not "
+                 "of the median")  # fmt: skip
+    if estimator == "mixed":
+        words = told("shares of importance are those of least squares, clusters left aside, and their bootstrap "
+                     "intervals take respondents as independent")  # fmt: skip
+    return [Caution(partial(tell, words), about="shares")] if estimator in ("quantile", "mixed") else []

@@ -8,9 +8,10 @@ model names such clusters, errors come from leaving out one whole cluster at a t
 which for least squares is the cluster version of HC3, called CR3 (Bell & McCaffrey 2002), and errs on the safe side
 where clusters are few (MacKinnon, Nielsen & Webb 2023).  Standardised coefficients are left out and put back in the
 same way, with their SDs.  For least squares all this follows from sums of products by cluster, without a refit; a logit
-is fitted again, for at most `MOST_REFITS` clusters.  Intervals are t intervals on G - 1 degrees of freedom: three
-clusters say little about how clusters differ, however many rows they have.  With one cluster nothing can be left out,
-and errors stay as they were.  Called by `drivers`; arrays in, arrays out.
+or probit is fitted again, for at most `MOST_REFITS` clusters; a median, which has no smooth refit, takes one Newton
+step (the sandwich of Parente & Santos Silva 2016, called CR1).  A mixed model has its clusters inside.  Intervals are t
+intervals on G - 1 degrees of freedom: three clusters say little about how clusters differ, however many rows they have.
+With one cluster nothing can be left out, and errors stay as they were.  Called by `drivers`; arrays in, arrays out.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from touchsim.languages import tell
-from touchsim.study.estimators import Estimate
+from touchsim.study.estimate import Estimate, square_shift
 
-__all__ = ["FEW_CLUSTERS", "MOST_REFITS", "clustered", "ols_without_each", "refits_without_each"]
+__all__ = ["FEW_CLUSTERS", "MOST_REFITS", "clustered", "ols_without_each", "pulls_without_each", "refits_without_each"]
 
 Array = NDArray[np.float64]
 FEW_CLUSTERS = 10
@@ -34,7 +35,7 @@ MOST_REFITS = 200
 SINGULAR = 1e-12
 
 
-def clustered(whole: Estimate, without: tuple[Array, Array], name: str) -> Estimate:
+def clustered(whole: Estimate, without: tuple[Array, Array], name: str, kind: str = "CR3") -> Estimate:
     """Give an estimate the errors of its clusters.
 
     Parameters
@@ -45,6 +46,8 @@ def clustered(whole: Estimate, without: tuple[Array, Array], name: str) -> Estim
         Coefficients and standardised coefficients without each cluster; nan where there is no estimate.
     name : str
         Of the column of clusters, for `cov_type`.
+    kind : str
+        Of the errors, for `cov_type`.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def clustered(whole: Estimate, without: tuple[Array, Array], name: str) -> Estim
     return replace(
         whole, std_error=errors, statistic=statistic, p_value=2 * stats.t.sf(np.abs(statistic), df),
         low=b - reach * errors, high=b + reach * errors, std_low=whole.std_beta - std_reach,
-        std_high=whole.std_beta + std_reach, covariance=covariance, df=df, cov_type=f"CR3 by {name}",
+        std_high=whole.std_beta + std_reach, covariance=covariance, df=df, cov_type=f"{kind} by {name}",
     )  # fmt: skip
 
 
@@ -109,6 +112,19 @@ def ols_without_each(clusters: NDArray[np.int64], outcome: Array, drivers: Array
             standard[g] = np.linalg.solve(r[:p, :p], r[:p, p])
     height = np.where(sd > 0, sd, np.nan)
     return standard * height[:, p:] / height[:, :p] * spread[p] / spread[:p], standard
+
+
+def pulls_without_each(
+    clusters: NDArray[np.int64], whole: Estimate, outcome: Array, drivers: Array
+) -> tuple[Array, Array]:
+    """Coefficients without each cluster to first order: what the rows of the cluster pull is taken away."""
+    if whole.pulls is None:
+        raise ValueError("needs an estimate that knows how its rows pull")
+    scale = drivers.std(axis=0, ddof=1) / outcome.std(ddof=1)
+    shift = square_shift(drivers) - square_shift(outcome[:, None])
+    pulled = [whole.pulls, whole.pulls * scale + whole.std_beta / 2 * shift / len(outcome)]
+    raw, standard = (np.array([np.bincount(clusters, column) for column in pull.T]).T for pull in pulled)
+    return whole.coefficients - raw, whole.std_beta - standard
 
 
 def refits_without_each(

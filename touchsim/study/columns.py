@@ -23,7 +23,7 @@ import pandas as pd
 from touchsim.errors import BadInput, Finding
 from touchsim.languages import tell
 from touchsim.study.header import as_one, header_findings, hidden_columns
-from touchsim.study.model import EVERY_COLUMN, StudyModel
+from touchsim.study.model import BINARY, EVERY_COLUMN, StudyModel
 from touchsim.study.numbers import numbers_of
 from touchsim.study.scales import scale_scores
 
@@ -161,8 +161,8 @@ def _codes_of(item: str, model: StudyModel) -> tuple[int | float | str, ...]:
 
 
 def _may_be_words(item: str, model: StudyModel) -> bool:
-    """Whether a column may hold two words: the only item of an outcome of a logit."""
-    return model.estimator == "logit" and any(model.items_of(outcome) == (item,) for outcome in model.drivers)
+    """Whether a column may hold two words: the only item of an outcome of a logit or probit."""
+    return model.estimator in BINARY and any(model.items_of(outcome) == (item,) for outcome in model.drivers)
 
 
 def _frequencies(survey: pd.DataFrame, model: StudyModel) -> tuple[Column, Finding | None]:

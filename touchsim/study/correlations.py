@@ -1,8 +1,8 @@
 """Correlations of every outcome with its drivers: the survey's own, then those of the draws behind every interval.
 
     answers                a case bootstrap, the same draws of cases for all outcomes        (Efron 1979)
-    logits                 correlations with the latent answer y* that the fitted logit implies:
-                           cov(x, y*) = S b,  var(y*) = b'S b + pi^2/3,  S the covariance of the drivers
+    logits, probits        correlations with the latent answer y* that the fitted model implies:
+                           cov(x, y*) = S b,  var(y*) = b'S b + v,  S the covariance of the drivers, v that of the noise
     structural equations   correlations of the constructs, drawn from the distribution of the estimates
     a published table      Wishart draws
 
@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from touchsim.study.fit import Fit
 from touchsim.study.latent import construct_draws
-from touchsim.study.model import LOGITS
+from touchsim.study.model import LATENT
+from touchsim.study.noise import LOGISTIC, noise_of
 from touchsim.study.resampling import correlation_draws, moment_draws
 
 __all__ = ["correlations_of", "latent_correlations"]
@@ -49,7 +50,7 @@ def correlations_of(fit: Fit, group: str, *, draws: int, seed: int) -> Iterator[
     """
     scores = fit.scores_of(group)
     outcomes = [outcome for outcome, name in fit.estimates if name == group]
-    found = _of_constructs if fit.systems else _of_logits if fit.model.estimator in LOGITS else _of_answers
+    found = _of_constructs if fit.systems else _of_levels if fit.model.estimator in LATENT else _of_answers
     yield from found(fit, scores, outcomes, group, draws, seed)
 
 
@@ -69,10 +70,10 @@ def _of_answers(
         yield outcome, matrices[:, place[:, None], place]
 
 
-def _of_logits(
+def _of_levels(
     fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
 ) -> Iterator[tuple[str, Array]]:
-    """Correlations of the drivers and the latent outcome that a logit implies; nothing where it has no estimate."""
+    """Correlations of the drivers and the latent outcome that a logit or probit implies; nothing where it has no estimate."""
     for outcome in outcomes:
         found, x = fit.estimates[outcome, group], scores[list(fit.model.drivers[outcome])].to_numpy()
         if found.pulls is None:
@@ -81,7 +82,7 @@ def _of_logits(
         moved[0] = 0.0  # the scores of all cases sum to nothing at the maximum
         spread = x.std(axis=0)
         slopes = (found.coefficients + moved) * spread
-        yield outcome, latent_correlations(covariances, slopes)
+        yield outcome, latent_correlations(covariances, slopes, noise_of(fit.model.estimator).variance)
 
 
 def _of_constructs(
@@ -98,14 +99,16 @@ def _of_constructs(
         yield outcome, matrices[:, place[:, None], place]
 
 
-def latent_correlations(covariances: Array, slopes: Array) -> Array:
-    """Correlation matrices of drivers and latent outcome y* = x'b + e, e standard logistic.
+def latent_correlations(covariances: Array, slopes: Array, noise: float = LOGISTIC.variance) -> Array:
+    """Correlation matrices of drivers and latent outcome y* = x'b + e.
 
     Parameters
     ----------
     covariances : array, shape (draws, p, p)
         Of the drivers.
     slopes : array, shape (draws, p)
+    noise : float
+        Variance of e; by default that of the logistic distribution.
 
     Returns
     -------
@@ -120,7 +123,7 @@ def latent_correlations(covariances: Array, slopes: Array) -> Array:
     """
     draws, p, _ = covariances.shape
     with_outcome = (covariances @ slopes[:, :, None])[:, :, 0]
-    height = np.sqrt((with_outcome * slopes).sum(axis=1) + np.pi**2 / 3)
+    height = np.sqrt((with_outcome * slopes).sum(axis=1) + noise)
     variance = np.diagonal(covariances, axis1=1, axis2=2)
     scale = np.where(variance > 1e-12, 1 / np.sqrt(np.maximum(variance, 1e-12)), 0.0)  # noqa: PLR2004
     matrices = np.empty((draws, p + 1, p + 1))

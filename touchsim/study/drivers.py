@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,21 +25,19 @@ from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.languages import tell, told
+from touchsim.study.adjustment import with_adjusted
 from touchsim.study.caution import EVERYONE, Caution
-from touchsim.study.cautions import collinear_drivers, few_clusters, few_rows, survey_cautions
-from touchsim.study.clusters import MOST_REFITS, clustered, ols_without_each, refits_without_each
+from touchsim.study.cautions import collinear_drivers, few_clusters, few_rows, shares_of_squares, survey_cautions
+from touchsim.study.clusters import MOST_REFITS, clustered, ols_without_each, pulls_without_each, refits_without_each
 from touchsim.study.columns import Answers, complete_answers
 from touchsim.study.estimators import Estimate, dependent_columns, estimate, no_estimate
 from touchsim.study.fit import COEFFICIENTS, SUMMARY, Fit, coefficient_rows, equation_row, rows_of
+from touchsim.study.interactions import crossed
 from touchsim.study.latent import estimate_of, fit_columns, system_cautions, systems_of
 from touchsim.study.model import StudyModel, model_of
 from touchsim.study.refusals import reasons_against
 from touchsim.study.scales import htmt_table, reliability_table
 from touchsim.vocabulary import label
-
-if TYPE_CHECKING:
-
-    pass
 
 __all__ = ["fit_drivers"]
 
@@ -90,12 +88,15 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
     cautions = survey_cautions(complete, scales, study.drivers, reliability, htmt)
     systems, refused = systems_of(complete, study, groups, EVERYONE)
     cautions += system_cautions(systems, study.clusters, EVERYONE)
+    study, complete = crossed(study, complete)
+    cautions += shares_of_squares(study.estimator)
     estimates: dict[tuple[str, str], Estimate] = {}
     findings = list(refused.pop(EVERYONE, ()))
     for group in groups:
         scores = rows_of(complete, group)
         for outcome, drivers in study.drivers.items():
-            problems = [*reasons_against(scores, outcome, drivers, study.estimator), *refused.get(group, ())]
+            clusters = None if complete.cluster is None else complete.cluster.iloc[scores.index]
+            problems = [*reasons_against(scores, outcome, drivers, study.estimator, clusters), *refused.get(group, ())]
             if problems and group == EVERYONE:
                 findings += problems
             elif problems:
@@ -122,7 +123,7 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
     summary = [equation_row(study, complete, outcome, group, estimates.get((outcome, group)), cautions)
                for outcome in study.drivers for group in groups]  # fmt: skip
     order = {pair: place for place, pair in enumerate((o, g) for o in study.drivers for g in groups)}
-    table = pd.DataFrame(coefficients, columns=COEFFICIENTS)
+    table = with_adjusted(pd.DataFrame(coefficients, columns=COEFFICIENTS), "group")
     place = pd.Series([order[pair] for pair in zip(table["outcome"], table["group"], strict=True)], dtype=int)
     table = table.iloc[np.argsort(place.to_numpy(), kind="stable")].reset_index(drop=True)
     summary = [row | (fit_columns(systems[row["group"]]) if row["group"] in systems else {}) for row in summary]
@@ -134,20 +135,22 @@ def _estimated(answers: Answers, model: StudyModel, outcome: str, group: str) ->
     """One equation, with the errors of its clusters where the model names some."""
     scores, drivers = rows_of(answers, group), model.drivers[outcome]
     y, x = scores[outcome].to_numpy(), scores[list(drivers)].to_numpy()
-    whole = estimate(model.estimator, y, x, drivers)
     if answers.cluster is None or model.clusters is None:
-        return whole
+        return estimate(model.estimator, y, x, drivers)
     names, cluster = np.unique(answers.cluster.iloc[scores.index].to_numpy().astype(str), return_inverse=True)
+    whole = estimate(model.estimator, y, x, drivers, cluster)
 
     def refitted(kept: NDArray[np.bool_]) -> Estimate:
         levels = np.unique(y).size == np.unique(y[kept]).size and bool((np.ptp(x[kept], axis=0) > 0).all())
         known = levels and not dependent_columns(x[kept])
         return estimate(model.estimator, y[kept], x[kept], drivers) if known else no_estimate(len(drivers))
 
-    if len(names) == 1:
+    if len(names) == 1 or model.estimator == "mixed":
         return whole
     if model.estimator == "ols":
         found = clustered(whole, ols_without_each(cluster, y, x), model.clusters)
+    elif model.estimator == "quantile":
+        found = clustered(whole, pulls_without_each(cluster, whole, y, x), model.clusters, "CR1")
     elif len(names) <= MOST_REFITS:
         found = clustered(whole, refits_without_each(cluster, refitted), model.clusters)
     else:

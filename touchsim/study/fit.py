@@ -16,11 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.languages import ENGLISH, language, marked, tell, told
+from touchsim.study.adjustment import ADJUSTED
 from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, statsmodels_results, variance_inflation
 from touchsim.study.latent import FIT_COLUMNS
-from touchsim.study.model import CLASSICAL, LOGITS, StudyModel
+from touchsim.study.model import CLASSICAL, LATENT, StudyModel
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -28,15 +29,19 @@ if TYPE_CHECKING:
 
     from touchsim.equations.fitting import Fitted
 
-__all__ = ["COEFFICIENTS", "ESTIMATORS", "SUMMARY", "Fit", "coefficient_rows", "equation_row", "rows_of"]
+__all__ = ["COEFFICIENTS", "ESTIMATORS", "R2_KINDS", "SUMMARY", "Fit", "coefficient_rows", "equation_row", "rows_of"]
 
 ESTIMATORS = {"ols": told("least squares, HC3"), "ordered_logit": told("ordered logit"), "logit": told("logit"),
+              "ordered_probit": told("ordered probit"), "probit": told("probit"), "quantile": told("median regression"),
+              "mixed": told("random intercepts by cluster, REML"),
               "sem": told("structural equations, maximum likelihood"),
               "sem_mlr": told("structural equations, robust maximum likelihood")}  # fmt: skip
+R2_KINDS = {**dict.fromkeys(LATENT, "McFadden R2"), "quantile": "Koenker-Machado R1", "mixed": "marginal R2"}
+"""Estimator to the kind of r2 that stands in its row, where it is not that of least squares."""
 COEFFICIENTS = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
-                "std_low", "std_high", "truth", "truth_std", "vif"]  # fmt: skip
+                "std_low", "std_high", "truth", "truth_std", "vif", *ADJUSTED]  # fmt: skip
 SUMMARY = ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_type", "estimator", "estimand", "warnings",
-           *FIT_COLUMNS]  # fmt: skip
+           *FIT_COLUMNS, "icc"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,10 +55,11 @@ class Fit:
         The complete rows behind the fit.
     table : DataFrame
         One row for each outcome, group and driver: outcome, term, group, estimate, std_error, statistic, p_value, low,
-        high (95 %, units of the scores), std_beta, std_low, std_high (SD per SD), truth, truth_std, vif.
+        high (95 %, units of the scores), std_beta, std_low, std_high (SD per SD), truth, truth_std, vif, p_holm, p_bh
+        (adjusted over all drivers of all outcomes in the group).
     summary : DataFrame
         One row for each outcome and group: n, n_rows, n_lost, r2, adj_r2, cov_type, estimator, estimand, warnings; then
-        the indices of structural equations, the same for every outcome of a group.
+        the indices of structural equations, the same for every outcome of a group; icc of a mixed model.
     estimates : dict
         (outcome, group) to `Estimate`.
     scales, htmt : DataFrame
@@ -94,7 +100,9 @@ class Fit:
         if self.systems:
             return self.systems[group]
         scores = self.scores_of(group)
-        return statsmodels_results(self.model.estimator, scores[outcome], scores[list(self.model.drivers[outcome])])
+        clusters = None if self.answers.cluster is None else self.answers.cluster.iloc[scores.index]
+        return statsmodels_results(self.model.estimator, scores[outcome], scores[list(self.model.drivers[outcome])],
+                                   clusters)  # fmt: skip
 
     def scores_of(self, group: str = EVERYONE) -> pd.DataFrame:
         """Scores of the rows of a group, shape (n, constructs)."""
@@ -166,12 +174,13 @@ def equation_row(
         "n_lost": answers.n_lost if everyone else 0, "r2": fit.r2 if fit else nothing,
         "adj_r2": fit.adj_r2 if fit else nothing, "cov_type": fit.cov_type if fit else "", "estimator": model.estimator,
         "estimand": model.truth.estimand if knows and model.truth else "", "warnings": " ".join(dict.fromkeys(here)),
+        "icc": fit.icc if fit else nothing,
     }  # fmt: skip
 
 
 def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:
     """One outcome among everyone, strongest driver first."""
-    kind = "McFadden R2" if row["estimator"] in LOGITS else "R2"
+    kind = R2_KINDS.get(row["estimator"], "R2")
     fit = f", {kind} = {_two(row['r2'])}" if np.isfinite(row["r2"]) else ""
     way = told("least squares from a published table") if row["cov_type"] == CLASSICAL else ESTIMATORS[row["estimator"]]
     what = f"{label(row['outcome'])} ({tell(way)}; n = {row['n']}{fit})"

@@ -12,12 +12,13 @@ the sign of a suppressor (its coefficient and its correlation disagree), not a s
                               player alone (grouped Shapley: the game among coalitions, Owen 1977)
 
 Intervals are percentiles over the draws, and the probability that one driver stands above another is the share of draws
-in which it does: what the resampled surveys say, not a posterior.  For the two logits the explained variance is that of
-the latent answer y* = x'b + e, e logistic, whose R2 is var(x'b) / (var(x'b) + pi^2/3) (McKelvey & Zavoina 1975): what a
-subset of drivers explains is what its best linear predictor of y* does, and the shares do not depend on pi^2/3, nor on
-how many values the answer has.  A bootstrap draw takes the covariance of drivers from its cases and moves b by their
+in which it does: what the resampled surveys say, not a posterior.  For logits and probits the explained variance is that
+of the latent answer y* = x'b + e, whose R2 is var(x'b) / (var(x'b) + v), v = pi^2/3 for the logits and 1 for the probits
+(McKelvey & Zavoina 1975): what a subset of drivers explains is what its best linear predictor of y* does, and the shares
+do not depend on v, nor on how many values the answer has.  A bootstrap draw takes the covariance of drivers from its cases and moves b by their
 scores, one Newton step from the maximum (Kline & Santos 2012).  The methods are then called ``lmg_latent`` and so on;
-where no finite coefficients exist, there are no shares.  Structural equations share the R2 of the construct.
+where no finite coefficients exist, there are no shares.  A median and a mixed model have no shares of their own: theirs
+are those of least squares, which a warning says.  Structural equations share the R2 of the construct.
 
 Called by `survey` and by the reader; builds on a `Fit`.
 """
@@ -37,7 +38,7 @@ from touchsim.errors import BadInput, Finding, verb
 from touchsim.study.caution import EVERYONE
 from touchsim.study.correlations import correlations_of
 from touchsim.study.fit import Fit
-from touchsim.study.model import LOGITS
+from touchsim.study.model import LATENT
 from touchsim.study.shapley import johnson_shares, lmg_shares, pratt_shares
 from touchsim.study.verdicts import EVERY_OTHER, importance_paragraph
 
@@ -59,7 +60,7 @@ class Importance:
     ----------
     table : DataFrame
         outcome, term (a driver or ``block:<name>``), method, share (0..1 of R2; below 0 for pratt only), low, high
-        (95 %); everyone.  An outcome whose logit has no finite coefficients has no rows.
+        (95 %); everyone.  An outcome whose logit or probit has no finite coefficients has no rows.
     order : DataFrame
         outcome, term, p_first: in which part of the bootstrap draws this driver has the largest lmg share.
     orders : DataFrame
@@ -90,7 +91,7 @@ class Importance:
         from touchsim.plots.drivers import plot_importance
 
         name = outcome or next(iter(self.fit.model.drivers))
-        method = "lmg_latent" if self.fit.model.estimator in LOGITS else "lmg"
+        method = "lmg_latent" if self.fit.model.estimator in LATENT else "lmg"
         return plot_importance(self.table, outcome=name, method=method, ax=ax)
 
     def _repr_html_(self) -> str:
@@ -131,7 +132,7 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
     if draws < 100:
         raise BadInput(Finding("draws", "must be at least 100, or the interval means nothing", got=str(draws)))
     model = fit.model
-    suffix = "_latent" if model.estimator in LOGITS else ""
+    suffix = "_latent" if model.estimator in LATENT else ""
     groups = [EVERYONE] if not model.blocks else list(fit.summary["group"].unique())
     rows, first, orders = [], [], []
     shares: dict[tuple[str, str], Array] = {}

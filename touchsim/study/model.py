@@ -3,9 +3,11 @@
     scales:      construct -> its item columns               satisfaction: [SA1, SA2, SA3]
     drivers:     outcome -> its drivers, in order            satisfaction: [fulfilment, returns]
     blocks:      optional groups of drivers                  offline: [fulfilment, returns]
+    interactions: optional pairs of drivers whose centred product is a driver, too     [[fulfilment, returns]]
     groups:      optional column whose values split the rows into studies of their own
     missing:     answers that mean "no answer", per construct or column, and what to do about gaps
-    estimator:   ols (HC3) | ordered_logit | logit | sem (constructs, maximum likelihood) | sem_mlr (robust errors)
+    estimator:   ols (HC3) | ordered_logit | logit | ordered_probit | probit | quantile (the median) | mixed (random
+                 intercepts by `clusters`) | sem (constructs, maximum likelihood) | sem_mlr (robust errors)
     weights:     optional column of frequencies
     clusters:    optional column of rows that hang together, such as the replication of a simulated survey
     truth:       optional true coefficients, where a simulator knows them
@@ -26,10 +28,17 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from touchsim.documents import Assumption, Document, Finding, Laws, broken, nearest, read_document, validate_document
 
-__all__ = ["CLASSICAL", "EVERY_COLUMN", "LOGITS", "SYSTEMS", "Missing", "StudyModel", "Truth", "model_of", "read_model"]
+__all__ = ["BINARY", "CLASSICAL", "EVERY_COLUMN", "LATENT", "LOGITS", "SYSTEMS", "Missing", "StudyModel", "Truth",
+           "model_of", "read_model"]  # fmt: skip
 
 EVERY_COLUMN = "*"
 LOGITS = ("ordered_logit", "logit")
+LATENT = (*LOGITS, "ordered_probit", "probit")
+"""Estimators of a latent answer, of which only levels are seen."""
+
+BINARY = ("logit", "probit")
+"""Estimators of an outcome with two values."""
+
 SYSTEMS = ("sem", "sem_mlr")
 """Estimators that fit all equations at once, between constructs."""
 
@@ -62,6 +71,14 @@ def _codes(value: Any) -> Any:
     return value if value is None or isinstance(value, Mapping) else {EVERY_COLUMN: _values(value)}
 
 
+def _pairs(value: Any) -> Any:
+    """Accept one pair for a list of pairs, and a pair as a list."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    several = value if value and isinstance(value[0], (list, tuple)) else [value] if value else []
+    return tuple(tuple(_name(one) for one in pair) if isinstance(pair, (list, tuple)) else pair for pair in several)
+
+
 def _how(value: Any) -> Any:
     if value in PLANNED:
         raise broken("must be listwise in this release", hint="rows with a gap are left out, and counted")
@@ -70,6 +87,7 @@ def _how(value: Any) -> Any:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)]
 Column = Annotated[str, BeforeValidator(_name), Field(min_length=1)]
+Pair = tuple[Annotated[str, Field(min_length=1)], Annotated[str, Field(min_length=1)]]
 Codes = Annotated[tuple[int | float | str, ...], BeforeValidator(_values), Field(min_length=1)]
 
 
@@ -110,9 +128,14 @@ class StudyModel(Document):
     scales: dict[str, Names] = Field(default_factory=dict, description="construct: its item columns")
     drivers: Annotated[dict[str, Names], Field(min_length=1)] = Field(description="outcome: its drivers, in order")
     blocks: dict[str, Names] = Field(default_factory=dict, description="block: drivers tested and summed together")
+    interactions: Annotated[tuple[Pair, ...], BeforeValidator(_pairs)] = Field(
+        (), description="pairs of drivers: their centred product enters every equation that has both"
+    )
     groups: Column | None = Field(None, description="column whose values split the rows into groups")
     missing: Missing = Field(default_factory=Missing)
-    estimator: Literal["ols", "ordered_logit", "logit", "sem", "sem_mlr"] = Assumption(
+    estimator: Literal[
+        "ols", "ordered_logit", "logit", "ordered_probit", "probit", "quantile", "mixed", "sem", "sem_mlr"
+    ] = Assumption(
         "ols", "scores of rating scales are read as distances; ordered_logit does not need that"
     )
     weights: Column | None = Field(None, description="column of frequencies: whole numbers")
@@ -136,7 +159,11 @@ class StudyModel(Document):
 
     @model_validator(mode="after")
     def _agrees(self) -> StudyModel:
-        findings = [*self._scale_laws(), *self._driver_laws(), *self._block_laws(), *self._truth_laws()]
+        findings = [*self._scale_laws(), *self._driver_laws(), *self._block_laws(), *self._truth_laws(),
+                    *self._interaction_laws()]  # fmt: skip
+        if self.estimator == "mixed" and self.clusters is None:
+            hint = "clusters: the column whose values have intercepts of their own"
+            findings.append(Finding("clusters", "is needed by estimator: mixed", hint=hint))
         if findings:
             raise Laws(findings)
         return self
@@ -181,6 +208,23 @@ class StudyModel(Document):
                 if member in home:
                     yield Finding(f"blocks.{block}", f"'{member}' is already in block '{home[member]}'")
                 home.setdefault(member, block)
+
+    def _interaction_laws(self) -> Iterator[Finding]:
+        known = {driver for drivers in self.drivers.values() for driver in drivers}
+        for place, pair in enumerate(self.interactions):
+            where = f"interactions.{place + 1}"
+            yield from (Finding(where, f"'{name}' drives no outcome", hint=nearest(name, known))
+                        for name in pair if name not in known)  # fmt: skip
+            together = any(set(pair) <= set(drivers) for drivers in self.drivers.values())
+            if pair[0] == pair[1]:
+                yield Finding(where, "must be two different drivers", got=" and ".join(pair))
+            elif set(pair) <= known and not together:
+                yield Finding(where, f"'{pair[0]}' and '{pair[1]}' are in no equation together")
+            elif any(set(pair) == set(other) for other in self.interactions[:place]):
+                yield Finding(where, "a pair stands once in interactions", got=" and ".join(pair))
+        if self.interactions and self.estimator in SYSTEMS:
+            law = f"cannot be had with estimator: {self.estimator}, whose drivers are constructs without scores"
+            yield Finding("interactions", law, hint="estimator: ols")
 
     def _truth_laws(self) -> Iterator[Finding]:
         for group, outcomes in (self.truth.coefficients if self.truth else {}).items():

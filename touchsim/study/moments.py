@@ -40,6 +40,7 @@ from scipy import stats
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.languages import ENGLISH, language, tell, told
+from touchsim.study.adjustment import with_adjusted
 from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.cautions import collinear_drivers, few_rows, survey_cautions
 from touchsim.study.columns import complete_answers
@@ -133,7 +134,7 @@ def _fitted(table: Moments, study: StudyModel, seed: int) -> Fit:
         summary.append({"outcome": outcome, "group": EVERYONE, "n": table.n, "n_rows": table.n, "n_lost": 0,
                         "r2": found.r2, "adj_r2": found.adj_r2, "cov_type": found.cov_type, "estimator": "ols",
                         "estimand": "", "warnings": " ".join(dict.fromkeys(warned))})  # fmt: skip
-    return Fit(model=study, answers=complete, table=pd.DataFrame(rows, columns=COEFFICIENTS),
+    return Fit(model=study, answers=complete, table=with_adjusted(pd.DataFrame(rows, columns=COEFFICIENTS), "group"),
                summary=pd.DataFrame(summary, columns=SUMMARY), estimates=estimates, scales=reliability, htmt=htmt,
                cautions=(*cautions, of_a_table), drawn=partial(_drawn, table.n, names, covariances, near))  # fmt: skip
 
@@ -232,8 +233,8 @@ def table_and_model(
         except BadInput as bad:
             findings += bad.findings
     if study is not None:
-        asked = {"groups": study.groups, "weights": study.weights, "clusters": study.clusters,
-                 "missing.codes": study.missing.codes, "truth": study.truth,
+        asked = {"groups": study.groups, "interactions": study.interactions, "weights": study.weights,
+                 "clusters": study.clusters, "missing.codes": study.missing.codes, "truth": study.truth,
                  "estimator": None if study.estimator == "ols" else study.estimator}  # fmt: skip
         findings += [Finding(where, "needs the answers themselves, a table of moments has none", hint="leave it out")
                      for where, value in asked.items() if value]  # fmt: skip

@@ -1,18 +1,20 @@
-"""Cumulative logit by Newton steps: where an ordered regression has its maximum, and whether slopes are parallel.
+"""Cumulative logit or probit by Newton steps: where an ordered regression has its maximum, and whether slopes agree.
 
-    P(y > k) = 1 / (1 + exp(cut_k - x'b)),    k = 1 .. K-1          McCullagh (1980)
+    P(y > k) = F(x'b - cut_k),    k = 1 .. K-1        F logistic (McCullagh 1980) or normal (McKelvey & Zavoina 1975)
 
-One slope per driver for all cuts: the proportional-odds assumption.  `newton_maximum` finds the maximum from analytic
+One slope per driver for all cuts: proportional odds, parallel slopes.  `newton_maximum` finds the maximum from analytic
 derivatives (concave in b and cuts: Pratt 1981), where `statsmodels` starts its own, slower search; `parallel_slopes`
-tests the assumption by comparing the slopes of two binary logits, a low and a high cut, with their joint covariance
-(Brant 1990).  Called by `estimators`.
+tests the assumption by comparing the slopes of two binary regressions, a low and a high cut, with their joint
+covariance (Brant 1990).  Called by `cumulative`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import stats
+
+from touchsim.study.noise import LOGISTIC, Noise
 
 __all__ = ["likelihood_parts", "newton_maximum", "parallel_slopes", "uncorrelated"]
 
@@ -21,7 +23,9 @@ FLAT = 1e-9
 HIGHEST_LINE = 1e3
 
 
-def newton_maximum(levels: NDArray[np.int64], drivers: Array, *, steps: int = 100) -> tuple[Array, Array, bool]:
+def newton_maximum(
+    levels: NDArray[np.int64], drivers: Array, *, steps: int = 100, noise: Noise = LOGISTIC
+) -> tuple[Array, Array, bool]:
     """Slopes and cuts at the maximum of the likelihood.
 
     Parameters
@@ -30,6 +34,7 @@ def newton_maximum(levels: NDArray[np.int64], drivers: Array, *, steps: int = 10
         0 .. K-1, each of them present.
     drivers : array, shape (n, p)
         In any units; of full rank, however close to collinear.
+    noise : Noise
 
     Returns
     -------
@@ -50,10 +55,10 @@ def newton_maximum(levels: NDArray[np.int64], drivers: Array, *, steps: int = 10
     n, p = axes.shape
     top = int(levels.max())
     above = 1 - np.cumsum(np.bincount(levels) / n)[:-1]
-    slopes, cuts = np.zeros(p), -special.logit(above)
+    slopes, cuts = np.zeros(p), -noise.bound(above)
     last, converged = -np.inf, False
     for _ in range(steps):
-        value, scores, information = likelihood_parts(levels, axes, slopes, cuts)
+        value, scores, information = likelihood_parts(levels, axes, slopes, cuts, noise)
         gradient = scores.sum(axis=0)
         try:
             move = np.linalg.solve(information, gradient)
@@ -63,7 +68,7 @@ def newton_maximum(levels: NDArray[np.int64], drivers: Array, *, steps: int = 10
         while length > 1e-6:
             new_slopes, new_cuts = slopes + length * move[:p], cuts + length * move[p:]
             ordered = top == 1 or bool((np.diff(new_cuts) > 0).all())
-            if ordered and _likelihood(levels, axes, new_slopes, new_cuts) >= value - 1e-12 * abs(value):
+            if ordered and _likelihood(levels, axes, new_slopes, new_cuts, noise) >= value - 1e-12 * abs(value):
                 break
             length /= 2
         slopes, cuts = new_slopes, new_cuts
@@ -74,7 +79,7 @@ def newton_maximum(levels: NDArray[np.int64], drivers: Array, *, steps: int = 10
         last = value
     # at a true maximum each direction has information of the order of p (1 - p) in every row, and next to none where
     # the maximum lies at infinity (Albert & Anderson 1984)
-    flat = bool(np.linalg.eigvalsh(likelihood_parts(levels, axes, slopes, cuts)[2])[0] < FLAT * n)
+    flat = bool(np.linalg.eigvalsh(likelihood_parts(levels, axes, slopes, cuts, noise)[2])[0] < FLAT * n)
     found = turn @ slopes
     return found, cuts + drivers.mean(axis=0) @ found, bool(converged and not flat)
 
@@ -109,7 +114,7 @@ def uncorrelated(drivers: Array) -> tuple[Array, Array]:
     return axes * root, np.linalg.inv(triangle) * root
 
 
-def parallel_slopes(levels: NDArray[np.int64], drivers: Array) -> float:
+def parallel_slopes(levels: NDArray[np.int64], drivers: Array, noise: Noise = LOGISTIC) -> float:
     """Probability of slopes this different at a low and a high cut if they were parallel (Brant 1990, two cuts).
 
     Parameters
@@ -120,8 +125,8 @@ def parallel_slopes(levels: NDArray[np.int64], drivers: Array) -> float:
     Returns
     -------
     float
-        p value of a Wald test with p degrees of freedom; nan with fewer than three levels, or where a logit of one of
-        the cuts has no maximum.
+        p value of a Wald test with p degrees of freedom; nan with fewer than three levels, or where the regression of
+        one of the cuts has no maximum.
 
     Examples
     --------
@@ -139,14 +144,17 @@ def parallel_slopes(levels: NDArray[np.int64], drivers: Array) -> float:
     design = np.column_stack([np.ones(len(levels)), drivers])
     fits = []
     for cut in (low, high):
-        slopes, cuts, converged = newton_maximum((levels > cut).astype(np.int64), drivers)
+        slopes, cuts, converged = newton_maximum((levels > cut).astype(np.int64), drivers, noise=noise)
         if not converged:
             return float("nan")
-        fits.append((np.concatenate([-cuts, slopes]), special.expit(drivers @ slopes - cuts[0])))
-    (a, p_low), (b, p_high) = fits
-    inverse = [np.linalg.pinv(design.T * (share * (1 - share)) @ design) for share in (p_low, p_high)]
+        line = drivers @ slopes - cuts[0]
+        share = np.asarray(noise.below(line))
+        weight = noise.density(line) / np.maximum(share * (1 - share), 1e-300)  # of a row's surprise in its score
+        fits.append((np.concatenate([-cuts, slopes]), share, weight))
+    (a, p_low, w_low), (b, p_high, w_high) = fits
+    inverse = [np.linalg.pinv(design.T * (weight**2 * share * (1 - share)) @ design) for _, share, weight in fits]
     both = np.minimum(p_low, p_high)  # who is above the high cut is above the low one, also where the fits cross
-    cross = inverse[0] @ (design.T * (both - p_low * p_high) @ design) @ inverse[1]
+    cross = inverse[0] @ (design.T * (w_low * w_high * (both - p_low * p_high)) @ design) @ inverse[1]
     covariance = (inverse[0] + inverse[1] - cross - cross.T)[1:, 1:]
     gap = (a - b)[1:]
     return float(stats.chi2.sf(gap @ np.linalg.pinv(covariance) @ gap, p))
@@ -158,14 +166,13 @@ def _bounds(levels: NDArray[np.int64], drivers: Array, slopes: Array, cuts: Arra
     return padded[levels] - line, padded[levels + 1] - line
 
 
-def _likelihood(levels: NDArray[np.int64], drivers: Array, slopes: Array, cuts: Array) -> float:
-    lower, upper = _bounds(levels, drivers, slopes, cuts)
-    share = special.expit(upper) - special.expit(lower)
+def _likelihood(levels: NDArray[np.int64], drivers: Array, slopes: Array, cuts: Array, noise: Noise) -> float:
+    share = noise.between(*_bounds(levels, drivers, slopes, cuts))
     return float(np.log(np.maximum(share, 1e-300)).sum())
 
 
 def likelihood_parts(
-    levels: NDArray[np.int64], drivers: Array, slopes: Array, cuts: Array
+    levels: NDArray[np.int64], drivers: Array, slopes: Array, cuts: Array, noise: Noise = LOGISTIC
 ) -> tuple[float, Array, Array]:
     """Log-likelihood, its gradient by row, and its negative second derivatives, in (slopes, cuts).
 
@@ -176,10 +183,8 @@ def likelihood_parts(
     information : array, shape (p + K - 1, p + K - 1)
     """
     lower, upper = _bounds(levels, drivers, slopes, cuts)
-    f_low, f_up = special.expit(lower), special.expit(upper)
-    share = np.maximum(f_up - f_low, 1e-300)
-    d_low, d_up = f_low * (1 - f_low), f_up * (1 - f_up)
-    b_low, b_up = d_low * (1 - 2 * f_low), d_up * (1 - 2 * f_up)
+    share = np.maximum(noise.between(lower, upper), 1e-300)
+    d_low, d_up, b_low, b_up = noise.density(lower), noise.density(upper), noise.bend(lower), noise.bend(upper)
     n, p, k = len(levels), drivers.shape[1], len(cuts)
     up, low = np.zeros((n, p + k)), np.zeros((n, p + k))  # derivatives of the two bounds of each row
     up[:, :p] = low[:, :p] = -drivers

@@ -10,15 +10,19 @@ import pandas as pd
 
 from touchsim.errors import Finding
 from touchsim.study.estimators import dependent_columns
+from touchsim.study.model import BINARY, LATENT
 
 __all__ = ["reasons_against"]
 
 MOST_LEVELS = 50
+DISTANCES = ("ols", "quantile", "mixed")
 MOST_SHOWN = 6
 
 
-def reasons_against(scores: pd.DataFrame, outcome: str, drivers: tuple[str, ...], estimator: str) -> list[Finding]:
-    """Reasons why an equation has no estimate."""
+def reasons_against(
+    scores: pd.DataFrame, outcome: str, drivers: tuple[str, ...], estimator: str, clusters: pd.Series[str] | None = None
+) -> list[Finding]:
+    """Reasons why an equation has no estimate; `clusters` are those of the rows, for random intercepts."""
     where, n, p = f"drivers.{outcome}", len(scores), len(drivers)
     if n < p + 2:
         return [Finding(where, f"needs more complete rows than drivers and intercept ({p + 1})", got=f"{n} rows")]
@@ -26,19 +30,24 @@ def reasons_against(scores: pd.DataFrame, outcome: str, drivers: tuple[str, ...]
     if flat:
         return [Finding(where, f"{' and '.join(flat)} {'is' if len(flat) == 1 else 'are'} constant")]
     found = []
+    if estimator == "mixed" and clusters is not None and not 1 < clusters.nunique() < n:
+        law = "mixed needs two clusters or more, and more than one row in some of them"
+        found.append(Finding(where, law, got=f"{clusters.nunique()} clusters in {n} rows"))
     for columns in dependent_columns(scores[list(drivers)].to_numpy()):
         *others, last = (drivers[j] for j in columns)
         law = f"'{last}' is an exact combination of {' and '.join(repr(name) for name in others)}"
         found.append(Finding(where, law, hint="leave one of them out"))
     levels = scores[outcome].nunique()
-    if estimator == "logit" and levels != 2:
+    if estimator in BINARY and levels != 2:
         few = f": {', '.join(f'{value:g}' for value in np.unique(scores[outcome]))}" if levels <= MOST_SHOWN else ""
-        hint = "estimator: ordered_logit or ols" + ("; or is one of them a code for missing.codes?" if few else "")
-        found.append(Finding(where, f"logit needs two values of '{outcome}'", got=f"{levels} values{few}", hint=hint))
-    if estimator == "ordered_logit" and levels > MOST_LEVELS:
-        law = f"ordered_logit needs at most {MOST_LEVELS} different values of '{outcome}'"
+        hint = f"estimator: ordered_{estimator} or ols"
+        hint += "; or is one of them a code for missing.codes?" if few else ""
+        law = f"{estimator} needs two values of '{outcome}'"
+        found.append(Finding(where, law, got=f"{levels} values{few}", hint=hint))
+    if estimator in LATENT and estimator not in BINARY and levels > MOST_LEVELS:
+        law = f"{estimator} needs at most {MOST_LEVELS} different values of '{outcome}'"
         found.append(Finding(where, law, got=f"{levels} values", hint="estimator: ols, or a single item"))
-    if not found and estimator == "ols":
+    if not found and estimator in DISTANCES:
         flat_out = scores[outcome].to_numpy()
         design = np.column_stack([np.ones(n), scores[list(drivers)].to_numpy()])
         rest = flat_out - design @ np.linalg.lstsq(design, flat_out, rcond=None)[0]

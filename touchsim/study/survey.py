@@ -24,9 +24,11 @@ from touchsim.study.blocks import block_table
 from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.fit import Fit
+from touchsim.study.groups import group_cautions, group_table, groups_paragraph
 from touchsim.study.importance import Importance, relative_importance
 from touchsim.study.measurement import Measurement, measurement_of
 from touchsim.study.model import StudyModel, model_of
+from touchsim.study.paths import mediation_of
 from touchsim.study.performance import PERFORMANCE, performance_table
 from touchsim.study.tables import read_survey
 from touchsim.study.verdicts import answer_of, truth_cautions
@@ -40,8 +42,9 @@ class Study:
 
     Attributes
     ----------
-    coefficients, importance, orders, fit, scales, htmt, blocks, performance : DataFrame
-        The tables, with the columns of the files of the same names.
+    coefficients, importance, orders, fit, scales, htmt, blocks, performance, groups, mediation : DataFrame
+        The tables, with the columns of the files of the same names; groups is empty without groups,
+        mediation without an outcome that drives another one.
     losses : DataFrame
         construct, gaps, alone: cases lost to a gap.
     warnings : tuple of str
@@ -75,6 +78,8 @@ class Study:
     regressions: Fit
     shares: Importance
     model: StudyModel
+    groups: pd.DataFrame = field(default_factory=pd.DataFrame)
+    mediation: pd.DataFrame = field(default_factory=pd.DataFrame)
     measurement: Measurement | None = None
     provenance: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -83,6 +88,10 @@ class Study:
         found = {"coefficients": self.coefficients, "importance": self.importance, "orders": self.orders,
                  "fit": self.fit, "scales": self.scales, "htmt": self.htmt, "blocks": self.blocks,
                  "performance": self.performance}  # fmt: skip
+        if len(self.groups):
+            found["groups"] = self.groups
+        if len(self.mediation):
+            found["mediation"] = self.mediation
         if self.measurement is not None:
             found |= {"loadings": self.measurement.loadings, "validity": self.measurement.reliability,
                       "discriminant": self.measurement.discriminant, "models": self.measurement.models}  # fmt: skip
@@ -155,7 +164,9 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
     importance = relative_importance(fit, draws=draws, seed=seed)
     misled = truth_cautions(importance)
     measurement, doubted = _measured(fit)
-    cautions = (*fit.cautions, *doubted, *misled)
+    cautions = (*fit.cautions, *doubted, *group_cautions(fit), *misled)
+    groups = group_table(fit)
+    apart = f"\n{groups_paragraph(groups)}" if len(groups) else ""
     summary = fit.summary.copy()
     for caution in misled:
         here = (summary["outcome"] == caution.outcome) & (summary["group"] == EVERYONE)
@@ -174,10 +185,12 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
         losses=fit.answers.losses,
         warnings=tuple(dict.fromkeys(said(caution) for caution in cautions)),
         answer=answer_of(importance, cautions),
-        text=f"{fit.text}\n{importance.text}",
+        text=f"{fit.text}\n{importance.text}{apart}",
         regressions=fit,
         shares=importance,
         model=fit.model,
+        groups=groups,
+        mediation=mediation_of(fit, draws=draws, seed=seed),
         measurement=measurement,
         provenance=dict(source) | {"draws": draws, "bootstrap_seed" if fit.drawn is None else "seed": seed},
     )

@@ -1,0 +1,154 @@
+"""Groups, interactions and many tests: against one regression with all interactions, and against repeated surveys."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from statsmodels.stats.multitest import multipletests
+
+from tests.study.surveys import continuous, equation
+from touchsim.errors import BadInput
+from touchsim.study.adjustment import benjamini_hochberg, holm
+from touchsim.study.drivers import fit_drivers
+from touchsim.study.groups import group_table
+from touchsim.study.survey import study_survey
+
+
+def in_groups(slopes: dict[str, list[float]], n: int = 200, *, seed: int = 1) -> pd.DataFrame:
+    """Answers of groups with slopes of their own."""
+    return pd.concat([continuous(b, n, seed=seed + place).assign(kind=name) for place, (name, b) in
+                      enumerate(slopes.items())], ignore_index=True)  # fmt: skip
+
+
+def compared(frame: pd.DataFrame, **more: object) -> pd.DataFrame:
+    """Rows of groups.csv."""
+    return group_table(fit_drivers(frame, equation(2, groups="kind", **more)))
+
+
+def test_the_test_of_equal_slopes_is_that_of_all_interactions_with_the_group_in_one_regression():
+    frame = in_groups({"a": [0.5, 0.2], "b": [0.9, 0.2], "c": [0.5, 0.0]})
+    dummies = [np.asarray(frame["kind"] == name, dtype=float) for name in "abc"]
+    x = frame[["x0", "x1"]].to_numpy()
+    design = np.column_stack([*dummies, *(dummy[:, None] * x for dummy in dummies)])
+    whole = sm.OLS(frame["y"].to_numpy(), design).fit(cov_type="HC3", use_t=True)
+    equal = np.zeros((4, 9))
+    for row, (j, other) in enumerate(((0, 5), (1, 6), (0, 7), (1, 8))):
+        equal[row, 3 + j], equal[row, other] = 1, -1
+    one = compared(frame).iloc[0]
+    other = whole.f_test(equal)
+    assert one["statistic"] == pytest.approx(float(np.squeeze(other.fvalue)), rel=1e-9)
+    assert (one["df_num"], one["df_den"]) == (4, 591) == (other.df_num, other.df_denom)
+    assert one["p_value"] == pytest.approx(float(other.pvalue), rel=1e-9)
+
+
+def test_rows_are_all_drivers_then_each_driver_then_each_pair():
+    table = compared(in_groups({"a": [0.5, 0.2], "b": [0.9, 0.2], "c": [0.5, 0.0]}))
+    assert table["term"].tolist() == ["all", "x0", "x1"] + ["x0", "x1"] * 3
+    assert table["first"].tolist() == [""] * 3 + ["a", "a", "a", "a", "b", "b"]
+    two = compared(in_groups({"a": [0.5, 0.2], "b": [0.9, 0.2]}))
+    assert two["term"].tolist() == ["all", "x0", "x1"] and two["first"].tolist() == ["", "a", "a"]
+
+
+def test_a_difference_is_that_of_the_coefficients_with_the_errors_of_both():
+    frame = in_groups({"a": [0.5, 0.2], "b": [0.9, 0.2]})
+    fit = fit_drivers(frame, equation(2, groups="kind"))
+    parts = fit.table.set_index(["group", "term"])
+    row = group_table(fit).iloc[1]
+    a, b = parts.loc[("a", "x0")], parts.loc[("b", "x0")]
+    assert row["difference"] == pytest.approx(a["estimate"] - b["estimate"])
+    assert row["std_error"] == pytest.approx(np.hypot(a["std_error"], b["std_error"]))
+    assert row["low"] < row["difference"] < row["high"] and 197 < row["df_den"] < 394
+
+
+def test_equal_slopes_are_called_different_about_as_often_as_the_test_says_however_unequal_the_scatter():
+    false = 0
+    for seed in range(200):
+        frame = in_groups({"a": [0.5, 0.2], "b": [0.5, 0.2]}, 80, seed=1000 + 2 * seed)
+        noise = np.random.default_rng(seed).normal(size=160)
+        frame["y"] += np.where(frame["kind"] == "a", 3.0, 0.0) * noise
+        frame = frame.drop(frame.index[100:150])  # the group with little scatter is small, where Chow's own test fails
+        false += compared(frame)["p_value"].iloc[0] < 0.05
+    assert 2 <= false <= 21, "10 of 200 expected"
+
+
+def test_groups_that_share_clusters_are_compared_by_leaving_out_each_cluster_in_all_groups():
+    rng = np.random.default_rng(2)
+    frame = in_groups({"a": [0.5, 0.2], "b": [0.7, 0.2]}, 240)
+    shop = np.tile(np.repeat(np.arange(12), 20), 2)
+    frame["y"] += rng.normal(size=12)[shop] * frame["x0"]
+    frame["shop"] = [f"s{one}" for one in shop]
+    row = compared(frame, clusters="shop").iloc[1]
+    gaps = []
+    for one in range(12):
+        left = fit_drivers(frame[shop != one], equation(2, groups="kind")).table.set_index(["group", "term"])
+        gaps.append(left.loc[("a", "x0"), "estimate"] - left.loc[("b", "x0"), "estimate"])
+    expected = np.sqrt(11 / 12 * ((np.array(gaps) - row["difference"]) ** 2).sum())
+    assert row["std_error"] == pytest.approx(expected, rel=1e-8) and row["df_den"] == 11
+    alone = fit_drivers(frame, equation(2, groups="kind", clusters="shop")).table.set_index(["group", "term"])
+    apart = np.hypot(alone.loc[("a", "x0"), "std_error"], alone.loc[("b", "x0"), "std_error"])
+    assert row["std_error"] < 0.7 * apart, "what a shop does to both groups does not count"
+
+
+def test_a_study_says_whether_groups_differ_and_for_which_driver():
+    differing = study_survey(in_groups({"a": [0.3, 0.2], "b": [1.2, 0.2]}), equation(2, groups="kind"), draws=100)
+    assert "count differently in the groups (all slopes at once: p < .001); after Holm's" in differing.text
+    assert differing.text.endswith("this is shown of x0.") and differing.tables()["groups"] is differing.groups
+    same = study_survey(in_groups({"a": [0.5, 0.2], "b": [0.5, 0.2]}, 100), equation(2, groups="kind"), draws=100)
+    assert "is not shown (all slopes at once: p = " in same.text
+    alone = study_survey(continuous([0.5, 0.2]), equation(2), draws=100)
+    assert "groups" not in alone.tables() and "in the groups" not in alone.text
+
+
+def test_logits_of_groups_are_compared_with_the_doubt_that_their_units_differ():
+    frame = in_groups({"a": [0.5, 0.2], "b": [0.9, 0.2]})
+    frame["y"] = (frame["y"] > 0).astype(int)
+    study = study_survey(frame, equation(2, groups="kind", estimator="logit"), draws=100)
+    assert "Allison 1999" in " ".join(study.warnings) and np.isnan(study.groups["df_den"]).all()
+
+
+@pytest.mark.parametrize(("adjust", "name"), [(holm, "holm"), (benjamini_hochberg, "fdr_bh")])
+def test_adjusted_p_values_are_those_of_statsmodels(adjust, name):
+    p = np.random.default_rng(1).uniform(size=20) ** 3
+    assert adjust(p) == pytest.approx(multipletests(p, method=name)[1], rel=1e-12)
+
+
+def test_p_values_are_adjusted_over_all_drivers_of_all_outcomes_of_a_group():
+    frame = in_groups({"a": [0.15, 0.1], "b": [0.1, 0.0]})
+    frame["z"] = 0.1 * frame["y"] + np.random.default_rng(1).normal(size=400)
+    model = {"drivers": {"y": ["x0", "x1"], "z": ["y"]}, "groups": "kind"}
+    table = fit_drivers(frame, model).table
+    for _, rows in table.groupby("group"):
+        assert rows["p_holm"].tolist() == pytest.approx(holm(rows["p_value"].to_numpy()))
+        assert rows["p_bh"].tolist() == pytest.approx(benjamini_hochberg(rows["p_value"].to_numpy()))
+    assert list(table)[-2:] == ["p_holm", "p_bh"]
+
+
+def test_an_interaction_is_the_centred_product_and_leaves_the_slopes_at_the_mean():
+    frame = continuous([0.5, 0.3], 2000) + 3
+    frame["y"] += 0.4 * (frame["x0"] - 3) * (frame["x1"] - 3)
+    fit = fit_drivers(frame, equation(2, interactions=["x0", "x1"]))
+    assert fit.table["term"].tolist() == ["x0", "x1", "x0*x1"]
+    assert fit.table["estimate"].tolist() == pytest.approx([0.5, 0.3, 0.4], abs=0.08)
+    product = (frame["x0"] - frame["x0"].mean()) * (frame["x1"] - frame["x1"].mean())
+    by_hand = fit_drivers(frame.assign(both=product), {"drivers": {"y": ["x0", "x1", "both"]}})
+    assert fit.table["estimate"].tolist() == pytest.approx(by_hand.table["estimate"], rel=1e-9)
+    assert "x0 × x1 0." in fit.text
+    study = study_survey(frame, equation(2, interactions=[["x0", "x1"]], blocks={"one": ["x0"]}), draws=100)
+    assert study.importance.query("method == 'lmg'")["term"].tolist() == ["x0", "x1", "x0*x1", "block:one"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "law"),
+    [
+        ({"interactions": [["x0", "x9"]]}, "'x9' drives no outcome"),
+        ({"interactions": [["x0", "x0"]]}, "must be two different drivers"),
+        ({"interactions": [["x0", "x1"], ["x1", "x0"]]}, "a pair stands once"),
+        ({"interactions": [["x0", "x1"]], "estimator": "sem"}, "cannot be had with estimator: sem"),
+        ({"drivers": {"y": ["x0"], "z": ["x1"]}, "interactions": ["x0", "x1"]}, "are in no equation together"),
+    ],
+)
+def test_an_interaction_that_cannot_be_is_refused(asked, law):
+    with pytest.raises(BadInput, match=law):
+        fit_drivers(continuous([0.5, 0.3]), equation(2) | asked)

@@ -1,0 +1,102 @@
+"""Indirect effects: arithmetic of paths, intervals that hold what made the data, truth only where it is one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import touchsim as ts
+from tests.study.surveys import continuous
+from touchsim.errors import BadInput
+from touchsim.study.drivers import fit_drivers
+from touchsim.study.paths import mediation, mediation_of
+
+CHAIN = {"drivers": {"y": ["x0", "x1"], "z": ["y"]}}
+
+
+def chained(n: int = 400, *, seed: int = 1, b: float = 0.5, past: float = 0.0) -> pd.DataFrame:
+    """Answers in which x0 and x1 reach z through y, and x1 past it as well."""
+    frame = continuous([0.6, 0.2], n, seed=seed)
+    return frame.assign(z=b * frame["y"] + past * frame["x1"] + np.random.default_rng(seed + 999).normal(size=n))
+
+
+def test_an_indirect_effect_is_the_product_of_its_paths_and_with_the_direct_one_the_total():
+    frame = chained(past=0.3)
+    table = mediation(frame, CHAIN).table.set_index("term")
+    to = fit_drivers(frame, {"drivers": {"y": ["x0", "x1"]}}).table.set_index("term")["estimate"]
+    both = fit_drivers(frame, {"drivers": {"z": ["x0", "x1", "y"]}}).table.set_index("term")["estimate"]
+    total = fit_drivers(frame, {"drivers": {"z": ["x0", "x1"]}}).table.set_index("term")["estimate"]
+    assert table["to_mediator"].tolist() == pytest.approx(to.tolist(), rel=1e-9)
+    assert table["from_mediator"].tolist() == pytest.approx([both["y"]] * 2, rel=1e-9)
+    assert table["indirect"].tolist() == pytest.approx((to * both["y"]).tolist(), rel=1e-9)
+    assert table["direct"].tolist() == pytest.approx(both[["x0", "x1"]].tolist(), rel=1e-9)
+    assert table["total"].tolist() == pytest.approx(total.tolist(), rel=1e-9), "of least squares this is exact"
+    scale = (frame[["x0", "x1"]].std() / frame["z"].std()).to_numpy()
+    assert table["std_indirect"].tolist() == pytest.approx(table["indirect"] * scale, rel=1e-9)
+
+
+def test_intervals_are_those_of_an_independent_bootstrap_of_the_same_kind():
+    frame = chained(150)
+    row = mediation(frame, CHAIN, draws=4000).table.iloc[0]
+    values = frame[["x0", "x1", "y", "z"]].to_numpy()
+
+    def indirect(rows: np.ndarray) -> float:
+        x = np.column_stack([np.ones(len(rows)), rows[:, :2]])
+        a = np.linalg.lstsq(x, rows[:, 2], rcond=None)[0][1]
+        return a * np.linalg.lstsq(np.column_stack([x, rows[:, 2]]), rows[:, 3], rcond=None)[0][3]
+
+    other = stats.bootstrap((np.arange(150),), lambda rows: indirect(values[rows]), n_resamples=4000, method="BCa",
+                            vectorized=False, rng=np.random.default_rng(7)).confidence_interval  # fmt: skip
+    width = other.high - other.low
+    assert row["low"] == pytest.approx(other.low, abs=0.05 * width)
+    assert row["high"] == pytest.approx(other.high, abs=0.05 * width)
+
+
+def test_five_of_a_hundred_intervals_miss_the_product_that_made_the_data():
+    hits = 0
+    for seed in range(100):
+        fit = fit_drivers(chained(120, seed=seed), CHAIN)
+        row = mediation_of(fit, draws=1000, seed=seed).iloc[0]
+        hits += row["low"] <= 0.3 <= row["high"]
+    assert 87 <= hits <= 100, "95 expected; 87 is at 0.1 %"
+
+
+def test_what_goes_past_the_mediator_is_said_and_nothing_is_said_to_where_nothing_does():
+    past, through = mediation(chained(past=0.5), CHAIN), mediation(chained(), CHAIN)
+    assert "Past y, z also goes with x1, or the scale of y is too unreliable" in past.text
+    assert "No driver is shown to reach z past y." in through.text and "Through y on z" in through.text
+
+
+def test_a_simulated_survey_has_the_true_product_and_intervals_that_are_drawn():
+    import matplotlib.pyplot as plt
+
+    truth = {"estimand": "structural weight", "units": "standardised",
+             "coefficients": {"all": {"y": {"x0": 0.5}, "z": {"y": 0.4}}}}  # fmt: skip
+    found = mediation(chained(), CHAIN | {"truth": truth})
+    assert found.table["truth_std"].tolist() == pytest.approx([0.2, np.nan], nan_ok=True)
+    ax = found.plot()
+    assert {tick.get_text() for tick in ax.get_yticklabels()} == {"x0", "x1"}
+    plt.close(ax.figure)
+    direct = CHAIN | {"drivers": {"y": ["x0", "x1"], "z": ["y", "x1"]}}
+    truth["coefficients"]["all"]["z"]["x1"] = 0.1
+    assert mediation(chained(), direct | {"truth": truth}).table["truth_std"].isna().all(), "direct effects are known"
+
+
+def test_a_study_has_the_table_where_an_outcome_drives_another():
+    study = ts.study_survey(chained(), CHAIN, draws=100)
+    assert study.tables()["mediation"]["term"].tolist() == ["x0", "x1"]
+    assert "mediation" not in ts.study_survey(continuous([0.5]), {"drivers": {"y": ["x0"]}}, draws=100).tables()
+
+
+@pytest.mark.parametrize(
+    ("asked", "law"),
+    [
+        ({"drivers": {"y": ["x0"]}}, "no outcome drives another one"),
+        (CHAIN | {"estimator": "quantile"}, "must be ols"),
+    ],
+)
+def test_what_cannot_be_mediated_is_refused(asked, law):
+    with pytest.raises(BadInput, match=law):
+        mediation(chained(), asked)

@@ -1,0 +1,246 @@
+"""Mediation: how much of a driver reaches a consequence through satisfaction.
+
+    M = i1 + sum_j a_j x_j + e1                 M satisfaction, x its drivers
+    Y = i2 + b M + sum_j c_j x_j + e2           Y repurchase, recommendation, willingness to pay ...
+    indirect effect of x_j on Y:  a_j b         direct: c_j         total: a_j b + c_j
+
+Every outcome that drives another outcome of the model is a mediator.  Direct paths are always there, also where the
+model has none: without them what a driver does past the mediator would be counted in b.  A product of coefficients is
+skewed, so intervals are those of the bias-corrected and accelerated bootstrap (BCa; Efron 1987, Preacher & Hayes 2008):
+with z0 from the share of draws below the estimate and the acceleration from the influence U_i of each respondent,
+
+    acceleration = sum U_i^3 / (6 (sum U_i^2)^(3/2))
+
+Paths are those of least squares on scores, so an unreliable mediator makes direct paths up, and "through" is an
+arithmetic of paths: that satisfaction comes first, and nothing else moves both, no survey proves.  Where a simulator
+knows the truth of both equations, the product of the standardised truths stands beside (consequences of the kit follow
+from satisfaction alone).  Called by `survey` and by the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from touchsim.errors import BadInput, Finding, verb
+from touchsim.languages import marked, tell
+from touchsim.study.caution import EVERYONE
+from touchsim.study.drivers import fit_drivers
+from touchsim.study.estimate import square_shift
+from touchsim.study.estimators import dependent_columns
+from touchsim.study.fit import Fit
+from touchsim.study.model import StudyModel
+from touchsim.study.resampling import moment_draws
+from touchsim.vocabulary import label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Mediation", "mediation", "mediation_of"]
+
+Array = NDArray[np.float64]
+COLUMNS = ["outcome", "mediator", "term", "indirect", "low", "high", "std_indirect", "std_low", "std_high", "truth_std",
+           "to_mediator", "from_mediator", "direct", "direct_low", "direct_high", "total"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mediation:
+    """Indirect effects of drivers on the consequences of an outcome, everyone.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row for each consequence, mediator and driver: outcome, mediator, term, indirect, low, high (95 % BCa,
+        points per point), std_indirect, std_low, std_high (SD per SD), truth_std, to_mediator (a), from_mediator (b),
+        direct, direct_low, direct_high, total.
+    fit : Fit
+    """
+
+    table: pd.DataFrame
+    fit: Fit
+
+    @property
+    def text(self) -> str:
+        """A paragraph for each consequence."""
+        parts = self.table.groupby(["outcome", "mediator"], sort=False)
+        return "\n".join(_paragraph(str(outcome), str(through), rows) for (outcome, through), rows in parts)
+
+    def plot(self, ax: Axes | None = None, *, outcome: str | None = None) -> Axes:
+        """Draw the standardised indirect effects on an outcome (the first consequence by default)."""
+        from touchsim.plots.drivers import plot_coefficients
+
+        name = outcome or str(self.table["outcome"].iloc[0])
+        truth = self.fit.model.truth
+        table = self.table.rename(columns={"std_indirect": "std_beta"}).assign(group=EVERYONE)
+        return plot_coefficients(table, outcome=name, estimand=truth.estimand if truth else "", ax=ax)
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html(index=False, float_format="{:.3f}".format, na_rep=""))
+
+
+@verb
+def mediation(
+    answers: pd.DataFrame,
+    model: StudyModel | Mapping[str, Any] | str | Path | None = None,
+    *,
+    draws: int = 2000,
+    seed: int = 1,
+) -> Mediation:
+    """Say how much of each driver reaches the consequences of an outcome through that outcome.
+
+    Parameters
+    ----------
+    answers : DataFrame, shape (respondents, columns)
+    model : StudyModel, mapping or path, optional
+        With an outcome that drives another one; by default the model that a survey from ``ask`` carries.
+    draws : int
+        Bootstrap draws.
+    seed : int
+        Same seed, same intervals.
+
+    Returns
+    -------
+    Mediation
+
+    Raises
+    ------
+    BadInput
+        Whatever `fit_drivers` finds; a model without a chain of outcomes; another estimator than ols.
+
+    Examples
+    --------
+    >>> price, noise, luck = np.random.default_rng(1).normal(size=(3, 500))
+    >>> survey = pd.DataFrame({"price": price, "liking": 0.6 * price + noise})
+    >>> survey["loyalty"] = 0.5 * survey["liking"] + luck
+    >>> found = mediation(survey, {"drivers": {"liking": ["price"], "loyalty": ["liking"]}}).table.iloc[0]
+    >>> bool(found["low"] < 0.3 < found["high"]), bool(found["direct_low"] < 0 < found["direct_high"])
+    (True, True)
+    """
+    if draws < 1000:  # noqa: PLR2004
+        law = "must be at least 1000: the ends of a BCa interval lie far out"
+        raise BadInput(Finding("draws", law, got=str(draws)))
+    fit = fit_drivers(answers, model)
+    findings = []
+    if fit.model.estimator != "ols":
+        findings.append(Finding("estimator", "mediation is by least squares: must be ols", got=fit.model.estimator))
+    if not any(_chains(fit.model)):
+        findings.append(Finding("drivers", "no outcome drives another one, so nothing is mediated",
+                                hint="e.g. drivers: {satisfaction: [price], repurchase: [satisfaction]}"))  # fmt: skip
+    if findings:
+        raise BadInput(findings)
+    return Mediation(mediation_of(fit, draws=draws, seed=seed), fit)
+
+
+def mediation_of(fit: Fit, *, draws: int = 2000, seed: int = 1) -> pd.DataFrame:
+    """Rows of ``mediation.csv`` of a fit by least squares; none for any other, or without a chain of outcomes."""
+    rows: list[dict[str, Any]] = []
+    chains = list(_chains(fit.model)) if fit.model.estimator == "ols" and fit.drawn is None else []
+    names = list(dict.fromkeys(name for chain in chains for name in (*chain[2], chain[1], chain[0])))
+    if names:
+        scores = fit.scores_of()[names].to_numpy(float)
+        covariances, _ = moment_draws(scores, draws, seed=seed)
+        for chain in chains:
+            place = [names.index(name) for name in (*chain[2], chain[1], chain[0])]
+            if not dependent_columns(scores[:, place[:-1]]):
+                rows += _of_chain(fit, chain, scores[:, place], covariances[:, np.array(place)[:, None], place])
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _chains(model: StudyModel) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Consequence, mediator, and what stands beside the mediator: first its own drivers, then those of the other."""
+    for outcome, drivers in model.drivers.items():
+        for through in drivers:
+            if through in model.drivers:
+                beside = dict.fromkeys([*model.drivers[through], *drivers])
+                yield outcome, through, tuple(name for name in beside if name not in (through, outcome))
+
+
+def _of_chain(
+    fit: Fit, chain: tuple[str, str, tuple[str, ...]], scores: Array, covariances: Array
+) -> list[dict[str, Any]]:
+    outcome, through, _ = chain
+    drivers = fit.model.drivers[through]
+    p = len(drivers)
+    spread = scores.std(axis=0, ddof=1)
+    a = _solved(covariances[:, :p, :p], covariances[:, :p, -2])
+    paths = _solved(covariances[:, :-1, :-1], covariances[:, :-1, -1])
+    b, direct = paths[:, -1:], paths[:, :p]
+    z = (scores - scores.mean(axis=0)) / scores.std(axis=0)
+    pull_a = z[:, :p] @ np.linalg.inv(covariances[0, :p, :p]) * (z[:, -2] - z[:, :p] @ a[0])[:, None]
+    rest = z[:, -1] - z[:, :-1] @ paths[0]
+    pulls = z[:, :-1] @ np.linalg.inv(covariances[0, :-1, :-1]) * rest[:, None]
+    influence = pull_a * b[0] + a[0] * pulls[:, -1:]
+    sd = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+    standard = a * b * sd[:, :p] / sd[:, -1:]
+    shifts = square_shift(scores[:, :p]) - square_shift(scores[:, -1:])
+    scale = spread[-1] / spread[:p]
+    low, high = _bca(a * b, influence)
+    std_low, std_high = _bca(standard, influence + standard[0] / 2 * shifts)
+    direct_low, direct_high = _bca(direct, pulls[:, :p])
+    truth = _true_products(fit.model, outcome, through)
+    return [{"outcome": outcome, "mediator": through, "term": driver, "indirect": a[0, j] * b[0, 0] * scale[j],
+             "low": low[j] * scale[j], "high": high[j] * scale[j], "std_indirect": standard[0, j],
+             "std_low": std_low[j], "std_high": std_high[j], "truth_std": truth.get(driver, float("nan")),
+             "to_mediator": a[0, j] * spread[-2] / spread[j], "from_mediator": b[0, 0] * spread[-1] / spread[-2],
+             "direct": direct[0, j] * scale[j], "direct_low": direct_low[j] * scale[j],
+             "direct_high": direct_high[j] * scale[j], "total": (a[0, j] * b[0, 0] + direct[0, j]) * scale[j]}
+            for j, driver in enumerate(drivers)]  # fmt: skip
+
+
+def _solved(left: Array, right: Array) -> Array:
+    """Coefficients in every draw; a draw in which drivers happen to coincide takes the shortest."""
+    try:
+        return np.asarray(np.linalg.solve(left, right[:, :, None])[:, :, 0], dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return np.asarray((np.linalg.pinv(left, hermitian=True) @ right[:, :, None])[:, :, 0], dtype=np.float64)
+
+
+def _bca(draws: Array, influence: Array) -> tuple[Array, Array]:
+    """Ends of the 95 % BCa interval; the first draw is the estimate, shapes (draws + 1, p) and (n, p)."""
+    estimate, drawn = draws[0], draws[1:]
+    few = 0.5 / len(drawn)
+    below = np.clip((drawn < estimate).mean(axis=0), few, 1 - few)
+    bias = stats.norm.ppf(below)
+    acceleration = (influence**3).sum(axis=0) / np.maximum(6 * (influence**2).sum(axis=0) ** 1.5, 1e-300)
+    ends = []
+    for z in stats.norm.ppf([0.025, 0.975]):
+        share = stats.norm.cdf(bias + (bias + z) / (1 - acceleration * (bias + z)))
+        ends.append(np.array([np.quantile(drawn[:, j], share[j]) for j in range(len(estimate))]))
+    return ends[0], ends[1]
+
+
+def _true_products(model: StudyModel, outcome: str, through: str) -> dict[str, float]:
+    """Standardised truths of both equations multiplied, where a simulator knows them."""
+    if model.truth is None or model.truth.units != "standardised":
+        return {}
+    known = model.truth.coefficients.get(EVERYONE, {})
+    second = known.get(outcome, {})
+    if set(second) != {through}:  # a consequence with other true drivers has direct effects
+        return {}
+    return {driver: value * second[through] for driver, value in known.get(through, {}).items()}
+
+
+def _paragraph(outcome: str, through: str, rows: pd.DataFrame) -> str:
+    names = {"outcome": label(outcome), "mediator": label(through)}
+    ordered = rows.sort_values("std_indirect", ascending=False, kind="stable", key=abs)
+    parts = [f"{label(row['term'])} {_two(row['std_indirect'])} [{_two(row['std_low'])}; {_two(row['std_high'])}]"
+             for row in ordered.to_dict("records")]  # fmt: skip
+    past = rows[(rows["direct_low"] > 0) | (rows["direct_high"] < 0)]["term"]
+    what = tell("Through {mediator} on {outcome}, SD per SD [95 % BCa interval]: {parts}.", **names,
+                parts=", ".join(parts))  # fmt: skip
+    if past.empty:
+        return what + " " + tell("No driver is shown to reach {outcome} past {mediator}.", **names)
+    drivers = ", ".join(map(label, past))
+    return what + " " + tell("Past {mediator}, {outcome} also goes with {drivers}, or the scale of {mediator} is too "
+                             "unreliable to carry all that passes through it.", **names, drivers=drivers)  # fmt: skip
+
+
+def _two(value: float) -> str:
+    return marked(f"{value:.2f}")
