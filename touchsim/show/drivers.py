@@ -31,7 +31,8 @@ __all__ = ["Studied", "sections_of_scales", "sections_of_study"]
 EVERYONE = "all"
 ESTIMATORS = {"ols": told("least squares"), "ordered_logit": told("ordered logit"), "logit": told("logit"),
               "sem": told("structural equations, maximum likelihood"),
-              "sem_mlr": told("structural equations, robust maximum likelihood")}  # fmt: skip
+              "sem_mlr": told("structural equations, robust maximum likelihood"),
+              "corrected": told("least squares corrected for unreliability")}  # fmt: skip
 METHODS = ("lmg", "lmg_latent")
 
 

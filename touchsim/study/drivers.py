@@ -29,6 +29,7 @@ from touchsim.study.caution import EVERYONE, Caution
 from touchsim.study.cautions import collinear_drivers, few_clusters, few_rows, survey_cautions
 from touchsim.study.clusters import MOST_REFITS, clustered, ols_without_each, refits_without_each
 from touchsim.study.columns import Answers, complete_answers
+from touchsim.study.corrected import corrected_estimate, corrected_without_each
 from touchsim.study.estimators import Estimate, dependent_columns, estimate, no_estimate
 from touchsim.study.fit import COEFFICIENTS, SUMMARY, Fit, coefficient_rows, equation_row, rows_of
 from touchsim.study.latent import estimate_of, fit_columns, system_cautions, systems_of
@@ -134,7 +135,13 @@ def _estimated(answers: Answers, model: StudyModel, outcome: str, group: str) ->
     """One equation, with the errors of its clusters where the model names some."""
     scores, drivers = rows_of(answers, group), model.drivers[outcome]
     y, x = scores[outcome].to_numpy(), scores[list(drivers)].to_numpy()
-    whole = estimate(model.estimator, y, x, drivers)
+    corrected = model.estimator == "corrected"
+    if corrected:
+        rows = answers.items.loc[scores.index]
+        last, *first = (rows[list(model.items_of(name))].to_numpy(float) for name in (outcome, *drivers))
+        whole = corrected_estimate(last, first, (*drivers, outcome))
+    else:
+        whole = estimate(model.estimator, y, x, drivers)
     if answers.cluster is None or model.clusters is None:
         return whole
     names, cluster = np.unique(answers.cluster.iloc[scores.index].to_numpy().astype(str), return_inverse=True)
@@ -146,7 +153,9 @@ def _estimated(answers: Answers, model: StudyModel, outcome: str, group: str) ->
 
     if len(names) == 1:
         return whole
-    if model.estimator == "ols":
+    if corrected:
+        found = clustered(whole, corrected_without_each(cluster, last, first), model.clusters)
+    elif model.estimator == "ols":
         found = clustered(whole, ols_without_each(cluster, y, x), model.clusters)
     elif len(names) <= MOST_REFITS:
         found = clustered(whole, refits_without_each(cluster, refitted), model.clusters)

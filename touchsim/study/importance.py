@@ -22,6 +22,9 @@ then called ``lmg_latent`` and ``johnson_latent``; where no finite coefficients 
 Structural equations imply the correlations of the constructs themselves; their draws come from the sampling
 distribution of the estimates (see `latent`), and the shares are of the R2 of the construct.
 
+A corrected regression implies correlations of what the items of each scale have in common; each draw of cases is
+corrected by its own errors, and the shares are of the corrected R2.
+
 Called by `survey` and by the reader; builds on a `Fit`.
 """
 
@@ -37,6 +40,7 @@ from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.study.caution import EVERYONE
+from touchsim.study.corrected import corrected_correlations
 from touchsim.study.fit import Fit
 from touchsim.study.latent import construct_draws
 from touchsim.study.model import LOGITS
@@ -135,7 +139,7 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
     for group in groups:
         scores = fit.scores_of(group)
         outcomes = [outcome for outcome, name in fit.estimates if name == group]
-        found = _of_constructs if fit.systems else _latent if model.estimator in LOGITS else _observed
+        found = _WAYS.get(model.estimator, _observed)
         for outcome, chosen in found(fit, scores, outcomes, group, draws, seed):
             drivers = model.drivers[outcome]
             lmg, spread = lmg_shares(chosen, seed=seed)
@@ -197,6 +201,20 @@ def _of_constructs(
     for outcome in outcomes:
         place = np.array([names.index(name) for name in (*fit.model.drivers[outcome], outcome)])
         yield outcome, matrices[:, place[:, None], place]
+
+
+def _corrected(
+    fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
+) -> Iterator[tuple[str, Array]]:
+    """Correlations of the common parts of scales; nothing where they are improper."""
+    for outcome in outcomes:
+        matrices = corrected_correlations(fit.items_of((*fit.model.drivers[outcome], outcome), group), draws, seed=seed)
+        if matrices is not None:
+            yield outcome, matrices
+
+
+_WAYS = {"ordered_logit": _latent, "logit": _latent, "sem": _of_constructs, "sem_mlr": _of_constructs,
+         "corrected": _corrected}  # fmt: skip
 
 
 def latent_correlations(covariances: Array, slopes: Array) -> Array:

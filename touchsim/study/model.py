@@ -5,7 +5,8 @@
     blocks:      optional groups of drivers                  offline: [fulfilment, returns]
     groups:      optional column whose values split the rows into studies of their own
     missing:     answers that mean "no answer", per construct or column, and what to do about gaps
-    estimator:   ols (HC3) | ordered_logit | logit | sem (constructs, maximum likelihood) | sem_mlr (robust errors)
+    estimator:   ols (HC3) | corrected (for the unreliability of scales) | ordered_logit | logit
+                 | sem (constructs, maximum likelihood) | sem_mlr (robust errors)
     weights:     optional column of frequencies
     clusters:    optional column of rows that hang together, such as the replication of a simulated survey
     truth:       optional true coefficients, where a simulator knows them
@@ -109,7 +110,7 @@ class StudyModel(Document):
     blocks: dict[str, Names] = Field(default_factory=dict, description="block: drivers tested and summed together")
     groups: Column | None = Field(None, description="column whose values split the rows into groups")
     missing: Missing = Field(default_factory=Missing)
-    estimator: Literal["ols", "ordered_logit", "logit", "sem", "sem_mlr"] = Assumption(
+    estimator: Literal["ols", "ordered_logit", "logit", "sem", "sem_mlr", "corrected"] = Assumption(
         "ols", "scores of rating scales are read as distances; ordered_logit does not need that"
     )
     weights: Column | None = Field(None, description="column of frequencies: whole numbers")
