@@ -9,6 +9,7 @@ imported before the first verb is used.
     published table --fit_moments, study_moments--> results         published table --twin--> answers
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
     scenario, script --mystery_guest--> planned against actual, and where the promise broke
+    scenario --score_card--> what a survey of this design finds, study after study, against the truth
     scenario --fix_weakest--> what mending each of the weakest touchpoints would bring
     log, its variant's log --map_difference--> cell by cell
 """
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from touchsim.experiment.fixes import fix_weakest
     from touchsim.experiment.mystery_guest import mystery_guest
     from touchsim.experiment.optimum import best_intensity
+    from touchsim.experiment.score import score_card
     from touchsim.languages import language
     from touchsim.measure.cohorts import cohorts
     from touchsim.measure.kpis import funnel, kpis
@@ -73,6 +75,7 @@ __all__ = [
     "relative_importance",
     "reviews",
     "scenarios",
+    "score_card",
     "simulate",
     "story",
     "study_moments",
@@ -106,6 +109,7 @@ _ROOMS = {
     "relative_importance": "study.importance",
     "reviews": "measure.reviews",
     "scenarios": "datasets",
+    "score_card": "experiment.score",
     "simulate": "engine.simulation",
     "story": "show.story",
     "study_moments": "study.moments",

@@ -242,30 +242,36 @@ def _check(
 
 
 def _sentences(card: ScoreCard) -> Iterator[str]:
-    from touchsim.study.fit import ESTIMATORS
-
     size, design = card.table["respondents"].max(), card.design
-    yield tell("{studies} simulated studies of {title}: {n} respondents each, drawn from everyone asked ({asked} people "
-               "in all).", studies=marked(f"{design['studies']:,}"), title=design["title"], n=size,
+    yield tell("{studies} simulated studies of {title}: {n} respondents each, drawn from everyone asked ({asked} "
+               "people in all).", studies=marked(f"{design['studies']:,}"), title=design["title"], n=size,
                asked=marked(f"{design['asked']:,}"))  # fmt: skip
     here = card.table[(card.table["respondents"] == size) & (card.table["estimand"] == "projection")]
     for estimator, rows in here.groupby("estimator", sort=False):
         worst = rows.loc[rows["bias"].abs().idxmax()]
-        yield tell("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % intervals "
-                   "hold the truth in {least} to {most} % of the studies.", estimator=tell(ESTIMATORS[str(estimator)]),
+        yield tell("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % "
+                   "intervals hold the truth in {least} to {most} % of the studies.", estimator=_named(estimator),
                    bias=_signed(worst["bias"]), error=marked(f"{worst['bias_mcse']:.3f}"), driver=label(worst["term"]),
                    truth=marked(f"{worst['truth']:.2f}"), least=marked(f"{100 * rows['coverage'].min():.1f}"),
                    most=marked(f"{100 * rows['coverage'].max():.1f}"))  # fmt: skip
         lost = int(rows["failed"].max())
         if lost:
             yield tell("{estimator}: {lost} studies had no estimate and are left out of its figures.",
-                       estimator=tell(ESTIMATORS[str(estimator)]), lost=lost)  # fmt: skip
+                       estimator=_named(estimator), lost=lost)  # fmt: skip
     for row in card.ranks[card.ranks["respondents"] == size].to_dict("records"):
-        yield tell("{estimator}: {driver}, the true top driver (share {share}, next {second} with {next}), comes first in "
-                   "{found} % of the studies (Monte Carlo error {error}).", estimator=tell(ESTIMATORS[row["estimator"]]),
-                   driver=label(row["top"]), share=marked(f"{row['top_share']:.2f}"), second=label(row["second"]),
+        yield tell("{estimator}: {driver}, the true top driver (share {share}, next {second} with {next}), comes first "
+                   "in {found} % of the studies (Monte Carlo error {error}).",
+                   estimator=_named(row["estimator"]), driver=label(row["top"]),
+                   share=marked(f"{row['top_share']:.2f}"), second=label(row["second"]),
                    next=marked(f"{row['second_share']:.2f}"), found=marked(f"{100 * row['found']:.0f}"),
                    error=marked(f"{100 * row['found_mcse']:.1f}"))  # fmt: skip
+
+
+def _named(estimator: object) -> str:
+    from touchsim.study.fit import ESTIMATORS
+
+    words = tell(ESTIMATORS[str(estimator)])
+    return words[0].upper() + words[1:]
 
 
 def _signed(value: float) -> str:

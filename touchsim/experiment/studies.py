@@ -32,7 +32,7 @@ AT_ONCE = 10
 OUTCOME = "satisfaction"
 PILOT, LARGEST_CROWD = 10_000, 20_000_000
 SPARE = 3.0
-"""SDs of the number of answers by which a crowd is larger than its mean need: one study in 700 is some answers short."""
+"""SDs of the number of answers by which a crowd is larger than its mean need: one study in 700 falls a little short."""
 
 ROWS = ["study", "respondents", "n", "estimator", "term", "std_beta", "std_error", "std_low", "std_high", "p_value",
         "share"]  # fmt: skip
@@ -106,6 +106,7 @@ def simulated_ten(plan: StudyPlan, place: int, count: int) -> tuple[pd.DataFrame
     views = asked_views(log)
     answers = ask(log, response_rate=plan.response_rate, seed=seed)
     scales = answers.attrs["model"]["scales"]
+    answers.attrs = {}  # pandas copies attrs, deeply, whenever a column is taken
     columns = {name: list(scales[name]) for name in (*plan.drivers, OUTCOME)}
     items = {name: answers[some].to_numpy(float, na_value=np.nan) for name, some in columns.items()}
     whole = ~np.any([np.isnan(values).any(axis=1) for values in items.values()], axis=0)
@@ -158,7 +159,8 @@ def _of_system(estimator: str, items: dict[str, Array]) -> tuple[Estimate, Array
 
     *drivers, outcome = items
     scales = {name: [f"{name}_{j}" for j in range(values.shape[1])] for name, values in items.items()}
-    frame = pd.DataFrame(np.column_stack(list(items.values())), columns=[one for some in scales.values() for one in some])
+    columns = [column for some in scales.values() for column in some]
+    frame = pd.DataFrame(np.column_stack(list(items.values())), columns=columns)
     try:
         fit = fit_drivers(frame, {"scales": scales, "drivers": {outcome: drivers}, "estimator": estimator})
     except BadInput:

@@ -117,9 +117,9 @@ def rank_recovery(rows: pd.DataFrame, truth: Truth) -> pd.DataFrame:
 def sizes_needed(table: pd.DataFrame, power: float) -> pd.DataFrame:
     """Answers that each driver needs for a wished power, from the studies of the largest size.
 
-    The mean estimate stands d = \\|mean\\| / emp_se standard errors from zero at n answers; errors shrink with the root of
-    n, so that power is reached at  n ((1.96 + z(power)) / d)^2, z the normal quantile.  The interval is that of d, whose
-    Monte Carlo error is sqrt(1/R + d^2 / (2 (R - 1))).
+    At n answers the mean estimate stands d = abs(mean) / emp_se standard errors from zero; errors shrink with the root
+    of n, so that power is reached at  n ((1.96 + z(power)) / d)^2, z the normal quantile.  The interval is that of d,
+    whose Monte Carlo error is sqrt(1/R + d^2 / (2 (R - 1))).
 
     Returns
     -------
@@ -137,8 +137,9 @@ def sizes_needed(table: pd.DataFrame, power: float) -> pd.DataFrame:
     size = largest["respondents"].to_numpy(float)
     with np.errstate(divide="ignore"):
         needed, low, high = (np.ceil(size * (goal / np.maximum(one, 0)) ** 2) for one in (d, d + error, d - error))
-    told = largest[["estimator", "term", "respondents", "power"]].reset_index(drop=True)
-    return told.assign(needed=needed, needed_low=low, needed_high=high)
+    told: pd.DataFrame = largest[["estimator", "term", "respondents", "power"]].reset_index(drop=True)
+    told[["needed", "needed_low", "needed_high"]] = np.column_stack([needed, low, high])
+    return told
 
 
 def _measures(sound: pd.DataFrame, goal: float, own: Array) -> dict[str, float]:
