@@ -14,10 +14,16 @@ scale of one item shows no error: it is taken as exact.
 
 Row i moves b by  M^-1 (d_i y_i - d_i d_i'b - (t_i - d_i^2) o b) / n,  with deviations d, y from the means,
 S_i = sum of the deviations of the k items of a scale, and  t_i = (S_i^2 - sum of their squares) / (k (k - 1)), whose
-mean is c.  Standard errors are the spread of these influences, each divided by 1 - h_i, h_i = d_i' M^-1 d_i / n, which
-brings them close to the jackknife, as HC3 does for OLS (MacKinnon & White 1985); standardised coefficients take along
-the influence on c_j and c_y.  Where M is not positive definite (more is explained away as error than there is), there
-is no estimate, but a doubt that says so.  Called by `drivers`, `importance` and the score card; arrays in, arrays out.
+mean is c.  Call this influence u_i / n, and m_i = d_i d_i' + diag(t_i - d_i^2) - M that on M.  A quotient of moments
+is off by a term of order 1/n, from the chance that M and b share; it is estimated and taken off (the next term of the
+expansion, which the jackknife of Quenouille 1956 removes, too; Fuller 1987 modifies his estimators to the same end):
+
+    drift of b = -M^-1 mean(m_i u_i) / n        never more than half a standard error
+
+Standard errors are the spread of the influences, each divided by 1 - h_i, h_i = d_i' M^-1 d_i / n, which brings them
+close to the jackknife, as HC3 does for OLS (MacKinnon & White 1985); standardised coefficients take along the influence
+on c_j and c_y.  Where M is not positive definite (more is explained away as error than there is), there is no estimate,
+but a doubt that says so.  Called by `drivers`, `importance` and the score card; arrays in, arrays out.
 """
 
 from __future__ import annotations
@@ -44,7 +50,9 @@ HALVINGS = 30
 COV_TYPE = "influence"
 
 
-def corrected_estimate(outcome: Array, drivers: Sequence[Array], names: tuple[str, ...]) -> Estimate:
+def corrected_estimate(
+    outcome: Array, drivers: Sequence[Array], names: tuple[str, ...], *, second_order: bool = True
+) -> Estimate:
     """Regress the common part of one scale on the common parts of others.
 
     Parameters
@@ -55,6 +63,8 @@ def corrected_estimate(outcome: Array, drivers: Sequence[Array], names: tuple[st
         Items of each driver.
     names : tuple of str
         Of the drivers and then the outcome, for doubts.
+    second_order : bool
+        Take off the drift of order 1/n.
 
     Returns
     -------
@@ -92,13 +102,17 @@ def corrected_estimate(outcome: Array, drivers: Sequence[Array], names: tuple[st
     influence = pull / (1 - h)[:, None] @ inverse
     influence -= influence.mean(axis=0)
     scale = np.sqrt(c[:p] / c[p])
-    std, shift = b * scale, t / c - 1
+    r2, std, shift = float(b @ s / c[p]), b * scale, t / c - 1
     moved = influence * scale + std / 2 * (shift[:, :p] - shift[:, p:])
     df = n - p - 1
     covariance_b = influence.T @ influence / n**2
     error, std_error = np.sqrt(np.diag(covariance_b)), moved.std(axis=0) / np.sqrt(n)
+    if second_order:
+        plain = pull @ inverse
+        drift = -inverse @ (x * (x * plain).sum(axis=1)[:, None] + (t[:, :p] - x**2) * plain).mean(axis=0) / n
+        std_drift = drift * scale + _ratio_drift(plain * scale, std, shift[:, :p], shift[:, p:])
+        b, std = b - _held(drift, error), std - _held(std_drift, std_error)
     reach, statistic = stats.t.ppf(0.975, df), b / error
-    r2 = float(b @ s / c[p])
     if r2 >= 1:
         doubts.append(partial(tell, "after the correction the drivers explain more than everything: what is left of "
                               "the outcome has a negative variance"))  # fmt: skip
@@ -148,9 +162,11 @@ def corrected_correlations(scales: Sequence[Array], draws: int, *, seed: int = 1
 
 
 def corrected_without_each(
-    clusters: NDArray[np.int64], outcome: Array, drivers: Sequence[Array]
+    clusters: NDArray[np.int64], outcome: Array, drivers: Sequence[Array], around: Estimate
 ) -> tuple[Array, Array]:
     """Coefficients, raw and standardised, without each cluster, from sums of products; shape (G, p) both.
+
+    The drift of order 1/n is taken as that of all rows, so that the values lie around the estimate `around`.
 
     Parameters
     ----------
@@ -181,7 +197,9 @@ def corrected_without_each(
         if _proper(matrix[:p, :p], own):
             raw[g] = np.linalg.solve(matrix[:p, :p], matrix[:p, p])
     with np.errstate(invalid="ignore"):
-        return raw, raw * np.sqrt(c[:, :p] / c[:, p:])
+        standard = raw * np.sqrt(c[:, :p] / c[:, p:])
+    whole = corrected_estimate(outcome, drivers, ("",) * (p + 1), second_order=False)
+    return raw + (around.coefficients - whole.coefficients), standard + (around.std_beta - whole.std_beta)
 
 
 def _deviations(scales: Sequence[Array]) -> tuple[Array, Array]:
@@ -213,6 +231,17 @@ def _common(covariances: Array, c: Array) -> Array:
     place = np.arange(c.shape[-1])
     found[..., place, place] = c
     return found
+
+
+def _ratio_drift(influence: Array, std: Array, own: Array, other: Array) -> Array:
+    """Drift of b sqrt(c_j / c_y) over that of b: b and the root go together, and the root is curved; shape (p,)."""
+    curved = -(own**2) / 8 + 3 * other**2 / 8 - own * other / 4
+    return np.asarray((influence * (own - other) / 2 + std * curved).mean(axis=0) / len(own), dtype=np.float64)
+
+
+def _held(drift: Array, error: Array) -> Array:
+    """Keep a drift within half a standard error of every coefficient: beyond, the expansion says nothing."""
+    return np.asarray(drift * min(1.0, 0.5 / max(float((np.abs(drift) / error).max()), 1e-12)), dtype=np.float64)
 
 
 def _proper(m: Array, c: Array) -> bool:

@@ -154,7 +154,7 @@ def _estimated(answers: Answers, model: StudyModel, outcome: str, group: str) ->
     if len(names) == 1:
         return whole
     if corrected:
-        found = clustered(whole, corrected_without_each(cluster, last, first), model.clusters)
+        found = clustered(whole, corrected_without_each(cluster, last, first, whole), model.clusters)
     elif model.estimator == "ols":
         found = clustered(whole, ols_without_each(cluster, y, x), model.clusters)
     elif len(names) <= MOST_REFITS:
