@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from touchsim.errors import BadInput
     from touchsim.experiment.comparison import compare
     from touchsim.experiment.fixes import fix_weakest
+    from touchsim.experiment.grid import design_grid
     from touchsim.experiment.mystery_guest import mystery_guest
     from touchsim.experiment.optimum import best_intensity
     from touchsim.experiment.score import score_card
@@ -58,6 +59,7 @@ __all__ = [
     "cohorts",
     "best_intensity",
     "compare",
+    "design_grid",
     "fit_cfa",
     "fit_drivers",
     "fix_weakest",
@@ -92,6 +94,7 @@ _ROOMS = {
     "cohorts": "measure.cohorts",
     "best_intensity": "experiment.optimum",
     "compare": "experiment.comparison",
+    "design_grid": "experiment.grid",
     "fit_cfa": "study.measurement",
     "fit_drivers": "study.drivers",
     "fix_weakest": "experiment.fixes",

@@ -42,7 +42,7 @@ RANGE = 1.959964
 FAIR = 0.90
 
 
-def plot_score(frame: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
+def plot_score(frame: pd.DataFrame, *, title: str = "", driver: str = "", ax: Axes | None = None) -> Axes:
     """Draw a score card at one size and for one estimand.
 
     Parameters
@@ -51,6 +51,8 @@ def plot_score(frame: pd.DataFrame, *, title: str = "", ax: Axes | None = None) 
         ``estimator, term, truth, mean, emp_se, coverage, studies, respondents`` (`touchsim.score_card`).
     title : str
         Whose score card it is.
+    driver : str
+        The one driver whose settings are drawn; then ``term`` names settings, which keep their order.
     ax : Axes, optional
         Where to draw; a new figure, as high as there are drivers, if None.
 
@@ -68,7 +70,8 @@ def plot_score(frame: pd.DataFrame, *, title: str = "", ax: Axes | None = None) 
     """
     frame = frame[frame["mean"].notna()] if not frame.empty else frame
     estimators = list(dict.fromkeys(frame["estimator"])) if not frame.empty else []
-    terms = frame.drop_duplicates("term").sort_values("truth", ascending=False, kind="stable") if estimators else frame
+    terms = frame.drop_duplicates("term") if estimators else frame
+    terms = terms if driver or not estimators else terms.sort_values("truth", ascending=False, kind="stable")
     ax = sheet(ax, 9.4, 2.3 + 0.26 * max(6, len(terms) * (len(estimators) + 0.6)))
     if not estimators:
         return nothing(ax, tell("no study gave an estimate"))
@@ -85,14 +88,16 @@ def plot_score(frame: pd.DataFrame, *, title: str = "", ax: Axes | None = None) 
         for nth, row in enumerate(records(frame[frame["term"] == goal["term"]])):
             _draw(ax, top + nth, row, edge)
     middles = [place * step + (len(estimators) - 1) / 2 for place in range(len(terms))]
-    name_rows(ax, [label(term) for term in terms["term"]], middles, above=0.9, below=len(estimators) / 2 + 0.4)
+    names = list(terms["term"]) if driver else [label(term) for term in terms["term"]]
+    name_rows(ax, names, middles, above=0.9, below=len(estimators) / 2 + 0.4)
     ax.set_xlim(min(low, 0.0) - 0.03 * (end - low), edge + 0.16 * (end - low))
     outcome = label("satisfaction")
     ruled(ax, "x", tell("standardised coefficient (SD of {outcome} per SD of the driver)", outcome=outcome))
     first = records(frame)[0]
     note = tell("{studies} studies of {n} respondents each; lines hold 95 % of the estimates; on the right: how often "
                 "the 95 % interval held the truth", studies=first["studies"], n=first["respondents"])  # fmt: skip
-    headline(ax, plain(title, 60) if title else tell("What a survey finds"), note=note, x=-0.25)
+    words = ": ".join(part for part in (title, label(driver) if driver else "") if part)
+    headline(ax, plain(words, 60) if words else tell("What a survey finds"), note=note, x=-0.25)
     marks: list[Any] = [Line2D([], [], color=SHADES[one], marker="o", linewidth=2.2, label=tell(NAMES[one]))
                         for one in estimators]  # fmt: skip
     marks.append(Line2D([], [], color=INK, marker="D", markerfacecolor="white", linestyle="none", markersize=6.5,
