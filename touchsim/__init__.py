@@ -11,6 +11,7 @@ imported before the first verb is used.
     published table --fit_moments, study_moments--> results         published table --twin--> answers
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
     scenario, script --mystery_guest--> planned against actual, and where the promise broke
+    scenario --score_card--> what a survey of this design finds, study after study, against the truth
     scenario --fix_weakest--> what mending each of the weakest touchpoints would bring
     log, its variant's log --map_difference--> cell by cell
 """
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from touchsim.errors import BadInput
     from touchsim.experiment.comparison import compare
     from touchsim.experiment.fixes import fix_weakest
+    from touchsim.experiment.grid import design_grid
     from touchsim.experiment.mystery_guest import mystery_guest
     from touchsim.experiment.optimum import best_intensity
+    from touchsim.experiment.score import score_card
     from touchsim.languages import language
     from touchsim.measure.cohorts import cohorts
     from touchsim.measure.goals import targets
@@ -65,6 +68,7 @@ __all__ = [
     "best_intensity",
     "compare",
     "dominance",
+    "design_grid",
     "fit_cfa",
     "fit_drivers",
     "fix_weakest",
@@ -85,6 +89,7 @@ __all__ = [
     "relative_importance",
     "reviews",
     "scenarios",
+    "score_card",
     "simulate",
     "story",
     "study_moments",
@@ -103,6 +108,7 @@ _ROOMS = {
     "best_intensity": "experiment.optimum",
     "compare": "experiment.comparison",
     "dominance": "study.dominance",
+    "design_grid": "experiment.grid",
     "fit_cfa": "study.measurement",
     "fit_drivers": "study.drivers",
     "fix_weakest": "experiment.fixes",
@@ -123,6 +129,7 @@ _ROOMS = {
     "relative_importance": "study.importance",
     "reviews": "measure.reviews",
     "scenarios": "datasets",
+    "score_card": "experiment.score",
     "simulate": "engine.simulation",
     "story": "show.story",
     "study_moments": "study.moments",

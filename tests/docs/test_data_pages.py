@@ -61,6 +61,7 @@ def written() -> dict[str, list[str]]:
     leaflet = {"channel": "print", "online": False, "started_by": "brand", "serves": []}
     papered = shop.with_(touchpoints={"leaflet": leaflet}, exposure={"leaflet": {"send": "leaflet"}})
     best = ts.best_intensity(papered, exposure="leaflet", grid=(0, 0.1, 0.2), customers=50, replications=2)
+    card = ts.score_card(shop, n=100, studies=2, workers=1)
     compared = ts.compare(shop, shop.with_("second_assistant"), customers=50, replications=2)
     maps = maps_of(log, ts.simulate(shop.with_("second_assistant"), customers=600, seed=1)).tables()
     assert list(maps.pop("touchpoint_map_to_be")) == list(maps["touchpoint_map"])
@@ -75,6 +76,7 @@ def written() -> dict[str, list[str]]:
         "optimum": best.table, "dominance": ranked.table, "dominance_increments": ranked.increments,
         "groups": ts.study_survey(answers, _in_groups(answers), draws=100).groups,
         "mediation": ts.mediation(answers).table,
+        "score_card": card.table, "ranks": card.ranks, "estimates": card.studies,
         "fixes": ts.fix_weakest(shop, top=2, customers=50, replications=2).table,
     }  # fmt: skip
     return {"visits": VISITS.names, "customers": CUSTOMERS.names} | {name: list(f) for name, f in tables.items()}

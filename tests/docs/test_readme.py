@@ -59,7 +59,7 @@ def test_every_command_of_the_page_runs(
     desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(desk)
-    verbs = {"new", "check", "touchpoints", "run", "study", "compare", "map", "reproduce"}
+    verbs = {"new", "check", "touchpoints", "run", "study", "compare", "score", "map", "reproduce"}
     assert verbs == {line.split()[1] for line in COMMANDS}
     for line in COMMANDS:
         code, out, err = said(line, capsys)

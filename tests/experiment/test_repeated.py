@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import binomtest
 
 import touchsim as ts
-from touchsim.experiment.repeated import repeated_studies, score_card
+from touchsim.experiment.repeated import count_found, repeated_studies
 
 FACETS = 9
 
@@ -40,13 +40,13 @@ def test_from_true_views_the_intervals_hold_the_truth_as_often_as_they_say(studi
 
 
 def test_from_answers_strong_drivers_look_weaker_than_they_are(studies: pd.DataFrame) -> None:
-    card = score_card(studies[(studies["basis"] == "answers") & (studies["respondents"] == 300)])
+    card = count_found(studies[(studies["basis"] == "answers") & (studies["respondents"] == 300)])
     strong = card[card["term"].isin(["fulfilment", "responsiveness", "returns"])]
     assert len(strong) == 3 and (strong["bias_high"] < 0).all()
 
 
 def test_a_score_card_counts_what_was_significant_with_the_interval_of_wilson(studies: pd.DataFrame) -> None:
-    row = score_card(studies).iloc[-1]
+    row = count_found(studies).iloc[-1]
     same = studies[["term", "respondents", "basis"]].eq(row[["term", "respondents", "basis"]]).all(axis=1)
     found = int((studies[same]["p_value"] < 0.05).sum())
     interval = binomtest(found, 40).proportion_ci(method="wilson")

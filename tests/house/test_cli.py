@@ -58,7 +58,7 @@ def test_help_is_there_at_once_and_names_every_command() -> None:
         shown = spawn("--help")
         times.append(time.perf_counter() - start)
     assert shown.returncode == 0
-    for command in ("new", "check", "touchpoints", "run", "study", "compare", "map", "reproduce"):
+    for command in ("new", "check", "touchpoints", "run", "study", "compare", "score", "map", "reproduce"):
         assert f"\n  {command} " in shown.stdout
     assert min(times) < 0.5, times
 

@@ -1,11 +1,11 @@
 """The command line: thin, in the words of the front door.
 
-    touchsim new | check | touchpoints | run | study | compare | map | story | mystery-guest | reproduce
+    touchsim new | check | touchpoints | run | study | compare | score | map | story | mystery-guest | reproduce
 
 `main` is what the command ``touchsim`` calls.  It says what went wrong the same way everywhere: a user's mistake is a
 list of findings on stderr and exit code 2, an interruption is 130 (typer sees to that), anything else is a fault of
-ours: one line and exit code 1, or the traceback with ``--debug``.  `commands` and `individuals` hold the words and
-options, `jobs` the work behind them; nothing heavy is imported before a command needs it, so that
+ours: one line and exit code 1, or the traceback with ``--debug``.  `commands`, `individuals` and `scoring` hold the
+words and options, `jobs` the work behind them; nothing heavy is imported before a command needs it, so that
 ``touchsim --help`` is there at once.
 """
 
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """
     words = _spread(list(sys.argv[1:] if argv is None else argv))
     debug = "--debug" in words
-    from touchsim.cli.individuals import app
+    from touchsim.cli.scoring import app
 
     try:
         app([word for word in words if word != "--debug"], prog_name="touchsim")

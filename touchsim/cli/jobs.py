@@ -6,6 +6,7 @@
              published table, model       -> study, twin      -> the same, twin
     map      scenario or run, variant     -> maps             -> map, features, weakest, difference, report
     compare  scenario, variants -> paired differences         -> comparison, report
+    score    scenario, design             -> many studies     -> score_card, ranks, estimates, report
     story    scenario or run, customer    -> story            -> story, contacts, report
     mystery-guest  scenario, script       -> guest            -> guest, contacts, report
 
@@ -16,6 +17,7 @@ exactly.
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -80,12 +82,16 @@ def _done(manifest: Manifest, given: Mapping[str, Any], out: OutputFolder, worke
         return _story(manifest, out)
     if manifest.command == "mystery-guest" and world is not None:
         return _guest(world, manifest, out)
-    if world is None or manifest.command not in ("run", "study", "compare"):
+    if world is None or manifest.command not in ("run", "study", "compare", "score"):
         raise BadInput(Finding("command", "cannot be done again", got=manifest.command, file="manifest.json"))
     if manifest.command == "run":
         return _run(world, given, out)
     if manifest.command == "study":
         return _study_scenario(world, given, out)
+    if manifest.command == "score":
+        with tempfile.TemporaryDirectory() as folder:
+            files = _files(manifest, folder)
+            return _score(varied(world, given["with"], files) if given["with"] else world, given, out, workers)
     with tempfile.TemporaryDirectory() as folder:
         variants = [varied(world, variant, _files(manifest, folder)) for variant in given["with"]]
         return _compare(world, variants, given, out, workers)
@@ -201,6 +207,26 @@ def _compare(
         out.table("targets", comparison.targets)
     write_compare_report(out.folder / REPORT, comparison)
     return str(comparison.text)
+
+
+def _score(world: Scenario, given: Mapping[str, Any], out: OutputFolder, workers: int) -> str:
+    """Score a design; finished studies wait in a hidden folder beside the one asked for until all are there."""
+    from touchsim.experiment.score import score_card
+    from touchsim.show.score import sheet_of, write_score_report
+
+    keep = out.path.parent / f".{out.path.name}.studies"
+    with _bar(int(given["studies"])) as progress:
+        card = score_card(world, n=[int(size) for size in given["n"]], studies=int(given["studies"]),
+                          estimators=tuple(given["estimators"]), seed=int(given["seed"]), workers=workers or None,
+                          keep=keep, progress=progress)  # fmt: skip
+    out.table("score_card", card.table)
+    out.table("ranks", card.ranks)
+    card.studies.to_parquet(out.folder / "estimates.parquet", index=False)
+    lines = [f"- **{name}**: {said}" for name, said in sheet_of(card, world)]
+    out.text("text.md", "\n".join([card.text, "", *lines, ""]))
+    write_score_report(out.folder / REPORT, card, world)
+    shutil.rmtree(keep)
+    return card.text
 
 
 def _map(world: Scenario | None, variant: Scenario | None, given: Mapping[str, Any], out: OutputFolder) -> str:

@@ -10,7 +10,8 @@ same regression is run; as the simulator knows the truth, the studies can be cou
 (performance measures after Morris, White & Crowther 2019).  Smaller studies are parts of larger ones, as if the same
 survey had been stopped earlier.  The truth is that of `survey.respondents`: the regression projection on the true views
 of everyone who was asked.  Studies are independent of each other: ten at a time are replications of one run, and each
-ten have a seed of their own, so that memory does not grow with their number.  Called by notebooks and proofs.
+ten have a seed of their own, so that memory does not grow with their number.  Other estimators, Monte Carlo errors and
+ranks are the business of `score`.  Called by notebooks and proofs.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from touchsim.measure.intervals import over_replications
 if TYPE_CHECKING:
     from touchsim.world.scenario import Scenario
 
-__all__ = ["repeated_studies", "score_card"]
+__all__ = ["count_found", "repeated_studies"]
 
 AT_ONCE = 10
 """Studies that are simulated together, as replications of one run."""
@@ -121,7 +122,7 @@ def repeated_studies(
     return table
 
 
-def score_card(table: pd.DataFrame) -> pd.DataFrame:
+def count_found(table: pd.DataFrame) -> pd.DataFrame:
     """Count what repeated studies found, beside the truth.
 
     Parameters
@@ -140,7 +141,7 @@ def score_card(table: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> study = {"respondents": 100, "n": 90, "basis": "answers", "term": "returns", "std_beta": 0.3, "std_low": 0.1,
     ...          "std_high": 0.5, "p_value": 0.01, "truth_std": 0.25}
-    >>> card = score_card(pd.DataFrame([study | {"study": 0}, study | {"study": 1, "p_value": 0.2}]))
+    >>> card = count_found(pd.DataFrame([study | {"study": 0}, study | {"study": 1, "p_value": 0.2}]))
     >>> card[["bias", "significant", "significant_low", "covered"]].round(3).values.tolist()
     [[0.05, 0.5, 0.095, 1.0]]
     """

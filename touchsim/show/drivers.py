@@ -35,7 +35,8 @@ ESTIMATORS = {"ols": told("least squares"), "ordered_logit": told("ordered logit
               "ordered_probit": told("ordered probit"), "probit": told("probit"), "quantile": told("median regression"),
               "mixed": told("random intercepts by cluster, REML"),
               "sem": told("structural equations, maximum likelihood"),
-              "sem_mlr": told("structural equations, robust maximum likelihood")}  # fmt: skip
+              "sem_mlr": told("structural equations, robust maximum likelihood"),
+              "corrected": told("least squares corrected for unreliability")}  # fmt: skip
 METHODS = ("lmg", "lmg_latent")
 
 

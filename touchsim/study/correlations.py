@@ -4,6 +4,7 @@
     logits, probits        correlations with the latent answer y* that the fitted model implies:
                            cov(x, y*) = S b,  var(y*) = b'S b + v,  S the covariance of the drivers, v that of the noise
     structural equations   correlations of the constructs, drawn from the distribution of the estimates
+    corrected              correlations of what the items of each scale have in common, each draw by its own errors
     a published table      Wishart draws
 
 Whatever shares out, orders or compares drivers (`importance`, `dominance`) starts from these matrices, and so means the
@@ -18,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from touchsim.study.corrected import corrected_correlations
 from touchsim.study.fit import Fit
 from touchsim.study.latent import construct_draws
 from touchsim.study.model import LATENT
@@ -51,6 +53,7 @@ def correlations_of(fit: Fit, group: str, *, draws: int, seed: int) -> Iterator[
     scores = fit.scores_of(group)
     outcomes = [outcome for outcome, name in fit.estimates if name == group]
     found = _of_constructs if fit.systems else _of_levels if fit.model.estimator in LATENT else _of_answers
+    found = _of_common_parts if fit.model.estimator == "corrected" else found
     yield from found(fit, scores, outcomes, group, draws, seed)
 
 
@@ -73,7 +76,7 @@ def _of_answers(
 def _of_levels(
     fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
 ) -> Iterator[tuple[str, Array]]:
-    """Correlations of the drivers and the latent outcome that a logit or probit implies; nothing where it has no estimate."""
+    """Correlations of the drivers and the latent outcome of a logit or probit; nothing where it has no estimate."""
     for outcome in outcomes:
         found, x = fit.estimates[outcome, group], scores[list(fit.model.drivers[outcome])].to_numpy()
         if found.pulls is None:
@@ -97,6 +100,16 @@ def _of_constructs(
     for outcome in outcomes:
         place = np.array([names.index(name) for name in (*fit.model.drivers[outcome], outcome)])
         yield outcome, matrices[:, place[:, None], place]
+
+
+def _of_common_parts(
+    fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
+) -> Iterator[tuple[str, Array]]:
+    """Correlations of the common parts of scales; nothing where they are improper."""
+    for outcome in outcomes:
+        matrices = corrected_correlations(fit.items_of((*fit.model.drivers[outcome], outcome), group), draws, seed=seed)
+        if matrices is not None:
+            yield outcome, matrices
 
 
 def latent_correlations(covariances: Array, slopes: Array, noise: float = LOGISTIC.variance) -> Array:

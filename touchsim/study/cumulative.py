@@ -8,14 +8,16 @@ says by how many SD the latent answer goes up with one SD of the driver,
     b_j sd(x_j) / sqrt(var(x'b) + v)   v = pi^2/3 logistic, 1 normal; McKelvey & Zavoina (1975)
 
 All figures of a row rest on the observed information V, as R's glm and polr report it: a standardised coefficient is
-the ratio b_j / D_j with D_j = sqrt(var(x'b) + v) / sd(x_j), and its interval is that of Fieller (1954), the values t that
-the data do not refute,
+the ratio b_j / D_j with D_j = sqrt(var(x'b) + v) / sd(x_j), and its interval is that of Fieller (1954), the values t
+that the data do not refute,
 
     (b_j - t D_j)^2 <= z^2 (V_jj - 2 t cov(b_j, D_j) + t^2 var(D_j)),       z = 1.96
 
 where D_j varies with b (V, delta method) and with the sampled x (its own scatter), which are independent where the
 model holds.  With t = 0 this is the test of b_j itself, so that the interval holds 0 exactly where p > .05.  Errors
-that do not trust the model are those by clusters (see `clusters`).  r2 is McFadden's (1974).  Logit and probit differ by a factor of about 1.6 in b and hardly in anything standardised.
+that do not trust the model are those by clusters (see `clusters`).  r2 is McFadden's (1974).  Logit and probit differ
+by a factor of about 1.6 in b and hardly in anything standardised.
+
 Called by `estimators`; arrays in, arrays out.
 """
 

@@ -30,6 +30,7 @@ from touchsim.study.caution import EVERYONE, Caution
 from touchsim.study.cautions import collinear_drivers, few_clusters, few_rows, shares_of_squares, survey_cautions
 from touchsim.study.clusters import MOST_REFITS, clustered, ols_without_each, pulls_without_each, refits_without_each
 from touchsim.study.columns import Answers, complete_answers
+from touchsim.study.corrected import corrected_estimate, corrected_without_each
 from touchsim.study.estimators import Estimate, dependent_columns, estimate, no_estimate
 from touchsim.study.fit import COEFFICIENTS, SUMMARY, Fit, coefficient_rows, equation_row, rows_of
 from touchsim.study.interactions import crossed
@@ -135,10 +136,19 @@ def _estimated(answers: Answers, model: StudyModel, outcome: str, group: str) ->
     """One equation, with the errors of its clusters where the model names some."""
     scores, drivers = rows_of(answers, group), model.drivers[outcome]
     y, x = scores[outcome].to_numpy(), scores[list(drivers)].to_numpy()
-    if answers.cluster is None or model.clusters is None:
-        return estimate(model.estimator, y, x, drivers)
-    names, cluster = np.unique(answers.cluster.iloc[scores.index].to_numpy().astype(str), return_inverse=True)
-    whole = estimate(model.estimator, y, x, drivers, cluster)
+    cluster: NDArray[np.intp] | None = None
+    names = np.empty(0)
+    if answers.cluster is not None and model.clusters is not None:
+        names, cluster = np.unique(answers.cluster.iloc[scores.index].to_numpy().astype(str), return_inverse=True)
+    corrected = model.estimator == "corrected"
+    if corrected:
+        rows = answers.items.loc[scores.index]
+        last, *first = (rows[list(model.items_of(name))].to_numpy(float) for name in (outcome, *drivers))
+        whole = corrected_estimate(last, first, (*drivers, outcome))
+    else:
+        whole = estimate(model.estimator, y, x, drivers, cluster)
+    if cluster is None or model.clusters is None:
+        return whole
 
     def refitted(kept: NDArray[np.bool_]) -> Estimate:
         levels = np.unique(y).size == np.unique(y[kept]).size and bool((np.ptp(x[kept], axis=0) > 0).all())
@@ -147,7 +157,9 @@ def _estimated(answers: Answers, model: StudyModel, outcome: str, group: str) ->
 
     if len(names) == 1 or model.estimator == "mixed":
         return whole
-    if model.estimator == "ols":
+    if corrected:
+        found = clustered(whole, corrected_without_each(cluster, last, first, whole), model.clusters)
+    elif model.estimator == "ols":
         found = clustered(whole, ols_without_each(cluster, y, x), model.clusters)
     elif model.estimator == "quantile":
         found = clustered(whole, pulls_without_each(cluster, whole, y, x), model.clusters, "CR1")

@@ -7,7 +7,7 @@ pictures and reports.  The intercept is in `Fit.results`.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,8 @@ ESTIMATORS = {"ols": told("least squares, HC3"), "ordered_logit": told("ordered 
               "ordered_probit": told("ordered probit"), "probit": told("probit"), "quantile": told("median regression"),
               "mixed": told("random intercepts by cluster, REML"),
               "sem": told("structural equations, maximum likelihood"),
-              "sem_mlr": told("structural equations, robust maximum likelihood")}  # fmt: skip
+              "sem_mlr": told("structural equations, robust maximum likelihood"),
+              "corrected": told("least squares corrected for unreliability")}  # fmt: skip
 R2_KINDS = {**dict.fromkeys(LATENT, "McFadden R2"), "quantile": "Koenker-Machado R1", "mixed": "marginal R2"}
 """Estimator to the kind of r2 that stands in its row, where it is not that of least squares."""
 COEFFICIENTS = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
@@ -95,14 +96,22 @@ class Fit:
     def results_of(self, outcome: str, group: str = EVERYONE) -> Any:
         """Return the statsmodels results object of one equation, e.g. for ``.summary()``; errors without clusters.
 
-        Structural equations have one object for all outcomes: their `Fitted`.
+        Structural equations have one object for all outcomes: their `Fitted`.  A corrected regression is none of
+        statsmodels: its `Estimate`.
         """
         if self.systems:
             return self.systems[group]
+        if self.model.estimator == "corrected":
+            return self.estimates[outcome, group]
         scores = self.scores_of(group)
         clusters = None if self.answers.cluster is None else self.answers.cluster.iloc[scores.index]
         return statsmodels_results(self.model.estimator, scores[outcome], scores[list(self.model.drivers[outcome])],
                                    clusters)  # fmt: skip
+
+    def items_of(self, names: Iterable[str], group: str = EVERYONE) -> list[NDArray[np.float64]]:
+        """Items of each construct in the rows of a group, shape (n, k) each."""
+        items = self.answers.items.loc[self.scores_of(group).index]
+        return [items[list(self.model.items_of(name))].to_numpy(float) for name in names]
 
     def scores_of(self, group: str = EVERYONE) -> pd.DataFrame:
         """Scores of the rows of a group, shape (n, constructs)."""

@@ -12,13 +12,14 @@ the sign of a suppressor (its coefficient and its correlation disagree), not a s
                               player alone (grouped Shapley: the game among coalitions, Owen 1977)
 
 Intervals are percentiles over the draws, and the probability that one driver stands above another is the share of draws
-in which it does: what the resampled surveys say, not a posterior.  For logits and probits the explained variance is that
-of the latent answer y* = x'b + e, whose R2 is var(x'b) / (var(x'b) + v), v = pi^2/3 for the logits and 1 for the probits
-(McKelvey & Zavoina 1975): what a subset of drivers explains is what its best linear predictor of y* does, and the shares
-do not depend on v, nor on how many values the answer has.  A bootstrap draw takes the covariance of drivers from its cases and moves b by their
-scores, one Newton step from the maximum (Kline & Santos 2012).  The methods are then called ``lmg_latent`` and so on;
-where no finite coefficients exist, there are no shares.  A median and a mixed model have no shares of their own: theirs
-are those of least squares, which a warning says.  Structural equations share the R2 of the construct.
+in which it does: what the resampled surveys say, not a posterior.  For logits and probits the explained variance is
+that of the latent answer y* = x'b + e, whose R2 is var(x'b) / (var(x'b) + v), v = pi^2/3 for the logits and 1 for the
+probits (McKelvey & Zavoina 1975): what a subset of drivers explains is what its best linear predictor of y* does, and
+the shares do not depend on v, nor on how many values the answer has.  A bootstrap draw takes the covariance of drivers
+from its cases and moves b by their scores, one Newton step from the maximum (Kline & Santos 2012).  The methods are
+then called ``lmg_latent`` and so on; where no finite coefficients exist, there are no shares.  A median and a mixed
+model have no shares of their own: theirs are those of least squares, which a warning says.  Structural equations share
+the R2 of the construct, a corrected regression the corrected R2.
 
 Called by `survey` and by the reader; builds on a `Fit`.
 """

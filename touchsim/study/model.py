@@ -6,8 +6,9 @@
     interactions: optional pairs of drivers whose centred product is a driver, too     [[fulfilment, returns]]
     groups:      optional column whose values split the rows into studies of their own
     missing:     answers that mean "no answer", per construct or column, and what to do about gaps
-    estimator:   ols (HC3) | ordered_logit | logit | ordered_probit | probit | quantile (the median) | mixed (random
-                 intercepts by `clusters`) | sem (constructs, maximum likelihood) | sem_mlr (robust errors)
+    estimator:   ols (HC3) | corrected (for the unreliability of scales) | ordered_logit | logit | ordered_probit
+                 | probit | quantile (the median) | mixed (random intercepts by `clusters`)
+                 | sem (constructs, maximum likelihood) | sem_mlr (robust errors)
     weights:     optional column of frequencies
     clusters:    optional column of rows that hang together, such as the replication of a simulated survey
     truth:       optional true coefficients, where a simulator knows them
@@ -134,7 +135,7 @@ class StudyModel(Document):
     groups: Column | None = Field(None, description="column whose values split the rows into groups")
     missing: Missing = Field(default_factory=Missing)
     estimator: Literal[
-        "ols", "ordered_logit", "logit", "ordered_probit", "probit", "quantile", "mixed", "sem", "sem_mlr"
+        "ols", "corrected", "ordered_logit", "logit", "ordered_probit", "probit", "quantile", "mixed", "sem", "sem_mlr"
     ] = Assumption(
         "ols", "scores of rating scales are read as distances; ordered_logit does not need that"
     )

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from touchsim.log.eventlog import EventLog
     from touchsim.world.scenario import Scenario
 
-__all__ = ["ESTIMAND", "ask", "survey_model", "survey_study"]
+__all__ = ["ESTIMAND", "ask", "asked_views", "survey_model", "survey_study"]
 
 ESTIMAND = told("regression projection among those asked")
 ASKED_FOR_TRUTH = 20_000
@@ -109,6 +109,24 @@ def ask(log: EventLog, *, response_rate: float | None = None, seed: int = 1, sam
                   "response_rate": questionnaire.response.rate},
     }  # fmt: skip
     return answers
+
+
+def asked_views(log: EventLog) -> pd.DataFrame:
+    """Return what everyone who was asked truly thought, whether they answered or not.
+
+    Returns
+    -------
+    DataFrame, one row per customer asked
+        ``replication``, ``goods``, one column per facet and ``satisfaction``, in z.
+
+    Raises
+    ------
+    BadInput
+        When the run surveyed nobody.
+    """
+    asked = _asked(log, _questionnaire(log, None))
+    views = asked[["replication", "goods", *VIEWS, "satisfaction"]]
+    return views.rename(columns=dict(zip(VIEWS, keys(FACETS), strict=True)))
 
 
 def survey_model(log: EventLog, answers: pd.DataFrame, truth: bool = True) -> dict[str, Any]:

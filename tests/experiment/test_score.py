@@ -1,0 +1,173 @@
+"""What a score card promises: measures as defined, truth by name, one seed one card, and going on where it stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import touchsim as ts
+from touchsim.cli import main
+from touchsim.experiment.score import ScoreCard
+from touchsim.experiment.studies import CORRELATED, first_names
+from touchsim.experiment.success import Truth, performance, rank_recovery, sizes_needed, truth_of
+from touchsim.survey.respondents import survey_model
+
+SHOP = ts.load_scenario("corner_shop")
+CLEAN = {"points": 101, "method": 0.0, "response": {"skip": 0.0},
+         "style": {"shift_mean": 0.0, "shift_sd": 0.0, "stretch_sd": 0.0, "careless": 0.0}}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def card() -> ScoreCard:
+    return ts.score_card(ts.load_scenario("webshop").with_(survey=CLEAN), n=[150, 400], studies=60, workers=1, seed=3)
+
+
+def rows_of(betas: dict[str, list[float]], error: float = 0.1) -> pd.DataFrame:
+    """Studies with these estimates; a share is the size of an estimate."""
+    return pd.DataFrame([
+        {"study": study, "respondents": 100, "n": 90, "estimator": "ols", "term": term, "std_beta": beta,
+         "std_error": error, "std_low": beta - 2 * error, "std_high": beta + 2 * error,
+         "p_value": 0.01 if abs(beta) > 2 * error else 0.3, "share": abs(beta)}
+        for term, several in betas.items() for study, beta in enumerate(several)])  # fmt: skip
+
+
+def truth(values: dict[str, float], crowds: int = 4) -> Truth:
+    own = np.tile(list(values.values()), (crowds, 1))
+    return Truth({"projection": values}, {"projection": own}, {"a": 0.6, "b": 0.4}, 1000)
+
+
+def test_measures_are_those_of_morris_white_and_crowther() -> None:
+    b = np.array([0.5, 0.3, 0.1, 0.4])
+    row = performance(rows_of({"a": list(b), "b": [0.0, 0.1, 0.0, np.nan]}), truth({"a": 0.45, "b": 0.0})).iloc[0]
+    assert row["bias"] == pytest.approx(b.mean() - 0.45)
+    assert row["bias_mcse"] == pytest.approx(b.std(ddof=1) / 2)
+    assert row["emp_se"] == pytest.approx(b.std(ddof=1))
+    assert row["emp_se_mcse"] == pytest.approx(b.std(ddof=1) / np.sqrt(6))
+    square = (b - 0.45) ** 2
+    assert row["rmse"] == pytest.approx(np.sqrt(square.mean()))
+    assert row["rmse_mcse"] == pytest.approx(square.std(ddof=1) / 2 / (2 * np.sqrt(square.mean())))
+    assert row["coverage"] == 0.75 and row["coverage_mcse"] == pytest.approx(np.sqrt(0.75 * 0.25 / 4))
+    assert row["power"] == 0.75 and row["model_se"] == pytest.approx(0.1)
+
+
+def test_a_study_without_an_estimate_is_counted_and_left_out() -> None:
+    table = performance(rows_of({"a": [0.5, np.nan, 0.1, 0.4], "b": [0.0] * 4}), truth({"a": 0.4, "b": 0.0}))
+    assert table.iloc[0][["studies", "failed"]].tolist() == [3, 1]
+    assert table.iloc[0]["mean"] == pytest.approx(1 / 3)
+
+
+def test_luck_that_estimate_and_truth_share_goes_out_of_the_error_of_the_bias() -> None:
+    b = np.array([0.5, 0.3, 0.1, 0.4])
+    known = Truth({"projection": {"a": 0.3}}, {"projection": (b - 0.05)[:, None]}, {"a": 0.6, "b": 0.4}, 1000)
+    assert performance(rows_of({"a": list(b)}), known).iloc[0]["bias_mcse"] == pytest.approx(0, abs=1e-12)
+
+
+def test_the_top_driver_is_found_where_its_share_is_largest() -> None:
+    rows = rows_of({"a": [0.5, 0.3, 0.1, np.nan], "b": [0.2, 0.4, 0.05, np.nan]})
+    found = rank_recovery(rows, truth({"a": 0.4, "b": 0.2})).iloc[0]
+    assert found["top"] == "a" and found["found"] == 0.5 and found["found_mcse"] == 0.25
+
+
+def test_the_projection_of_one_crowd_is_the_truth_of_its_survey() -> None:
+    log = ts.simulate(SHOP, customers=1500, seed=4)
+    known = survey_model(log, ts.ask(log))["truth"]["coefficients"]["all"]["satisfaction"]
+    from touchsim.survey.respondents import asked_views
+
+    views, drivers = asked_views(log), tuple(known)
+    values = views[[*drivers, "satisfaction"]].to_numpy()
+    products = (values.T @ values)[np.triu_indices(len(drivers) + 1)]
+    experience = (views["goods"].astype(str) == "experience").mean()
+    crowd = pd.DataFrame([[0, len(views), experience, *values.sum(axis=0), *products]], columns=first_names(drivers))
+    weights = {kind: getattr(SHOP.satisfaction, kind).model_dump() for kind in ("search", "experience")}
+    found = truth_of(crowd.astype({"study": int, "asked": int}), drivers, weights)
+    for driver, value in known.items():
+        assert found.values["projection"][driver] == pytest.approx(value, abs=1e-9)
+    mean = (1 - experience) * weights["search"]["returns"] + experience * weights["experience"]["returns"]
+    spread = views["returns"].std() / views["satisfaction"].std()
+    assert found.values["structural"]["returns"] == pytest.approx(mean * spread, rel=1e-9)
+    assert found.asked == len(views) and CORRELATED in crowd.columns[-1]
+
+
+def test_corrected_regression_finds_the_truth_that_least_squares_misses(card: ScoreCard) -> None:
+    largest = card.table[(card.table["respondents"] == 400) & (card.table["estimand"] == "projection")]
+    strong = largest[largest["truth"] > 0.3].set_index(["estimator", "term"])
+    assert (strong.loc["ols", "bias"] < -8 * strong.loc["ols", "bias_mcse"]).all()
+    assert (strong.loc["ols", "coverage"] < 0.8).all()
+    corrected = largest[largest["estimator"] == "corrected"]
+    assert (corrected["bias"].abs() < 3.5 * corrected["bias_mcse"]).all()
+    assert corrected["coverage"].mean() > 0.91
+
+
+def test_smaller_studies_scatter_more_and_need_as_many_answers_as_they_say(card: ScoreCard) -> None:
+    spread = card.table.groupby(["estimator", "respondents"])["emp_se"].mean().unstack()
+    assert (spread[150] / spread[400]).between(1.3, 2.3).all()
+    needed = card.sizes_needed(0.8).set_index(["estimator", "term"])
+    assert (needed["needed_low"] <= needed["needed"]).all() and (needed["needed"] <= needed["needed_high"]).all()
+    assert needed.loc[("ols", "returns"), "needed"] < 150
+    by_hand = pd.DataFrame({"estimator": "ols", "term": "a", "respondents": 100, "power": 0.5, "estimand": "projection",
+                            "mean": [0.2], "emp_se": 0.1, "studies": 1000})  # fmt: skip
+    assert sizes_needed(by_hand, 0.8)["needed"].item() == np.ceil(100 * ((1.959964 + 0.841621) / 2) ** 2)
+
+
+def test_the_card_says_what_it_found_and_draws_it(card: ScoreCard) -> None:
+    assert "60 simulated studies" in card.text
+    assert "Least squares corrected for unreliability: largest bias" in card.text
+    ax = card.plot()
+    assert len(ax.get_yticklabels()) == 9
+    assert sum(line.get_gid() == "estimate" for line in ax.lines) == 18
+    assert card._repr_html_().startswith("<p>60 simulated studies")
+
+
+def test_the_same_seed_gives_the_same_card_with_any_number_of_workers_and_after_an_interruption(tmp_path: Path) -> None:
+    how = {"n": 80, "studies": 24, "seed": 5}
+    one = ts.score_card(SHOP, **how, workers=2)
+    kept = ts.score_card(SHOP, **how, workers=1, keep=tmp_path)
+    pd.testing.assert_frame_equal(one.studies, kept.studies)
+    (tmp_path / "crowds-000001.parquet").unlink()
+    again = ts.score_card(SHOP, **how, workers=1, keep=tmp_path)
+    pd.testing.assert_frame_equal(one.table, again.table)
+    more = ts.score_card(SHOP, **how | {"studies": 30}, workers=1, keep=tmp_path)
+    pd.testing.assert_frame_equal(one.studies, more.studies[more.studies["study"] < 24])
+    done: list[int] = []
+    fewer = ts.score_card(SHOP, **how | {"studies": 12}, workers=1, keep=tmp_path, progress=done.append)
+    assert done == [12] and fewer.studies["study"].nunique() == 12
+    with pytest.raises(ts.BadInput, match="another design"):
+        ts.score_card(SHOP, **how | {"seed": 6}, workers=1, keep=tmp_path)
+
+
+def test_drivers_that_are_left_out_are_left_out_of_the_truth() -> None:
+    card = ts.score_card(SHOP, n=80, studies=4, drivers=["fulfilment", "returns"], workers=1)
+    assert set(card.table["term"]) == {"fulfilment", "returns"}
+
+
+def test_arguments_that_make_no_sense_are_found_together() -> None:
+    with pytest.raises(ts.BadInput) as caught:
+        ts.score_card(SHOP, n=0, studies=1, estimators=["olz"], drivers=["return"], response_rate=2.0, workers=0)
+    wrong = [finding.where for finding in caught.value.findings]
+    assert wrong == ["n", "studies", "workers", "response_rate", "estimators", "drivers", "drivers"]
+    assert "'ols'" in str(caught.value)
+
+
+def test_the_command_writes_card_ranks_and_report_and_does_it_again(tmp_path: Path) -> None:
+    out = tmp_path / "card"
+    with pytest.raises(SystemExit) as left:
+        main(["score", "corner_shop", "--n", "80", "--studies", "4", "--workers", "1", "--out", str(out)])
+    assert left.value.code == 0
+    names = {path.name for path in out.iterdir()}
+    assert {"score_card.csv", "ranks.csv", "estimates.parquet", "text.md", "report.html", "manifest.json"} <= names
+    assert not list(tmp_path.glob(".card*")), "kept studies are gone when all are there"
+    assert "**Estimands**" in (out / "text.md").read_text()
+    with pytest.raises(SystemExit) as left:
+        main(["reproduce", str(out)])
+    assert left.value.code == 0
+
+
+def test_the_command_refuses_what_makes_no_sense(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["score", "corner_shop", "--n", "0", "--estimator", "olz", "--studies", "1", "--out", str(tmp_path / "x")])
+    assert left.value.code == 2
+    said = capsys.readouterr().err
+    assert "--n" in said and "--studies" in said and "'ols'" in said and not (tmp_path / "x").exists()

@@ -1,0 +1,189 @@
+"""Dials of a survey design, turned one by one or together: where it still finds the truth, and with how many answers.
+
+A threat to a study is a dial on its scenario; each setting of all dials gets a score card of its own, from the same
+seed, so that the same customers live in every setting and differences between settings are sharper than each:
+
+| dial           | turns                            | threat                                                 |
+|----------------|----------------------------------|--------------------------------------------------------|
+| `halo`         | `survey.method`                  | a mood runs through all answers (Podsakoff et al. 2003) |
+| `collinearity` | `survey.forgetting`              | views fade into one impression (Feldman & Lynch 1988)  |
+| `ceiling`      | `survey.style.shift_mean`        | everybody ticks the top (Peterson & Wilson 1992)       |
+| `non_response` | `survey.response.on_disposition` | cheerful people answer more                            |
+| `extremes`     | `survey.response.on_extremity`   | delighted and furious people answer more (Hu et al. 2009) |
+| `careless`     | `survey.style.careless`          | some do not read (Meade & Craig 2012)                  |
+| `error`        | `survey.noise`                   | items measure badly                                    |
+| `items`        | `survey.items.each`              | few questions per facet                                |
+| `points`       | `survey.points`                  | coarse answers                                         |
+
+An omitted facet is the argument `drivers` of `score_card`.  Called by users, notebooks and proofs.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from touchsim.errors import BadInput, Finding, nearest, verb
+from touchsim.experiment.score import ScoreCard, score_card
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from touchsim.world.scenario import Scenario
+
+__all__ = ["DIALS", "DesignGrid", "design_grid"]
+
+DIALS = {
+    "halo": ("method",), "collinearity": ("forgetting",), "ceiling": ("style", "shift_mean"),
+    "non_response": ("response", "on_disposition"), "extremes": ("response", "on_extremity"),
+    "careless": ("style", "careless"), "error": ("noise",), "items": ("items", "each"), "points": ("points",),
+}  # fmt: skip
+"""Dial to its place in the section ``survey`` of a scenario."""
+
+WHOLE = ("items", "points")
+MOST_SETTINGS = 500
+
+
+@dataclass(frozen=True)
+class DesignGrid:
+    """Score cards of every setting.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One column per dial, then those of `ScoreCard.table`.
+    ranks : DataFrame
+        One column per dial, then those of `ScoreCard.ranks`.
+    cards : tuple of ScoreCard
+        In the order of the settings.
+    settings : tuple of dict
+        Dial to value.
+    """
+
+    table: pd.DataFrame
+    ranks: pd.DataFrame
+    cards: tuple[ScoreCard, ...]
+    settings: tuple[dict[str, float], ...]
+
+    @property
+    def text(self) -> str:
+        """First lines of every card, setting by setting."""
+        return "\n".join(f"{_named(setting)}\n{card.text}" for setting, card in self._pairs())
+
+    def smallest_n(self, power: float = 0.8) -> pd.DataFrame:
+        """Respondents that each driver takes for a wished power in each setting; see `ScoreCard.sizes_needed`."""
+        parts = [card.sizes_needed(power).assign(**setting) for setting, card in self._pairs()]
+        return pd.concat(parts, ignore_index=True)[[*self.settings[0], *parts[0].columns.drop(list(self.settings[0]))]]
+
+    def plot(self, ax: Axes | None = None, *, driver: str | None = None) -> Axes:
+        """Draw truth and estimates of one driver (the true top one of the first setting) in every setting."""
+        from touchsim.plots.score import plot_score
+
+        term = driver or str(self.ranks["top"].iloc[0])
+        rows = self.table[(self.table["term"] == term) & (self.table["estimand"] == "projection")]
+        rows = rows[rows["respondents"] == rows["respondents"].max()]
+        told = rows.assign(term=[_named(one) for one in rows[list(self.settings[0])].to_dict("records")])
+        return plot_score(told, title=str(self.cards[0].design["title"]), driver=term, ax=ax)
+
+    def _pairs(self) -> list[tuple[dict[str, float], ScoreCard]]:
+        return list(zip(self.settings, self.cards, strict=True))
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.text)}</pre>{self.ranks.to_html(index=False, float_format='{:.3f}'.format)}"
+
+
+@verb
+def design_grid(
+    scenario: Scenario, *, n: int | Sequence[int] = (200, 500), studies: int = 200,
+    estimators: Sequence[str] = ("ols", "corrected"), seed: int = 1, workers: int | None = None,
+    keep: str | Path | None = None, progress: Callable[[int], None] | None = None, response_rate: float | None = None,
+    **dials: Sequence[float],
+) -> DesignGrid:  # fmt: skip
+    """Score a survey design at every combination of the settings of some dials.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    n : int or sequence of int
+        Respondents of a study; sizes cost next to nothing.
+    studies : int
+        Simulated studies in each setting.
+    estimators, seed, workers, keep, progress, response_rate
+        As for `score_card`; `keep` gets a folder for each setting.
+    **dials
+        Name of a dial (`DIALS`) and its settings, e.g. ``halo=(0, 0.25, 0.5), ceiling=(0, 1)``.
+
+    Returns
+    -------
+    DesignGrid
+        Frozen; ``.table``, ``.ranks``, ``.text``, ``.plot()``, ``.smallest_n(power)``.
+
+    Raises
+    ------
+    BadInput
+        Dials that are not there or have no settings, more than 500 settings, settings that break a law of the
+        questionnaire, and whatever `score_card` refuses.
+
+    Examples
+    --------
+    >>> from touchsim.world.scenario import load_scenario
+    >>> grid = design_grid(load_scenario("corner_shop"), n=100, studies=2, workers=1, halo=(0.0, 0.5))
+    >>> grid.ranks[["halo", "estimator"]].values.tolist()
+    [[0.0, 'ols'], [0.0, 'corrected'], [0.5, 'ols'], [0.5, 'corrected']]
+    """
+    settings = _settings(dials)
+    worlds = [scenario.with_(survey=_survey(setting)) for setting in settings]  # every law before any work
+    cards = []
+    for place, world in enumerate(worlds):
+        folder = None if keep is None else Path(keep) / f"setting-{place:03d}"
+        cards.append(score_card(world, n=n, studies=studies, estimators=estimators, seed=seed, workers=workers,
+                                keep=folder, progress=progress, response_rate=response_rate))  # fmt: skip
+    names = list(settings[0])
+    table, ranks = (pd.concat([frame.assign(**setting)[[*names, *frame.columns]]
+                               for setting, frame in zip(settings, frames, strict=True)], ignore_index=True)
+                    for frames in ([card.table for card in cards], [card.ranks for card in cards]))  # fmt: skip
+    return DesignGrid(table, ranks, tuple(cards), settings)
+
+
+def _settings(dials: Mapping[str, Sequence[float]]) -> tuple[dict[str, float], ...]:
+    """Every combination, the last dial turning fastest."""
+    known = ", ".join(DIALS)
+    findings = [Finding(name, "no such dial", hint=nearest(name, DIALS) or f"known: {known}")
+                for name in dials if name not in DIALS]  # fmt: skip
+    if not dials:
+        findings.append(Finding("dials", "names nothing to turn", hint=f"e.g. halo=(0, 0.5); known: {known}"))
+    for name, values in dials.items():
+        if isinstance(values, (str, float, int)) or not len(values):
+            findings.append(Finding(name, "must be one or more settings", got=str(values), hint=f"{name}=(0, 0.5)"))
+        elif len(set(values)) < len(values):
+            findings.append(Finding(name, "each setting is named once", got=str(list(values))))
+    many = 1
+    for values in [] if findings else dials.values():
+        many *= len(values)
+    if many > MOST_SETTINGS:
+        findings.append(Finding("dials", f"must have at most {MOST_SETTINGS} settings together", got=str(many)))
+    if findings:
+        raise BadInput(findings)
+    return tuple(dict(zip(dials, values, strict=True)) for values in product(*dials.values()))
+
+
+def _survey(setting: Mapping[str, float]) -> dict[str, Any]:
+    """Changes of the questionnaire that a setting asks for."""
+    changes: dict[str, Any] = {}
+    for name, value in setting.items():
+        *sections, last = DIALS[name]
+        here = changes
+        for section in sections:
+            here = here.setdefault(section, {})
+        here[last] = int(value) if name in WHOLE and float(value).is_integer() else float(value)
+    return changes
+
+
+def _named(setting: Mapping[Any, float]) -> str:
+    return ", ".join(f"{str(name).replace('_', ' ')} {value:g}" for name, value in setting.items())

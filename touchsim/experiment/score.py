@@ -1,0 +1,278 @@
+"""The score card of a study: what a survey of this design finds, against the truth that only a simulator knows.
+
+    design --many simulated studies--> estimates --against the truth--> bias, errors, coverage, power, rank recovery
+
+A simulation study in the sense of ADEMP (Morris, White & Crowther 2019): **aims**: can this survey find what drives
+satisfaction; **data**: a scenario lived through by a new crowd for each study, asked by the scenario's questionnaire;
+**estimand**: the regression projection among those asked, and the structural weight of the world; **methods**: the
+estimators of a study and LMG importance; **performance**: `success`, every figure with its Monte Carlo error.
+
+The total effect of mending a touchpoint, a third estimand, takes a paired experiment per touchpoint: `fix_weakest`.
+Studies run side by side in processes, ten at a time; a folder to keep them in makes a card resumable.  Called by the
+command ``score``, by `grid`, notebooks and proofs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from touchsim.errors import BadInput, Finding, nearest, verb
+from touchsim.experiment.studies import AT_ONCE, StudyPlan, customers_needed, simulated_ten
+from touchsim.experiment.success import Truth, performance, rank_recovery, sizes_needed, truth_of
+from touchsim.languages import marked, tell
+from touchsim.vocabulary import FACETS, keys, label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from touchsim.world.scenario import Scenario
+
+__all__ = ["SCORED", "ScoreCard", "score_card"]
+
+SCORED = ("ols", "corrected", "sem", "sem_mlr")
+"""Estimators that a score card can try."""
+
+ESTIMANDS = ("projection", "structural")
+
+
+@dataclass(frozen=True)
+class ScoreCard:
+    """What many simulated studies of one design found.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per size, estimator, driver and estimand; see `success` for the measures, each with ``_mcse``, its Monte
+        Carlo standard error.  Coefficients are standardised (SD per SD).
+    ranks : DataFrame
+        One row per size and estimator: ``found``, the share of studies in which LMG puts the true top driver first.
+    studies : DataFrame
+        Every estimate: one row per study, size, estimator and driver.
+    truth : Truth
+    design : dict
+        What was simulated: scenario, interventions, questionnaire, customers in a crowd, response rate, seed.
+    """
+
+    table: pd.DataFrame
+    ranks: pd.DataFrame
+    studies: pd.DataFrame
+    truth: Truth
+    design: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The findings in a few sentences, for the largest size and the projection."""
+        return "\n".join(_sentences(self))
+
+    def sizes_needed(self, power: float = 0.8) -> pd.DataFrame:
+        """Answers that each driver needs to be found with this power; see `success.sizes_needed`."""
+        if not 0.05 < power < 1:  # noqa: PLR2004
+            raise BadInput(Finding("power", "must be above 0.05 and below 1", got=str(power)))
+        return sizes_needed(self.table, power)
+
+    def plot(self, ax: Axes | None = None, *, respondents: int | None = None, estimand: str = "projection") -> Axes:
+        """Draw truth and estimates of every driver, with the coverage of the intervals, at the largest size."""
+        from touchsim.plots.score import plot_score
+
+        size = self.table["respondents"].max() if respondents is None else respondents
+        rows = self.table[(self.table["respondents"] == size) & (self.table["estimand"] == estimand)]
+        return plot_score(rows, title=str(self.design["title"]), ax=ax)
+
+    def _repr_html_(self) -> str:
+        shown = self.table[self.table["estimand"] == "projection"].drop(columns=["estimand", "failed"])
+        told = "".join(f"<p>{html.escape(line)}</p>" for line in self.text.split("\n"))
+        return f"{told}{shown.to_html(index=False, float_format='{:.3f}'.format, na_rep='')}"
+
+
+@verb
+def score_card(
+    scenario: Scenario, *, n: int | Sequence[int] = 500, studies: int = 1000,
+    estimators: Sequence[str] = ("ols", "corrected"), drivers: Sequence[str] | None = None,
+    response_rate: float | None = None, customers: int | None = None, seed: int = 1, workers: int | None = None,
+    keep: str | Path | None = None, progress: Callable[[int], None] | None = None,
+) -> ScoreCard:  # fmt: skip
+    """Simulate a survey study many times, fit it each time, and hold what it finds against the truth.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world and its questionnaire; change items, points, mood or ceiling by ``scenario.with_(survey=...)``.
+    n : int or sequence of int
+        Respondents of a study; several sizes are parts of the same studies, as if the survey had been stopped earlier.
+        Answers with gaps are left out, as in any study; column ``n`` of the table counts what is left.
+    studies : int
+        Independent studies.
+    estimators : sequence of {"ols", "corrected", "sem", "sem_mlr"}
+        Structural equations take some tenths of a second each.
+    drivers : sequence of str, optional
+        Facets in the regression; all by default.  What is left out is omitted from the projection, too.
+    response_rate : float, optional
+        Share that answers, instead of the questionnaire's.  Where answering is pure chance (`on_extremity` and
+        `on_disposition` are 0), everyone answers by default: the same law with smaller crowds.
+    customers : int, optional
+        Customers in the crowd of a study, in the order of their arrival; just enough for `n` answers by default.  Where
+        lines build up over weeks, small crowds meet shorter ones, in the studies and in the truth.
+    seed : int
+        Same seed, same studies, whatever the number of workers.
+    workers : int, optional
+        Processes; all cores by default.
+    keep : str or Path, optional
+        Folder in which finished studies are kept: the same card, also one of more studies, goes on from there.
+    progress : callable, optional
+        Called with the number of studies just finished.
+
+    Returns
+    -------
+    ScoreCard
+        Frozen; ``.table``, ``.ranks``, ``.text``, ``.plot()``, ``.sizes_needed(power)``.
+
+    Raises
+    ------
+    BadInput
+        For arguments out of range, a folder with other studies in it, a survey that nobody answers.
+
+    Examples
+    --------
+    >>> from touchsim.world.scenario import load_scenario
+    >>> card = score_card(load_scenario("corner_shop"), n=100, studies=4, workers=1)
+    >>> card.table.groupby("estimator")["studies"].max().to_dict()
+    {'corrected': 4, 'ols': 4}
+    """
+    sizes = tuple(sorted({int(size) for size in ([n] if isinstance(n, (int, np.integer)) else n)}))
+    used = keys(FACETS) if drivers is None else tuple(drivers)
+    _check(sizes, studies, tuple(estimators), used, response_rate, customers, seed, workers)
+    response = scenario.survey.response
+    if response_rate is None and response.on_extremity == 0 and response.on_disposition == 0 and response.rate > 0:
+        response_rate = 1.0
+    plan = StudyPlan(scenario, sizes, tuple(dict.fromkeys(estimators)), used, response_rate, customers or 0, seed)
+    plan = plan if customers else plan._replace(customers=customers_needed(plan))
+    parts = list(_all_tens(plan, studies, workers, None if keep is None else Path(keep), progress))
+    rows, crowds = (pd.concat(some, ignore_index=True) for some in zip(*parts, strict=True))
+    weights = {kind: getattr(scenario.satisfaction, kind).model_dump() for kind in ("search", "experience")}
+    truth = truth_of(crowds, used, weights)
+    table, ranks = performance(rows, truth), rank_recovery(rows, truth)
+    survey = scenario.survey
+    design = {
+        "scenario": scenario.name, "title": scenario.title or scenario.name, "interventions": list(scenario.applied),
+        "studies": studies, "customers": plan.customers, "asked": truth.asked, "points": survey.points,
+        "items": {name: survey.items.of(name) for name in (*used, "satisfaction")},
+        "response_rate": response.rate if response_rate is None else response_rate, "seed": seed,
+    }  # fmt: skip
+    return ScoreCard(table, ranks, rows, truth, design)
+
+
+def _all_tens(
+    plan: StudyPlan, studies: int, workers: int | None, keep: Path | None, progress: Callable[[int], None] | None
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Every ten in order: read where it is kept, simulated where not."""
+    from joblib import Parallel, delayed
+
+    counts = [min(AT_ONCE, studies - first) for first in range(0, studies, AT_ONCE)]
+    kept = {} if keep is None else _kept(keep, plan)
+    ready = {place: kept[place] for place, count in enumerate(counts)
+             if place in kept and kept[place][1]["study"].nunique() >= count}  # fmt: skip
+    todo = [place for place in range(len(counts)) if place not in ready]
+    if progress is not None and ready:
+        progress(sum(counts[place] for place in ready))
+    alone = workers == 1 or len(todo) < 2  # noqa: PLR2004
+    made = Parallel(n_jobs=1 if alone else workers or -1, return_as="generator")(
+        delayed(simulated_ten)(plan, place, counts[place]) for place in todo)  # fmt: skip
+    for place, count in enumerate(counts):
+        if place in ready:
+            yield tuple(part[part["study"] < AT_ONCE * place + count] for part in ready[place])  # type: ignore[misc]
+            continue
+        rows, crowds = next(made)
+        if keep is not None:
+            for name, part in (("rows", rows), ("crowds", crowds)):  # crowds last: a ten counts when both are there
+                part.to_parquet(keep / f"{name}-{place:06d}.tmp", index=False)
+                (keep / f"{name}-{place:06d}.tmp").replace(keep / f"{name}-{place:06d}.parquet")
+        if progress is not None:
+            progress(count)
+        yield rows, crowds
+
+
+def _kept(keep: Path, plan: StudyPlan) -> dict[int, tuple[pd.DataFrame, pd.DataFrame]]:
+    """Tens that lie in a folder; refuse one that holds studies of another plan."""
+    said = json.dumps([plan.scenario.to_yaml(), *plan[1:]], default=str)
+    mark, sign = keep / "plan.txt", hashlib.sha256(said.encode()).hexdigest()
+    keep.mkdir(parents=True, exist_ok=True)
+    if not mark.exists():
+        mark.write_text(sign, encoding="utf-8")
+    if mark.read_text(encoding="utf-8") != sign:
+        law = "holds studies of another design, seed or scenario"
+        raise BadInput(Finding("keep", law, hint="choose another folder or remove it", file=str(keep)))
+    places = [int(path.stem.split("-")[1]) for path in sorted(keep.glob("crowds-*.parquet"))]
+    return {place: (pd.read_parquet(keep / f"rows-{place:06d}.parquet"),
+                    pd.read_parquet(keep / f"crowds-{place:06d}.parquet")) for place in places}  # fmt: skip
+
+
+def _check(
+    sizes: tuple[int, ...], studies: int, estimators: tuple[str, ...], drivers: tuple[str, ...],
+    response_rate: float | None, customers: int | None, seed: int, workers: int | None,
+) -> None:  # fmt: skip
+    findings = []
+    if not sizes or sizes[0] < 1:
+        findings.append(Finding("n", "must be one or more whole numbers above 0", got=str(list(sizes))))
+    for name, value, least in (("studies", studies, 2), ("seed", seed, 0), ("workers", workers, 1),
+                               ("customers", customers, 1)):  # fmt: skip
+        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least):
+            findings.append(Finding(name, f"must be a whole number, {least} or more", got=str(value)))
+    if response_rate is not None and not 0.0 < response_rate <= 1.0:
+        findings.append(Finding("response_rate", "must be above 0, at most 1", got=str(response_rate)))
+    for name, given, known in (("estimators", estimators, SCORED), ("drivers", drivers, keys(FACETS))):
+        if not given:
+            findings.append(Finding(name, "names nothing", hint=f"known: {', '.join(known)}"))
+        findings += [Finding(name, "no such one", got=one, hint=nearest(one, known) or f"known: {', '.join(known)}")
+                     for one in given if one not in known]  # fmt: skip
+        if len(set(given)) < len(given):
+            findings.append(Finding(name, "each is named once", got=", ".join(given)))
+    if len(drivers) == 1:
+        findings.append(Finding("drivers", "must be two or more, or none of them can come first", got=drivers[0]))
+    if findings:
+        raise BadInput(findings)
+
+
+def _sentences(card: ScoreCard) -> Iterator[str]:
+    size, design = card.table["respondents"].max(), card.design
+    yield tell("{studies} simulated studies of {title}: {n} respondents each, drawn from everyone asked ({asked} "
+               "people in all).", studies=marked(f"{design['studies']:,}"), title=design["title"], n=size,
+               asked=marked(f"{design['asked']:,}"))  # fmt: skip
+    here = card.table[(card.table["respondents"] == size) & (card.table["estimand"] == "projection")]
+    for estimator, rows in here.groupby("estimator", sort=False):
+        worst = rows.loc[rows["bias"].abs().idxmax()]
+        yield tell("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % "
+                   "intervals hold the truth in {least} to {most} % of the studies.", estimator=_named(estimator),
+                   bias=_signed(worst["bias"]), error=marked(f"{worst['bias_mcse']:.3f}"), driver=label(worst["term"]),
+                   truth=marked(f"{worst['truth']:.2f}"), least=marked(f"{100 * rows['coverage'].min():.1f}"),
+                   most=marked(f"{100 * rows['coverage'].max():.1f}"))  # fmt: skip
+        lost = int(rows["failed"].max())
+        if lost:
+            yield tell("{estimator}: {lost} studies had no estimate and are left out of its figures.",
+                       estimator=_named(estimator), lost=lost)  # fmt: skip
+    for row in card.ranks[card.ranks["respondents"] == size].to_dict("records"):
+        yield tell("{estimator}: {driver}, the true top driver (share {share}, next {second} with {next}), comes first "
+                   "in {found} % of the studies (Monte Carlo error {error}).",
+                   estimator=_named(row["estimator"]), driver=label(row["top"]),
+                   share=marked(f"{row['top_share']:.2f}"), second=label(row["second"]),
+                   next=marked(f"{row['second_share']:.2f}"), found=marked(f"{100 * row['found']:.0f}"),
+                   error=marked(f"{100 * row['found_mcse']:.1f}"))  # fmt: skip
+
+
+def _named(estimator: object) -> str:
+    from touchsim.study.fit import ESTIMATORS
+
+    words = tell(ESTIMATORS[str(estimator)])
+    return words[0].upper() + words[1:]
+
+
+def _signed(value: float) -> str:
+    return marked(f"{value:+.3f}")

@@ -1,0 +1,207 @@
+"""Ten simulated studies at a time: crowds live through a world, are surveyed, and every estimator has its say.
+
+    scenario --simulate--> a crowd per study --everyone asked--> sums of products of the true views    (crowds)
+                                             --n who answer----> an estimate per estimator and driver  (rows)
+
+Each study has a crowd of its own, a replication with its own lines and days: one big crowd cut into pieces would be
+cheaper by nothing that counts, and its pieces would share queues, so that they were no independent studies.  A crowd is
+just large enough for its answers.  Tens are independent of each other and of how many there are; a ten is what is
+written down when a score card must be able to go on later.  Called by `score`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from touchsim.errors import BadInput, Finding
+
+if TYPE_CHECKING:
+    from touchsim.study.estimators import Estimate
+    from touchsim.world.scenario import Scenario
+
+__all__ = ["AT_ONCE", "CORRELATED", "OUTCOME", "ROWS", "StudyPlan", "customers_needed", "first_names", "simulated_ten"]
+
+Array = npt.NDArray[np.float64]
+AT_ONCE = 10
+"""Studies that are simulated together, as replications of one run."""
+
+OUTCOME = "satisfaction"
+PILOT, LARGEST_CROWD = 10_000, 20_000_000
+SPARE = 3.0
+"""SDs of the number of answers by which a crowd is larger than its mean need: one study in 700 falls a little short."""
+
+ROWS = ["study", "respondents", "n", "estimator", "term", "std_beta", "std_error", "std_low", "std_high", "p_value",
+        "share"]  # fmt: skip
+CORRELATED = "product"
+
+
+class StudyPlan(NamedTuple):
+    """What is the same in every study; `respondents` ascending, `customers` live in the crowd of one study."""
+
+    scenario: Scenario
+    respondents: tuple[int, ...]
+    estimators: tuple[str, ...]
+    drivers: tuple[str, ...]
+    response_rate: float | None
+    customers: int
+    seed: int
+
+
+def first_names(drivers: tuple[str, ...]) -> list[str]:
+    """Columns of a row of `crowds`: study, asked, share of experience goods, then sums and products of the views."""
+    views = (*drivers, OUTCOME)
+    pairs = [f"{CORRELATED}_{a}_{b}" for i, a in enumerate(views) for b in views[i:]]
+    return ["study", "asked", "experience", *(f"sum_{view}" for view in views), *pairs]
+
+
+def customers_needed(plan: StudyPlan) -> int:
+    """Customers of one study, so that enough of them answer in all but one study in 700.
+
+    Raises
+    ------
+    BadInput
+        When nobody answers.
+    """
+    from touchsim.engine.simulation import simulate
+    from touchsim.survey.respondents import ask
+
+    customers, seed = PILOT, _own_seed(plan.seed, 2**32)
+    while True:
+        log = simulate(plan.scenario, customers=customers, seed=seed)
+        got = len(ask(log, response_rate=plan.response_rate, seed=seed))
+        share = got / customers
+        if got >= 100:
+            break
+        if customers > LARGEST_CROWD:
+            raise BadInput(Finding("scenario", "nobody answers the survey of this scenario", got=plan.scenario.name))
+        customers *= 8
+    root = (SPARE + np.sqrt(SPARE**2 + 4 * plan.respondents[-1])) / 2
+    return int(np.ceil(root**2 / share))
+
+
+def simulated_ten(plan: StudyPlan, place: int, count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Simulate and fit the first `count` studies of the ten at `place`.
+
+    Returns
+    -------
+    rows : DataFrame
+        One row per study, size, estimator and driver: `ROWS`; nulls where an estimator gave none.
+    crowds : DataFrame
+        One row per study: `first_names`.
+
+    Raises
+    ------
+    BadInput
+        When complete answers are fewer than drivers ask for.
+    """
+    from touchsim.engine.simulation import simulate
+    from touchsim.survey.respondents import ask, asked_views
+
+    seed = _own_seed(plan.seed, place)
+    log = simulate(plan.scenario, customers=plan.customers, seed=seed, replications=count)
+    views = asked_views(log)
+    answers = ask(log, response_rate=plan.response_rate, seed=seed)
+    scales = answers.attrs["model"]["scales"]
+    answers.attrs = {}  # pandas copies attrs, deeply, whenever a column is taken
+    columns = {name: list(scales[name]) for name in (*plan.drivers, OUTCOME)}
+    items = {name: answers[some].to_numpy(float, na_value=np.nan) for name, some in columns.items()}
+    whole = ~np.any([np.isnan(values).any(axis=1) for values in items.values()], axis=0)
+    rng = np.random.default_rng(seed)
+    who = answers["replication"].to_numpy()
+    heads: list[dict[str, Any]] = []
+    fits: list[tuple[Estimate, Array | None]] = []
+    for study in range(count):
+        order = rng.permutation(np.flatnonzero(who == study))
+        for size in plan.respondents:
+            chosen = order[:size][whole[order[:size]]]
+            if len(chosen) < len(plan.drivers) + 2:
+                law = f"a study of this size left {len(chosen)} complete answers for {len(plan.drivers)} drivers"
+                raise BadInput(Finding("n", law, got=str(size), hint="ask more people, or fewer questions"))
+            some = {name: values[chosen] for name, values in items.items()}
+            for estimator in plan.estimators:
+                heads.append({"study": AT_ONCE * place + study, "respondents": size, "n": len(chosen),
+                              "estimator": estimator})  # fmt: skip
+                fits.append(_fitted(estimator, some))
+    return _rows(plan, heads, fits), _crowds(plan, place, count, views)
+
+
+def _own_seed(seed: int, place: int) -> int:
+    """Seed of one ten: far from those of all others."""
+    return int(np.random.SeedSequence([seed, place, 7]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def _fitted(estimator: str, items: dict[str, Array]) -> tuple[Estimate, Array | None]:
+    """Estimate of one study, and the correlations from which importance follows; None where there are none."""
+    from touchsim.study.corrected import corrected_correlations, corrected_estimate
+    from touchsim.study.estimators import dependent_columns, estimate, no_estimate
+
+    *drivers, outcome = items
+    p = len(drivers)
+    if estimator.startswith("sem"):
+        return _of_system(estimator, items)
+    scores = np.column_stack([values.mean(axis=1) for values in items.values()])
+    if (np.ptp(scores, axis=0) == 0).any() or dependent_columns(scores[:, :p]):
+        return no_estimate(p), None
+    if estimator == "ols":
+        return estimate("ols", scores[:, p], scores[:, :p], tuple(drivers)), np.corrcoef(scores, rowvar=False)
+    fit = corrected_estimate(items[outcome], [items[driver] for driver in drivers], (*drivers, outcome))
+    found = corrected_correlations(list(items.values()), 0)
+    return fit, None if found is None else found[0]
+
+
+def _of_system(estimator: str, items: dict[str, Array]) -> tuple[Estimate, Array | None]:
+    from touchsim.study.drivers import fit_drivers
+    from touchsim.study.estimators import no_estimate
+
+    *drivers, outcome = items
+    scales = {name: [f"{name}_{j}" for j in range(values.shape[1])] for name, values in items.items()}
+    columns = [column for some in scales.values() for column in some]
+    frame = pd.DataFrame(np.column_stack(list(items.values())), columns=columns)
+    try:
+        fit = fit_drivers(frame, {"scales": scales, "drivers": {outcome: drivers}, "estimator": estimator})
+    except BadInput:
+        return no_estimate(len(drivers)), None
+    found = fit.systems["all"].construct_covariances().loc[[*drivers, outcome], [*drivers, outcome]].to_numpy()
+    sd = np.sqrt(np.where(np.diag(found) > 0, np.diag(found), np.nan))
+    correlations = found / np.outer(sd, sd)
+    return fit.estimates[outcome, "all"], correlations if np.isfinite(correlations).all() else None
+
+
+def _rows(
+    plan: StudyPlan, heads: list[dict[str, Any]], fits: list[tuple[Estimate, Array | None]]
+) -> pd.DataFrame:
+    from scipy import stats
+
+    from touchsim.study.shapley import lmg_shares
+
+    p = len(plan.drivers)
+    shares = np.full((len(fits), p), np.nan)
+    known = [place for place, (_, correlations) in enumerate(fits) if correlations is not None]
+    if known:
+        lmg, _ = lmg_shares(np.array([fits[place][1] for place in known]))
+        shares[known] = lmg / lmg.sum(axis=1, keepdims=True)
+    rows = []
+    for head, (fit, _), share in zip(heads, fits, shares, strict=True):
+        error = (fit.std_high - fit.std_low) / 2 / stats.t.ppf(0.975, fit.df)
+        values = zip(plan.drivers, fit.std_beta, error, fit.std_low, fit.std_high, fit.p_value, share, strict=True)
+        rows += [{**head, **dict(zip(ROWS[4:], value, strict=True))} for value in values]
+    return pd.DataFrame(rows, columns=ROWS)
+
+
+def _crowds(plan: StudyPlan, place: int, count: int, views: pd.DataFrame) -> pd.DataFrame:
+    """Sums of products of the true views of everyone asked, study by study."""
+    names = [*plan.drivers, OUTCOME]
+    values, who = views[names].to_numpy(float), views["replication"].to_numpy()
+    experience = views["goods"].astype(str).to_numpy() == "experience"
+    upper = np.triu_indices(len(names))
+    rows = []
+    for study in range(count):
+        mine = values[who == study]
+        products = (mine.T @ mine)[upper]
+        rows.append([AT_ONCE * place + study, len(mine), experience[who == study].mean(), *mine.sum(axis=0), *products])
+    return pd.DataFrame(rows, columns=first_names(plan.drivers)).astype({"study": int, "asked": int})
+

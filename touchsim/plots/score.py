@@ -1,0 +1,117 @@
+"""What many simulated studies of one design found, beside the truth: a forest of estimators.
+
+One group of rows for each driver, the strongest truth on top: the truth as a diamond on a vertical tick, and for each
+estimator the mean of its estimates with the range that holds 95 % of the studies.  On the right, in the estimator's
+colour, how often its 95 % interval held the truth, hollow where that is less than 90 %: an estimator whose point
+stands off the diamond is biased, one whose number is small is sure of something wrong.  Called by ``ScoreCard.plot``
+and notebooks; nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from matplotlib.lines import Line2D
+
+from touchsim.languages import tell, told
+from touchsim.plots.canvas import (
+    INK,
+    SOFT,
+    headline,
+    key_below,
+    name_rows,
+    nothing,
+    plain,
+    records,
+    ruled,
+    sheet,
+    whisker,
+)
+from touchsim.vocabulary import label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_score"]
+
+SHADES = {"ols": "#D55E00", "corrected": "#0072B2", "sem": "#009E73", "sem_mlr": "#CC79A7"}
+NAMES = {"ols": told("least squares"), "corrected": told("corrected for unreliability"),
+         "sem": told("structural equations"), "sem_mlr": told("structural equations, robust")}  # fmt: skip
+RANGE = 1.959964
+FAIR = 0.90
+
+
+def plot_score(frame: pd.DataFrame, *, title: str = "", driver: str = "", ax: Axes | None = None) -> Axes:
+    """Draw a score card at one size and for one estimand.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``estimator, term, truth, mean, emp_se, coverage, studies, respondents`` (`touchsim.score_card`).
+    title : str
+        Whose score card it is.
+    driver : str
+        The one driver whose settings are drawn; then ``term`` names settings, which keep their order.
+    ax : Axes, optional
+        Where to draw; a new figure, as high as there are drivers, if None.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"estimator": ["ols"], "term": ["returns"], "truth": [0.4], "mean": [0.3],
+    ...                       "emp_se": [0.04], "coverage": [0.4], "studies": [100], "respondents": [500]})
+    >>> [tick.get_text() for tick in plot_score(frame, title="A shop").get_yticklabels()]
+    ['ease of return']
+    """
+    frame = frame[frame["mean"].notna()] if not frame.empty else frame
+    estimators = list(dict.fromkeys(frame["estimator"])) if not frame.empty else []
+    terms = frame.drop_duplicates("term") if estimators else frame
+    terms = terms if driver or not estimators else terms.sort_values("truth", ascending=False, kind="stable")
+    ax = sheet(ax, 9.4, 2.3 + 0.26 * max(6, len(terms) * (len(estimators) + 0.6)))
+    if not estimators:
+        return nothing(ax, tell("no study gave an estimate"))
+    step = len(estimators) + 0.6
+    ax.axvline(0, color=SOFT, linewidth=0.9, zorder=1)
+    end = max(row["mean"] + RANGE * row["emp_se"] for row in records(frame))
+    low = min(row["mean"] - RANGE * row["emp_se"] for row in records(frame))
+    edge = max(end, float(frame["truth"].max())) + 0.04 * (end - low)
+    for place, goal in enumerate(records(terms)):
+        top = place * step
+        ax.plot([goal["truth"]] * 2, [top - 0.55, top + len(estimators) - 0.45], color=INK, linewidth=1.2, zorder=2)
+        ax.plot(goal["truth"], top + (len(estimators) - 1) / 2, marker="D", markersize=6.5, markerfacecolor="white",
+                markeredgecolor=INK, markeredgewidth=1.4, linestyle="none", zorder=4, gid="truth")  # fmt: skip
+        for nth, row in enumerate(records(frame[frame["term"] == goal["term"]])):
+            _draw(ax, top + nth, row, edge)
+    middles = [place * step + (len(estimators) - 1) / 2 for place in range(len(terms))]
+    names = list(terms["term"]) if driver else [label(term) for term in terms["term"]]
+    name_rows(ax, names, middles, above=0.9, below=len(estimators) / 2 + 0.4)
+    ax.set_xlim(min(low, 0.0) - 0.03 * (end - low), edge + 0.16 * (end - low))
+    outcome = label("satisfaction")
+    ruled(ax, "x", tell("standardised coefficient (SD of {outcome} per SD of the driver)", outcome=outcome))
+    first = records(frame)[0]
+    note = tell("{studies} studies of {n} respondents each; lines hold 95 % of the estimates; on the right: how often "
+                "the 95 % interval held the truth", studies=first["studies"], n=first["respondents"])  # fmt: skip
+    words = ": ".join(part for part in (title, label(driver) if driver else "") if part)
+    headline(ax, plain(words, 60) if words else tell("What a survey finds"), note=note, x=-0.25)
+    marks: list[Any] = [Line2D([], [], color=SHADES[one], marker="o", linewidth=2.2, label=tell(NAMES[one]))
+                        for one in estimators]  # fmt: skip
+    marks.append(Line2D([], [], color=INK, marker="D", markerfacecolor="white", linestyle="none", markersize=6.5,
+                        markeredgewidth=1.4, label=tell("truth")))  # fmt: skip
+    key_below(ax, marks, x=-0.25)
+    return ax
+
+
+def _draw(ax: Axes, place: float, row: dict[str, Any], edge: float) -> None:
+    """Mean, range and coverage of one estimator for one driver."""
+    shade, reach = SHADES[row["estimator"]], RANGE * row["emp_se"]
+    whisker(ax, place, row["mean"] - reach, row["mean"] + reach, shade=shade, width=2.2)
+    fair = row["coverage"] >= FAIR
+    ax.plot(row["mean"], place, marker="o", markersize=6.5, color=shade, markerfacecolor=shade if fair else "white",
+            linestyle="none", zorder=3, gid="estimate")  # fmt: skip
+    ax.text(edge, place, f"{100 * row['coverage']:.0f} %", color=shade, fontsize=8.5, ha="left", va="center",
+            fontweight="normal" if fair else "bold", gid="coverage")  # fmt: skip

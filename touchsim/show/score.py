@@ -1,0 +1,105 @@
+"""The report of a score card: what the design finds, the forest against the truth, every measure, the ADEMP sheet.
+
+Aims, data-generating mechanism, estimands, methods and performance measures of a simulation study (Morris, White &
+Crowther 2019) are filled from what was done.  Called by the command ``score``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from touchsim.languages import marked, tell, told
+from touchsim.plots.canvas import records
+from touchsim.plots.picture import picture_of
+from touchsim.plots.score import NAMES, plot_score
+from touchsim.show.page import Cell, Page, Plate, Section, Table, save_page
+from touchsim.vocabulary import label
+
+if TYPE_CHECKING:
+    from touchsim.experiment.score import ScoreCard
+    from touchsim.world.scenario import Scenario
+
+__all__ = ["sheet_of", "write_score_report"]
+
+ESTIMANDS = {"projection": told("regression projection among those asked"), "structural": told("structural weight")}
+
+
+def write_score_report(path: str | Path, card: ScoreCard, scenario: Scenario) -> list[Path]:
+    """Write the report of a score card and its picture; return what was written."""
+    size = card.table["respondents"].max()
+    rows = card.table[(card.table["respondents"] == size) & (card.table["estimand"] == "projection")]
+    plate = Plate("score_card", picture_of(plot_score, rows, title=str(card.design["title"])),
+                  tell("Truth and what the studies found: points off the diamond are biased, intervals that hold the "
+                       "truth less often than 95 % are too sure."), card.text)  # fmt: skip
+    sections = [Section("forest", tell("Does this survey find the truth?"), plates=(plate,))]
+    for estimand, words in ESTIMANDS.items():
+        table = _measures(card, size, estimand, tell(words))
+        sections.append(Section(estimand, tell("Against the {estimand}", estimand=tell(words)), tables=(table,)))
+    sections.append(Section("needed", tell("How many answers it takes"), tables=(_needed(card),)))
+    lines = tuple(f"{name}: {words}" for name, words in sheet_of(card, scenario))
+    sections.append(Section("ademp", tell("The study in the order of ADEMP"), sentences=lines))
+    page = Page(title=str(card.design["title"]), subtitle=tell("Score card of a survey design"),
+                answer=tuple(card.text.split("\n")), sections=tuple(sections))  # fmt: skip
+    return save_page(path, page)
+
+
+def sheet_of(card: ScoreCard, scenario: Scenario) -> list[tuple[str, str]]:
+    """Lines of the ADEMP sheet: name and words."""
+    design, survey = card.design, scenario.survey
+    methods = ", ".join(tell(NAMES[one]) for one in dict.fromkeys(card.table["estimator"]))
+    items = ", ".join(f"{label(name)} {many}" for name, many in design["items"].items())
+    changed = ", ".join(design["interventions"]) or tell("none")
+    return [
+        (tell("Aims"), tell("whether a survey of this design finds what drives {outcome}",
+                            outcome=label("satisfaction"))),
+        (tell("Data"), tell("scenario {scenario} (interventions: {changed}), a new crowd of {customers} customers for "
+                            "each of {studies} studies, seed {seed}; {points} answer points; items: {items}; mood "
+                            "{method}, response rate {rate}", scenario=design["scenario"], changed=changed,
+                            customers=design["customers"], studies=design["studies"], seed=design["seed"],
+                            points=survey.points, items=items, method=marked(f"{survey.method:g}"),
+                            rate=marked(f"{design['response_rate']:g}"))),
+        (tell("Estimands"), ", ".join(tell(words) for words in ESTIMANDS.values())),
+        (tell("Methods"), methods + "; LMG"),
+        (tell("Performance"), tell("bias, empirical standard error, root mean squared error, coverage, power and "
+                                   "recovery of the top driver, each with its Monte Carlo standard error")),
+    ]  # fmt: skip
+
+
+def _measures(card: ScoreCard, size: int, estimand: str, words: str) -> Table:
+    chosen = card.table[(card.table["respondents"] == size) & (card.table["estimand"] == estimand)]
+    body = tuple((Cell(label(row["term"]), tell(NAMES[row["estimator"]])), Cell(_three(row["truth"])),
+                  *(_with_error(row, name) for name in ("bias", "emp_se", "rmse")),
+                  *(_percent(row, name) for name in ("coverage", "power")))
+                 for row in records(chosen.sort_values("truth", ascending=False, kind="stable")))  # fmt: skip
+    caption = tell("Every measure with its Monte Carlo standard error; {n} respondents, estimand: {estimand}", n=size,
+                   estimand=words)  # fmt: skip
+    head = (tell("driver"), tell("truth"), tell("bias"), tell("empirical SE"), "RMSE", tell("coverage"), tell("power"))
+    return Table(caption, head, body, frozenset(range(1, 7)), folded=estimand != "projection")
+
+
+def _needed(card: ScoreCard) -> Table:
+    rows = records(card.sizes_needed(0.8))
+    body = tuple((Cell(label(row["term"]), tell(NAMES[row["estimator"]])),
+                  Cell(_count(row["needed"]), f"{_count(row['needed_low'])} – {_count(row['needed_high'])}"))
+                 for row in rows)  # fmt: skip
+    caption = tell("Respondents that give each driver a power of 80 %, with its 95 % Monte Carlo interval")
+    return Table(caption, (tell("driver"), tell("respondents")), body, frozenset({1}))
+
+
+def _with_error(row: dict[str, Any], name: str) -> Cell:
+    return Cell("") if row[name] is None else Cell(_three(row[name]), f"± {_three(row[f'{name}_mcse'])}")
+
+
+def _percent(row: dict[str, Any], name: str) -> Cell:
+    if row[name] is None:
+        return Cell("")
+    return Cell(marked(f"{100 * row[name]:.1f}") + " %", "± " + marked(f"{100 * row[f'{name}_mcse']:.1f}"))
+
+
+def _three(value: float) -> str:
+    return marked(f"{value:.3f}")
+
+
+def _count(value: float | None) -> str:
+    return "∞" if value is None or value > 1e6 else marked(f"{value:,.0f}")  # noqa: PLR2004
