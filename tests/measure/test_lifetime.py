@@ -87,10 +87,10 @@ def test_a_horizon_or_a_discount_that_makes_no_sense_is_refused_at_once(log: Eve
 
 
 def relation(satisfaction: float, stays: float = 0.7, slope: float = 0.8) -> EventLog:
-    """Everybody subscribes, is equally content, and pays 10.00 (3.50 of it margin) at every renewal, once a day."""
+    """Everybody subscribes, is equally content, and pays 10.00 (3.50 of it margin) at every renewal, once a month."""
     scenario = world(
-        {"site": site(), "bill": site("renewal", service="0 s")}, {"renewal": decide(stays)}, follow_up="400 days",
-        loyalty={"renewal": "1 day", "renew_slope": slope}, views={"promise": {"security": satisfaction}},
+        {"site": site(), "bill": site("renewal", service="0 s")}, {"renewal": decide(stays)}, follow_up="9000 days",
+        loyalty={"renewal": "30 days", "renew_slope": slope}, views={"promise": {"security": satisfaction}},
         satisfaction={"search": {"security": 1.0}},
     )  # fmt: skip
     return ts.simulate(scenario, customers=1000, seed=5, replications=20)
@@ -106,15 +106,15 @@ def assert_worth(log: EventLog, expected: float, **how: float) -> None:
 @pytest.mark.parametrize("satisfaction", [-1.0, 0.0, 1.0])
 def test_satisfaction_raises_what_a_subscriber_is_worth_by_the_geometric_series(satisfaction: float) -> None:
     log, renews = relation(satisfaction), 0.7 / (0.7 + 0.3 * np.exp(-0.8 * satisfaction))
-    assert_worth(log, 3.5 / (1.0 - renews), horizon=400.0, discount=0.0)
-    q = renews * 1.5 ** (-1.0 / 365.0)
-    assert_worth(log, 3.5 / (1.0 - q), horizon=400.0, discount=0.5)
-    assert_worth(log, 3.5 * (1.0 - renews**4) / (1.0 - renews), horizon=3.5, discount=0.0)  # three renewals
+    assert_worth(log, 3.5 / (1.0 - renews), horizon=8000.0, discount=0.0)
+    q = renews * 1.5 ** (-30.0 / 365.0)
+    assert_worth(log, 3.5 / (1.0 - q), horizon=8000.0, discount=0.5)
+    assert_worth(log, 3.5 * (1.0 - renews**4) / (1.0 - renews), horizon=105.0, discount=0.0)  # three renewals
 
 
 @pytest.mark.parametrize("stays", [0.5, 0.8])
 def test_the_more_renew_the_more_a_subscriber_is_worth(stays: float) -> None:
-    assert_worth(relation(1.0, stays, slope=0.0), 3.5 / (1.0 - stays), horizon=400.0, discount=0.0)
+    assert_worth(relation(1.0, stays, slope=0.0), 3.5 / (1.0 - stays), horizon=8000.0, discount=0.0)
 
 
 def test_satisfaction_that_keeps_nobody_is_worth_nothing() -> None:

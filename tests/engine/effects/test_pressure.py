@@ -12,7 +12,6 @@ from tests.engine.effects.small import (
     STEPS,
     assert_differ,
     assert_inside,
-    assert_same,
     decide,
     logistic,
     per_run,
@@ -88,7 +87,9 @@ def test_who_opts_out_is_no_lead_any_more() -> None:
 
 @pytest.mark.parametrize("coefficient", ["on_leave", "on_advance", "on_choice"])
 def test_pressure_that_does_nothing_changes_nobody(coefficient: str) -> None:
-    assert_same(pressed(**{coefficient: 0.0}), pressed())
+    """All are overloaded, and all do what they would do if they bore everything."""
+    bears = {"segments": {"all": {"tolerance": 1000.0}}}
+    assert assert_visits_same(pressed(**{coefficient: 0.0}), pressed(**{coefficient: 9.0}).with_(**bears)) > 1000
 
 
 def test_pressure_moves_nobody_who_tolerates_everything() -> None:
@@ -108,7 +109,9 @@ def assert_visits_same(one: Scenario, other: Scenario) -> int:
 
 
 def test_no_opting_out_changes_nobody() -> None:
-    assert_same(flooded(opt_out=0.0), flooded())
+    bears = {"segments": {"all": {"tolerance": 1000.0}}}
+    assert assert_visits_same(flooded(opt_out=0.0), flooded(opt_out=9.0).with_(**bears)) > 1000
+    assert run(flooded(opt_out=0.0), replications=2)[1].opted_out.isna().all()
 
 
 def test_a_message_that_is_not_noticed_presses_and_costs_as_any_other() -> None:

@@ -56,7 +56,11 @@ def test_an_add_on_adds_its_share_to_the_order() -> None:
 
 @pytest.mark.parametrize("coefficient", ["on_customisation", "on_cross_sell"])
 def test_knowledge_that_does_nothing_changes_nobody(coefficient: str) -> None:
-    assert_same(known(accuracy=0.3, **{coefficient: 0.0}), known(accuracy=0.3))
+    (visits, people), (blind, unknown) = (
+        run(known(accuracy=accuracy, **{coefficient: 0.0}), replications=1) for accuracy in (0.3, 0.0)
+    )
+    assert visits.equals(blind) and (visits.emotion == 0.0).all() and people.addons.sum() > 100
+    assert people.drop(columns="propensity").equals(unknown.drop(columns="propensity"))
     assert_differ(known(accuracy=0.3, **{coefficient: 1.0}), known(accuracy=0.3))
 
 
@@ -68,7 +72,8 @@ def test_where_nothing_is_learnt_nothing_is_known() -> None:
 
 def test_no_add_on_changes_nobody() -> None:
     plain = known().with_(orders={"addon": 0.0})
-    assert_same(plain, known().with_(orders={"addon": None}))
+    people = assert_same(plain, plain.with_(orders={"addon_value": 9.0})).customers_frame()
+    assert not people.addons.any() and (people.revenue_cents == 1000).all()
 
 
 PLAIN = {"customisation": {"mean": 0.0, "sd": 0.0}}

@@ -139,7 +139,7 @@ def test_each_spread_alone_moves_customers(spread: str) -> None:
 def judged(**satisfaction: Any) -> Scenario:
     """Half buy search goods, half experience goods; every facet is expected to be something else."""
     facets = keys(FACETS)
-    promise = {facet: 0.3 + 0.1 * n * (-1) ** n for n, facet in enumerate(facets)}
+    promise = {facet: 0.25 + 0.1 * n * (-1) ** n for n, facet in enumerate(facets)}
     return world({"site": site()}, people={"experience_goods": 0.5}, satisfaction=satisfaction,
                  views={"promise": promise})  # fmt: skip
 
@@ -157,7 +157,7 @@ def test_each_facet_weighs_what_it_weighs_for_the_kind_of_goods() -> None:
     search = {facet: 0.1 * (n + 1) for n, facet in enumerate(facets)}
     experience = {facet: 0.9 - 0.07 * n * n for n, facet in enumerate(facets)}
     _, people = run(judged(search=search, experience=experience), customers=300, replications=1)
-    expected = np.array([0.3 + 0.1 * n * (-1) ** n for n in range(len(facets))])
+    expected = np.array([0.25 + 0.1 * n * (-1) ** n for n in range(len(facets))])
     for goods, weights in (("search", search), ("experience", experience)):
         those = people[people.goods == goods]
         assert len(those) > 100
@@ -189,6 +189,7 @@ def test_a_confounder_needs_both_of_its_paths(on_advance: float, on_satisfaction
     bought = people.purchases > 0
     buys = chance(on_advance * POINTS)
     assert_inside(per_run(bought, people), float(WEIGHTS @ buys))
+    assert_inside(per_run(bought * people.disposition, people), float(WEIGHTS @ (POINTS * buys)), width=0.25)
     if not on_satisfaction:
         assert (people.satisfaction == 0.0).all()
         return

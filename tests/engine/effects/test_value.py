@@ -74,7 +74,9 @@ def test_each_coefficient_alone_moves_customers(coefficient: str) -> None:
     assert_differ(shop(**{coefficient: 0.5}), shop())
 
 
-AFTER = {"price": 0.4, "service": 1.5, "personalisation": 1.0, "closeness": 1.3}
+AFTER = {"price": 0.4, "service": 1.5, "personalisation": 1.8, "closeness": 2.2}
+"""What each weighs in after-sales; of price and service it is the default."""
+SAID = {"steps": {name: {"after_sales": AFTER[name]} for name in ("personalisation", "closeness")}}
 
 
 def after_sales(offer: dict[str, float], **value_: Any) -> Scenario:
@@ -82,11 +84,11 @@ def after_sales(offer: dict[str, float], **value_: Any) -> Scenario:
     served = ("delivery", "help")
     return world(
         {"shop": site(), "better": site(*served, offer=offer), "usual": site(*served)},
-        {need: decide(1.0) for need in served}, orders={"help": 1.0}, value=value_,
+        {need: decide(1.0) for need in served}, orders={"help": 1.0}, value=SAID | value_,
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("offer", [{"price": 3.0}, {"service": 1.2}, {"personalisation": -3.0}, {"closeness": 1.5}])
+@pytest.mark.parametrize("offer", [{"price": 3.0}, {"service": 1.2}, {"personalisation": 1.5}, {"closeness": 1.5}])
 @pytest.mark.parametrize("pull", [0.0, 1.2])
 def test_after_the_purchase_a_component_weighs_what_it_weighs_in_after_sales(
     offer: dict[str, float], pull: float
@@ -112,7 +114,8 @@ def test_the_weights_of_a_step_are_its_own() -> None:
 def test_an_offer_met_after_the_purchase_counts_in_satisfaction_at_its_weight_there() -> None:
     offer = {"closeness": 2.0}
     helps = {"needs": {"help": decide(1.0)}, "orders": {"help": 1.0}}
-    scenario = world({"shop": site(), "desk": site("help", offer=offer)}, value={"on_satisfaction": 0.7},
+    scenario = world({"shop": site(), "desk": site("help", offer=offer)}, value=SAID | {"on_satisfaction": 0.7},
                      satisfaction={"value": 1.0}).with_(**helps)  # fmt: skip
     _, people = run(scenario, replications=1)
-    assert np.allclose(people.satisfaction - people.value, 0.7 * OWN["closeness"] * 1.3 * 2.0, atol=1e-12)
+    worth = OWN["closeness"] * AFTER["closeness"] * 2.0
+    assert np.allclose(people.satisfaction - people.value, 0.7 * worth, atol=1e-12)
