@@ -109,6 +109,8 @@ def test_a_report_of_a_real_survey_shows_no_simulated_customers(pages):
     page = read(pages["survey"])
     assert not {"funnel", "map", "assumptions", "provenance"} & set(page.ids)
     assert {"drivers", "importance", "scales"} <= set(page.ids)
+    source = pages["survey"].read_text(encoding="utf-8")
+    assert "Map of importance against performance: ease of return 45" in source and "(concentrate here)" in source
 
 
 def test_a_report_of_a_survey_file_says_which_file_and_how_it_was_read(tmp_path):

@@ -151,3 +151,13 @@ def test_the_picture_has_a_cell_for_each_ordered_pair_and_fills_those_of_which_t
     assert cells["sure"] == (best["reproducibility"] >= 0.95).sum() > 0
     assert cells["unsure"] == (best["reproducibility"] < 0.95).sum() > 0
     pyplot.close("all")
+
+
+def test_a_group_is_judged_by_its_own_rows():
+    one, other = continuous([0.9, 0.2], 300, seed=1), continuous([0.1, 0.9], 300, seed=2)
+    frame = pd.concat([one.assign(who="left"), other.assign(who="right")], ignore_index=True)
+    fit = fit_drivers(frame, equation(2, groups="who"))
+    first = {group: ts.dominance(fit, group=group, draws=200).table.iloc[0] for group in ("left", "right")}
+    assert (first["left"]["a"], first["right"]["a"]) == ("x0", "x1")
+    alone = ts.dominance(fit_drivers(one, equation(2)), draws=200)
+    assert first["left"].equals(alone.table.iloc[0])

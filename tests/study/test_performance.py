@@ -111,3 +111,16 @@ def test_the_picture_fills_what_is_told_from_both_lines_and_numbers_by_importanc
     ranked = table.sort_values("importance", ascending=False)["term"]
     assert named == [f"{number}  {name}" for number, name in enumerate(ranked, start=1)]
     pyplot.close("all")
+
+
+def test_drivers_that_stand_in_one_place_keep_numbers_that_can_be_read():
+    from matplotlib import pyplot
+
+    found = ts.performance_map(ts.fit_drivers(survey(), asked(list(MATTERS))), draws=300)
+    crowd = pd.concat([found.table.iloc[[0]]] * 5 + [found.table], ignore_index=True)
+    ax = type(found)(crowd, found.fit).plot()
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_gid() == "number"]
+    assert len(boxes) == 9
+    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place])
+    pyplot.close("all")

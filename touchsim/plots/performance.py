@@ -9,7 +9,8 @@ Called by ``PerformanceMap.plot``, by reports and by notebooks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.transforms import ScaledTranslation
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_performance"]
 
+CIRCLE = 13.0
 CORNERS = {(0.0, 1.0): "concentrate", (1.0, 1.0): "keep_up", (0.0, 0.0): "low_priority", (1.0, 0.0): "overkill"}
 
 
@@ -61,23 +63,14 @@ def plot_performance(frame: pd.DataFrame, *, outcome: str | None = None, ax: Axe
     if not rows:
         return nothing(ax, tell("no shares of drivers to put on a map"))
     center = sum(row["performance"] - row["above"] for row in rows) / len(rows)
-    middle = 100 / len(rows)
+    _frame(ax, rows, center, 100 / len(rows))
     step = min(0.11, 1.0 / len(rows))
-    for number, row in enumerate(rows, start=1):
-        shade = next((colour(block) for block, terms in BLOCKS.items() if row["term"] in terms), GREY)
-        x, y, sure = row["performance"], 100 * row["importance"], bool(row["quadrant"])
-        height = 4 - number / 99  # the more important one on top
-        whisker(ax, y, row["performance_low"], row["performance_high"], shade=shade, width=1.4, alpha=0.8)
-        whisker(ax, x, row["importance_low"], row["importance_high"], scale=100, upright=True, shade=shade, width=1.4,
-                alpha=0.8)  # fmt: skip
-        ax.plot(x, y, marker="o", markersize=13, markerfacecolor=shade if sure else "white", markeredgecolor=shade,
-                markeredgewidth=1.4, linestyle="none", zorder=height, gid="sure" if sure else "unsure")  # fmt: skip
-        ax.text(x, y, str(number), ha="center", va="center_baseline", fontsize=8, zorder=height + 0.005,
-                color="white" if sure else INK, gid="number")  # fmt: skip
+    moves = _apart(ax, [(row["performance"], 100 * row["importance"]) for row in rows])
+    for number, (row, move) in enumerate(zip(rows, moves, strict=True), start=1):
+        _point(ax, row, number, move)
         beside = ax.transAxes + ScaledTranslation(12 / 72, 0, ax.figure.dpi_scale_trans)
         ax.text(1.0, 1.0 - step * (number - 0.5), plain(f"{number}  {label(row['term'])}", 30), transform=beside,
                 ha="left", va="center", fontsize=9, color=INK, linespacing=1.1)  # fmt: skip
-    _frame(ax, rows, center, middle)
     words = told("performance: mean score (points)")
     if rows[0]["unit"] == "percent":
         words = told("performance: mean score (% of the range of answers)")
@@ -93,7 +86,51 @@ def plot_performance(frame: pd.DataFrame, *, outcome: str | None = None, ax: Axe
     return ax
 
 
-def _frame(ax: Axes, rows: list[dict[str, float]], center: float, middle: float) -> None:
+def _point(ax: Axes, row: dict[str, Any], number: int, move: tuple[float, float]) -> None:
+    """Both intervals of a driver, and its number in a circle; where another stands there, aside with a line to it."""
+    shade = next((colour(block) for block, terms in BLOCKS.items() if row["term"] in terms), GREY)
+    x, y, sure = row["performance"], 100 * row["importance"], bool(row["quadrant"])
+    whisker(ax, y, row["performance_low"], row["performance_high"], shade=shade, width=1.4, alpha=0.8)
+    whisker(ax, x, row["importance_low"], row["importance_high"], scale=100, upright=True, shade=shade, width=1.4,
+            alpha=0.8)  # fmt: skip
+    if move != (0.0, 0.0):
+        ax.plot(x, y, marker="o", markersize=4, color=shade, linestyle="none", zorder=3)
+        ax.annotate("", (x, y), xytext=move, textcoords="offset points", zorder=2.5,
+                    arrowprops={"arrowstyle": "-", "color": shade, "linewidth": 0.8})  # fmt: skip
+    spot = ax.transData + ScaledTranslation(move[0] / 72, move[1] / 72, ax.figure.dpi_scale_trans)
+    ax.plot(x, y, marker="o", markersize=CIRCLE, markerfacecolor=shade if sure else "white", markeredgecolor=shade,
+            markeredgewidth=1.4, linestyle="none", zorder=3.5, transform=spot,
+            gid="sure" if sure else "unsure")  # fmt: skip
+    ax.text(x, y, str(number), ha="center", va="center_baseline", fontsize=8, zorder=4, transform=spot,
+            color="white" if sure else INK, gid="number")  # fmt: skip
+
+
+def _apart(ax: Axes, points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """How far, in typographic points, each circle steps aside from those before it; nothing where there is room."""
+    box = ax.get_window_extent()
+    dpi = ax.figure.dpi
+    wide, high = (end - start for start, end in (ax.get_xlim(), ax.get_ylim()))
+    placed: list[tuple[float, float]] = []
+    moves = []
+    rings = [[(reach * math.cos(turn * math.pi / 4), reach * math.sin(turn * math.pi / 4)) for turn in range(8)]
+             for reach in (20.0, 34.0, 48.0)]  # fmt: skip
+    every = [(72 * box.width * x / wide / dpi, 72 * box.height * y / high / dpi) for x, y in points]
+
+    def room(spot: tuple[float, float], others: list[tuple[float, float]]) -> float:
+        return min((math.dist(spot, other) for other in others), default=math.inf)
+
+    for x, y in every:
+        move = (0.0, 0.0)
+        if room((x, y), placed) < CIRCLE + 1:
+            others = [*placed, *(point for point in every if point != (x, y))]
+            best = [max(ring, key=lambda step: room((x + step[0], y + step[1]), others)) for ring in rings]
+            move = next((step for step in best if room((x + step[0], y + step[1]), others) > CIRCLE + 2), best[0])
+        moves.append(move)
+        placed.append((x + move[0], y + move[1]))
+    return moves
+
+
+def _frame(ax: Axes, rows: list[dict[str, Any]], center: float, middle: float) -> None:
     """Lines at the means, room around the points, and the names of the quadrants in their corners."""
     left = min(center, *(row["performance_low"] for row in rows))
     right = max(center, *(row["performance_high"] for row in rows))

@@ -7,8 +7,9 @@
 A driver has a quadrant only where it is told from both lines: the interval of its share without 1 / p, and the interval
 of its difference to the mean of all drivers, respondent by respondent, without zero; else its place may be chance.
 Scores are compared in points; where items of drivers were answered on different scales, in percent of the range of
-answers given.  Derived importance is an association: a place on the map does not say what a change would bring, nor
-what it would cost.  Called by `survey` (a study's ``performance.csv``) and by the reader.
+answers given.  Structural equations give the importance of constructs; their performance is the mean of the items.
+Derived importance is an association: a place on the map does not say what a change would bring, nor what it would
+cost.  Called by `survey` (a study's ``performance.csv``) and by the reader.
 """
 
 from __future__ import annotations
