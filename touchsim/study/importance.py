@@ -21,6 +21,8 @@ then called ``lmg_latent`` and ``johnson_latent``; where no finite coefficients 
 
 A median and a mixed model have no shares of their own: theirs are those of least squares, which a warning says.
 
+With imputed answers draws come from all imputations in turn (Schomaker & Heumann 2018).
+
 Structural equations imply the correlations of the constructs themselves; their draws come from the sampling
 distribution of the estimates (see `latent`), and the shares are of the R2 of the construct.
 
@@ -29,8 +31,9 @@ Called by `survey` and by the reader; builds on a `Fit`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
 __all__ = ["Importance", "latent_correlations", "relative_importance"]
 
 Array = NDArray[np.float64]
+Drawing = Callable[[Fit, pd.DataFrame, list[str], str, int, int], Iterator[tuple[str, Array]]]
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,7 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
         scores = fit.scores_of(group)
         outcomes = [outcome for outcome, name in fit.estimates if name == group]
         found = _of_constructs if fit.systems else _latent if model.estimator in LATENT else _observed
+        found = partial(_of_imputations, found) if fit.imputed else found
         for outcome, chosen in found(fit, scores, outcomes, group, draws, seed):
             drivers = model.drivers[outcome]
             lmg, spread = lmg_shares(chosen, seed=seed)
@@ -155,6 +160,20 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
             order += [{"outcome": outcome, "term": driver, "p_first": first[j]} for j, driver in enumerate(drivers)]
     table = pd.DataFrame(rows, columns=["outcome", "term", "method", "share", "low", "high"])
     return Importance(table, pd.DataFrame(order, columns=["outcome", "term", "p_first"]), shares, error, fit)
+
+
+def _of_imputations(
+    found: Drawing, fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
+) -> Iterator[tuple[str, Array]]:
+    """Correlations of all imputations: their mean first, then draws of cases from each in turn (Schomaker 2018)."""
+    many = len(fit.imputed)
+    parts = [dict(found(one, one.scores_of(group), outcomes, group, -(-draws // many), seed + place))
+             for place, one in enumerate(fit.imputed)]  # fmt: skip
+    for outcome in outcomes:
+        if all(outcome in part for part in parts):
+            mean = np.mean([part[outcome][0] for part in parts], axis=0)
+            drawn = np.concatenate([part[outcome][1:] for part in parts])
+            yield outcome, np.concatenate([mean[None], drawn[:draws]])
 
 
 def _observed(
