@@ -73,7 +73,7 @@ def test_what_a_hand_writes_shortly_means_the_same(written, meant):
         ("drivers: {y: [a]}\nscales: {a: [A1], y: [Y1, A1]}", "drivers.y", "share the item 'A1'", "one of them"),
         ("drivers: {y: [a]}\nestimator: order_logit", "estimator", "must be one of", "did you mean 'ordered_logit'?"),
         ("drivers: {y: [a]}\nmissing: {how: pairwise}", "missing.how", "must be listwise", "left out, and counted"),
-        ("drivers: {y: [a]}\nmissing: {how: drop}", "missing.how", "must be listwise", None),
+        ("drivers: {y: [a]}\nmissing: {how: drop}", "missing.how", "must be one of listwise, impute", None),
         ("drivers: {y: [a]}\nmissing: {codes: {a: [true]}}", "missing.codes.a[0]", "must be", None),
         ("drivers: {y: [a]}\nmissing: {codes: {a: []}}", "missing.codes.a", "at least 1", None),
         ("drivers: {y: [a]}\ngroups: a", "groups", "no item, outcome or driver", None),

@@ -34,7 +34,7 @@ from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, variance_inflation
 from touchsim.study.model import BINARY
 
-__all__ = ["collinear_drivers", "few_clusters", "few_rows", "shared_mood", "shares_of_squares",
+__all__ = ["collinear_drivers", "few_clusters", "few_rows", "imputed", "shared_mood", "shares_of_squares",
            "survey_cautions"]  # fmt: skip
 
 Array = NDArray[np.float64]
@@ -256,3 +256,13 @@ def shares_of_squares(estimator: str) -> list[Caution]:
         words = told("shares of importance are those of least squares, clusters left aside, and their bootstrap "
                      "intervals take respondents as independent")  # fmt: skip
     return [Caution(partial(tell, words), about="shares")] if estimator in ("quantile", "mixed") else []
+
+
+def imputed(items: pd.DataFrame, many: int) -> list[Caution]:
+    """Say how many answers are made up, and on which assumption."""
+    gaps = items.isna().to_numpy()
+    return [Caution(
+        partial(tell, "{gaps} answers left open by {respondents} of {n} respondents are imputed {many} times, as if "
+                "they were open at random given the other answers; where a question did not apply there is nothing to "
+                "impute: use how: listwise there", gaps=int(gaps.sum()), respondents=int(gaps.any(axis=1).sum()),
+                n=len(items), many=many), about="imputed")]  # fmt: skip

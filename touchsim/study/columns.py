@@ -7,7 +7,8 @@ the nearest name, see `header`), words in a column of numbers (with row and word
 any answer or without any difference, codes for columns that do not exist, frequencies that are no whole numbers.  What
 is odd but possible is left to `cautions`.  Rows with a gap in any item of the model are left out (listwise), and the
 loss is counted per construct, because survivors differ from the rest: only buyers rate delivery, only returners rate
-returns.  Called by `drivers`.
+returns.  With `how: impute` rows stay, gaps and all, as long as one item is answered; `imputation` fills them in.
+Called by `drivers`.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Answers:
     Attributes
     ----------
     items : DataFrame, shape (n, items)
-        Every item that the model names; frequencies are already written out as rows.
+        Every item that the model names; frequencies are already written out as rows.  Gaps with `how: impute` only.
     scores : DataFrame, shape (n, constructs)
         Means of items, one column for each construct and each composite.
     group : Series or None
@@ -118,7 +119,8 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
         raise BadInput([_in_file(finding, file) for finding in findings])
     items = pd.DataFrame(read)
     gaps = pd.DataFrame({name: items[list(model.items_of(name))].isna().any(axis=1) for name in model.names})
-    kept = (~gaps.any(axis=1) & (frequency > 0)).to_numpy()
+    answered = items.notna().any(axis=1) if model.missing.how == "impute" else ~gaps.any(axis=1)
+    kept = (answered & (frequency > 0)).to_numpy()
     findings = _nothing_left(items[kept], gaps)
     if findings:
         raise BadInput([_in_file(finding, file) for finding in findings])

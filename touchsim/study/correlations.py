@@ -5,6 +5,7 @@
                            cov(x, y*) = S b,  var(y*) = b'S b + v,  S the covariance of the drivers, v that of the noise
     structural equations   correlations of the constructs, drawn from the distribution of the estimates
     corrected              correlations of what the items of each scale have in common, each draw by its own errors
+    imputed answers        draws of cases from all imputations in turn (Schomaker & Heumann 2018)
     a published table      Wishart draws
 
 Whatever shares out, orders or compares drivers (`importance`, `dominance`) starts from these matrices, and so means the
@@ -13,7 +14,8 @@ same for every estimator.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -29,6 +31,7 @@ from touchsim.study.resampling import correlation_draws, moment_draws
 __all__ = ["correlations_of", "latent_correlations"]
 
 Array = NDArray[np.float64]
+Drawing = Callable[[Fit, pd.DataFrame, list[str], str, int, int], Iterator[tuple[str, Array]]]
 
 
 def correlations_of(fit: Fit, group: str, *, draws: int, seed: int) -> Iterator[tuple[str, Array]]:
@@ -54,7 +57,22 @@ def correlations_of(fit: Fit, group: str, *, draws: int, seed: int) -> Iterator[
     outcomes = [outcome for outcome, name in fit.estimates if name == group]
     found = _of_constructs if fit.systems else _of_levels if fit.model.estimator in LATENT else _of_answers
     found = _of_common_parts if fit.model.estimator == "corrected" else found
+    found = partial(_of_imputations, found) if fit.imputed else found
     yield from found(fit, scores, outcomes, group, draws, seed)
+
+
+def _of_imputations(
+    found: Drawing, fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
+) -> Iterator[tuple[str, Array]]:
+    """Correlations of all imputations: their mean first, then draws of cases from each in turn (Schomaker 2018)."""
+    many = len(fit.imputed)
+    parts = [dict(found(one, one.scores_of(group), outcomes, group, -(-draws // many), seed + place))
+             for place, one in enumerate(fit.imputed)]  # fmt: skip
+    for outcome in outcomes:
+        if all(outcome in part for part in parts):
+            mean = np.mean([part[outcome][0] for part in parts], axis=0)
+            drawn = np.concatenate([part[outcome][1:] for part in parts])
+            yield outcome, np.concatenate([mean[None], drawn[:draws]])
 
 
 def _of_answers(

@@ -4,6 +4,7 @@
                                      |                                         +--> Fit
                                      +--scales, cautions--> reliability, doubts +
 
+With `missing: {how: impute}` that is done for each imputation, and `pooling` makes one Fit of them all.
 `fit_drivers` is the verb; `Fit` holds a row for each driver (raw and standardised coefficient, both with 95 % interval,
 VIF, and the truth where a simulator knows it), a row for each equation (n, rows lost, R2, estimator, estimand,
 warnings) and the sentences of warning.  The intercept is in `Fit.results`.  What cannot be estimated among everyone is
@@ -13,7 +14,7 @@ all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,15 +28,24 @@ from touchsim.errors import BadInput, Finding, verb
 from touchsim.languages import tell, told
 from touchsim.study.adjustment import with_adjusted
 from touchsim.study.caution import EVERYONE, Caution
-from touchsim.study.cautions import collinear_drivers, few_clusters, few_rows, shares_of_squares, survey_cautions
+from touchsim.study.cautions import (
+    collinear_drivers,
+    few_clusters,
+    few_rows,
+    imputed,
+    shares_of_squares,
+    survey_cautions,  # fmt: skip
+)
 from touchsim.study.clusters import MOST_REFITS, clustered, ols_without_each, pulls_without_each, refits_without_each
 from touchsim.study.columns import Answers, complete_answers
 from touchsim.study.corrected import corrected_estimate, corrected_without_each
 from touchsim.study.estimators import Estimate, dependent_columns, estimate, no_estimate
 from touchsim.study.fit import COEFFICIENTS, SUMMARY, Fit, coefficient_rows, equation_row, rows_of
+from touchsim.study.imputation import completed
 from touchsim.study.interactions import crossed
 from touchsim.study.latent import estimate_of, fit_columns, system_cautions, systems_of
 from touchsim.study.model import StudyModel, model_of
+from touchsim.study.pooling import pooled_fit
 from touchsim.study.refusals import reasons_against
 from touchsim.study.scales import htmt_table, reliability_table
 from touchsim.vocabulary import label
@@ -82,11 +92,20 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
         raise BadInput(Finding("model", "is needed for a survey that brings none", hint=hint))
     study = model_of(given)
     complete = complete_answers(answers, study)
-    groups = [EVERYONE, *_groups(complete, answers.attrs.get("file"))]
+    file = answers.attrs.get("file")
+    if study.missing.how != "impute" or not complete.items.isna().any(axis=None):
+        return _fitted(complete, study, file)
+    return pooled_fit([_fitted(whole, study, file, imputed(complete.items, study.missing.imputations))
+                       for whole in completed(complete, study)])  # fmt: skip
+
+
+def _fitted(complete: Answers, study: StudyModel, file: str | None, told_before: Sequence[Caution] = ()) -> Fit:
+    """Everything about one set of complete rows."""
+    groups = [EVERYONE, *_groups(complete, file)]
     scales = {name: study.items_of(name) for name in study.names}
     reliability = reliability_table(complete.items, study.scales)
     htmt = htmt_table(complete.items, study.scales)
-    cautions = survey_cautions(complete, scales, study.drivers, reliability, htmt)
+    cautions = [*told_before, *survey_cautions(complete, scales, study.drivers, reliability, htmt)]
     systems, refused = systems_of(complete, study, groups, EVERYONE)
     cautions += system_cautions(systems, study.clusters, EVERYONE)
     study, complete = crossed(study, complete)
@@ -117,7 +136,6 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
                 cautions += few_rows(scores, drivers, outcome, group, study.estimator)
     cautions += few_clusters(estimates, study.clusters)
     if findings:
-        file = answers.attrs.get("file")
         raise BadInput([Finding(item.where, item.law, item.got, item.hint, file) for item in findings])
     coefficients = [row for (outcome, group), fit in estimates.items()
                     for row in coefficient_rows(study, rows_of(complete, group), outcome, group, fit)]  # fmt: skip

@@ -40,7 +40,7 @@ ESTIMATORS = {"ols": told("least squares, HC3"), "ordered_logit": told("ordered 
 R2_KINDS = {**dict.fromkeys(LATENT, "McFadden R2"), "quantile": "Koenker-Machado R1", "mixed": "marginal R2"}
 """Estimator to the kind of r2 that stands in its row, where it is not that of least squares."""
 COEFFICIENTS = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
-                "std_low", "std_high", "truth", "truth_std", "vif", *ADJUSTED]  # fmt: skip
+                "std_low", "std_high", "truth", "truth_std", "vif", *ADJUSTED, "fmi"]  # fmt: skip
 SUMMARY = ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_type", "estimator", "estimand", "warnings",
            *FIT_COLUMNS, "icc"]  # fmt: skip
 
@@ -57,7 +57,7 @@ class Fit:
     table : DataFrame
         One row for each outcome, group and driver: outcome, term, group, estimate, std_error, statistic, p_value, low,
         high (95 %, units of the scores), std_beta, std_low, std_high (SD per SD), truth, truth_std, vif, p_holm, p_bh
-        (adjusted over all drivers of all outcomes in the group).
+        (adjusted over all drivers of all outcomes in the group), fmi (fraction of missing information, imputed only).
     summary : DataFrame
         One row for each outcome and group: n, n_rows, n_lost, r2, adj_r2, cov_type, estimator, estimand, warnings; then
         the indices of structural equations, the same for every outcome of a group; icc of a mixed model.
@@ -70,6 +70,8 @@ class Fit:
         Of a published table: names, number and seed to draws of their correlation matrix, the published one first.
     systems : dict
         Of structural equations: group to `Fitted`.
+    imputed : tuple of Fit
+        Of imputed surveys: the fit of each imputation; `answers` and `results` are those of the first.
     """
 
     model: StudyModel
@@ -82,6 +84,7 @@ class Fit:
     cautions: tuple[Caution, ...]
     drawn: Callable[[list[str], int, int], NDArray[np.float64]] | None = None
     systems: Mapping[str, Fitted] = field(default_factory=dict)
+    imputed: tuple[Fit, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -163,7 +166,7 @@ def coefficient_rows(
             "outcome": outcome, "term": driver, "group": group, "estimate": fit.coefficients[j],
             "std_error": fit.std_error[j], "statistic": fit.statistic[j], "p_value": fit.p_value[j],
             "low": fit.low[j], "high": fit.high[j], "std_beta": fit.std_beta[j], "std_low": fit.std_low[j],
-            "std_high": fit.std_high[j], "truth": truth, "truth_std": truth_std, "vif": vif[j],
+            "std_high": fit.std_high[j], "truth": truth, "truth_std": truth_std, "vif": vif[j], "fmi": float("nan"),
         })  # fmt: skip
     return rows
 

@@ -86,7 +86,7 @@ def group_cautions(fit: Fit) -> list[Caution]:
     """Say what a comparison of groups cannot tell."""
     if fit.answers.group is None:
         return []
-    if fit.model.estimator == "mixed" and _shared_clusters(fit):
+    if (fit.model.estimator == "mixed" or fit.imputed) and _shared_clusters(fit):
         words = told("coefficients are not compared between groups: rows of the same {clusters} are in more than one "
                      "of them")  # fmt: skip
         return [Caution(partial(tell, words, clusters=named(str(fit.model.clusters))), about="groups")]
@@ -136,6 +136,8 @@ def _shared_clusters(fit: Fit) -> bool:
 def _covariance(fit: Fit, outcome: str, found: dict[str, Estimate]) -> Array | None:
     """Covariance of the coefficients, one group after the other; None where groups hang together by unknown errors."""
     clusters = fit.answers.cluster
+    if fit.imputed and _shared_clusters(fit):
+        return None
     if clusters is None or not _shared_clusters(fit):
         return np.asarray(linalg.block_diag(*(one.covariance for one in found.values())), dtype=np.float64)
     names, cluster = np.unique(clusters.to_numpy().astype(str), return_inverse=True)

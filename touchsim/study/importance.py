@@ -19,7 +19,8 @@ the shares do not depend on v, nor on how many values the answer has.  A bootstr
 from its cases and moves b by their scores, one Newton step from the maximum (Kline & Santos 2012).  The methods are
 then called ``lmg_latent`` and so on; where no finite coefficients exist, there are no shares.  A median and a mixed
 model have no shares of their own: theirs are those of least squares, which a warning says.  Structural equations share
-the R2 of the construct, a corrected regression the corrected R2.
+the R2 of the construct, a corrected regression the corrected R2; of imputed answers draws come from all imputations in
+turn (Schomaker & Heumann 2018).
 
 Called by `survey` and by the reader; builds on a `Fit`.
 """

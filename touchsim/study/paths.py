@@ -130,6 +130,8 @@ def mediation(
     findings = []
     if fit.model.estimator != "ols":
         findings.append(Finding("estimator", "mediation is by least squares: must be ols", got=fit.model.estimator))
+    if fit.imputed:
+        findings.append(Finding("missing.how", "mediation needs complete rows: must be listwise", got="impute"))
     if not any(_chains(fit.model)):
         findings.append(Finding("drivers", "no outcome drives another one, so nothing is mediated",
                                 hint="e.g. drivers: {satisfaction: [price], repurchase: [satisfaction]}"))  # fmt: skip
@@ -141,7 +143,7 @@ def mediation(
 def mediation_of(fit: Fit, *, draws: int = 2000, seed: int = 1) -> pd.DataFrame:
     """Rows of ``mediation.csv`` of a fit by least squares; none for any other, or without a chain of outcomes."""
     rows: list[dict[str, Any]] = []
-    chains = list(_chains(fit.model)) if fit.model.estimator == "ols" and fit.drawn is None else []
+    chains = list(_chains(fit.model)) if fit.model.estimator == "ols" and fit.drawn is None and not fit.imputed else []
     names = list(dict.fromkeys(name for chain in chains for name in (*chain[2], chain[1], chain[0])))
     if names:
         scores = fit.scores_of()[names].to_numpy(float)

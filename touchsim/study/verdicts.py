@@ -74,8 +74,8 @@ def driver_sentence(importance: Importance, outcome: str) -> str:
     """Say which driver goes most with an outcome, by how much, and how sure the first place is."""
     fit, order = importance.fit, importance.order
     n = len(fit.answers.items)
-    whom = tell("Among {n} complete answers", n=n)
-    if fit.answers.n_lost:
+    whom = tell("Among {n} answers, gaps imputed", n=n) if fit.imputed else tell("Among {n} complete answers", n=n)
+    if fit.answers.n_lost and not fit.imputed:
         whom = tell("Among {n} complete answers (of {rows})", n=n, rows=fit.answers.n_rows)
     first = order[order["outcome"] == outcome].set_index("term")["p_first"].to_dict()
     if not first:

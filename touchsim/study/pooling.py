@@ -1,0 +1,131 @@
+"""Several imputations, one answer: estimates averaged, what differs between them added to the errors.
+
+    b = mean b_k,    T = mean V_k + (1 + 1/m) B,    B the covariance of the b_k                        Rubin (1987)
+    df = 1 / (1 / df_m + 1 / df_obs),   df_m = (m - 1) / lambda^2,   lambda = (1 + 1/m) B / T   Barnard & Rubin (1999)
+    fmi = (r + 2 / (df + 3)) / (1 + r),   r = (1 + 1/m) B / mean V
+
+fmi, the fraction of missing information, says how much of what a full survey would know of a coefficient went with the
+gaps.  For joint tests of several coefficients T stands in for V on the smallest df of them.  Called by `drivers`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from touchsim.languages import ENGLISH, language, tell
+from touchsim.study.adjustment import with_adjusted
+from touchsim.study.caution import Caution, named, said, two
+from touchsim.study.estimate import Estimate, no_estimate
+from touchsim.study.fit import Fit
+
+__all__ = ["pooled_estimate", "pooled_fit"]
+
+Array = NDArray[np.float64]
+MUCH_LOST = 0.5
+TOLD = {"estimate": "coefficients", "std_error": "std_error", "statistic": "statistic", "p_value": "p_value",
+        "low": "low", "high": "high", "std_beta": "std_beta", "std_low": "std_low", "std_high": "std_high"}  # fmt: skip
+
+
+def pooled_estimate(parts: list[Estimate]) -> tuple[Estimate, Array]:
+    """Pool the estimates of one equation; also fmi of each coefficient, shape (p,).
+
+    Examples
+    --------
+    >>> from touchsim.study.estimators import estimate
+    >>> x, noise = np.random.default_rng(1).normal(size=(2, 100))
+    >>> one = estimate("ols", x + noise, x[:, None], ("price",))
+    >>> same, fmi = pooled_estimate([one, one, one])
+    >>> bool(np.isclose(same.std_error[0], one.std_error[0])), fmi.round(2).tolist()
+    (True, [0.02])
+    """
+    first, m = parts[0], len(parts)
+    b, std = np.array([part.coefficients for part in parts]), np.array([part.std_beta for part in parts])
+    if not np.isfinite(b).all():
+        doubt = partial(tell, "no finite coefficients in some of the imputations")
+        doubts = tuple(dict.fromkeys(one for part in parts for one in part.doubts))[:1] or (doubt,)
+        return no_estimate(b.shape[1], *doubts), np.full(b.shape[1], np.nan)
+    within = np.mean([part.covariance for part in parts], axis=0)
+    between = np.atleast_2d(np.cov(b, rowvar=False))
+    total = within + (1 + 1 / m) * between
+    df, fmi = _degrees(np.diag(within), np.diag(between), m, first.df)
+    errors, mean = np.sqrt(np.diag(total)), b.mean(axis=0)
+    reach = _quantile(df)
+    widths = np.array([(part.std_high - part.std_low) / 2 / _quantile(np.array([part.df])) for part in parts])
+    inside, apart = (widths**2).mean(axis=0), std.var(axis=0, ddof=1)
+    std_reach = _quantile(_degrees(inside, apart, m, first.df)[0]) * np.sqrt(inside + (1 + 1 / m) * apart)
+    statistic, std_mean = mean / errors, std.mean(axis=0)
+    found = replace(
+        first, coefficients=mean, std_error=errors, statistic=statistic, p_value=2 * stats.t.sf(np.abs(statistic), df),
+        low=mean - reach * errors, high=mean + reach * errors, std_beta=std_mean, std_low=std_mean - std_reach,
+        std_high=std_mean + std_reach, covariance=total, df=float(df.min()), r2=_mean(parts, "r2"),
+        adj_r2=_mean(parts, "adj_r2"), icc=_mean(parts, "icc"), cov_type=f"{first.cov_type}, {m} imputations",
+        pulls=None,
+    )  # fmt: skip
+    return found, fmi
+
+
+def pooled_fit(fits: list[Fit]) -> Fit:
+    """Pool the fits of several imputations; equations that only some of them have are left out."""
+    first = fits[0]
+    pairs = [pair for pair in first.estimates if all(pair in fit.estimates for fit in fits)]
+    pools = {pair: pooled_estimate([fit.estimates[pair] for fit in fits]) for pair in pairs}
+    estimates = {pair: found for pair, (found, _) in pools.items()}
+    here = pd.Series(list(zip(first.table["outcome"], first.table["group"], strict=True))).isin(pairs)
+    table = first.table[here.to_numpy()].reset_index(drop=True)
+    cautions = list(first.cautions)
+    for (outcome, group), (found, fmi) in pools.items():
+        rows = np.flatnonzero((table["outcome"] == outcome) & (table["group"] == group))
+        for column, name in TOLD.items():
+            table.loc[rows, column] = getattr(found, name)
+        table.loc[rows, "fmi"] = fmi
+        worst = int(np.nanargmax(fmi)) if np.isfinite(fmi).any() else 0
+        if fmi[worst] > MUCH_LOST:
+            cautions.append(Caution(partial(
+                tell, "most of what is to be known of {driver} on {outcome} went with the gaps (fraction of missing "
+                "information {fmi}): more imputations do not bring it back", driver=named(table["term"][rows[worst]]),
+                outcome=named(outcome), fmi=two(fmi[worst])), outcome, group, "imputed"))  # fmt: skip
+    summary = first.summary.copy()
+    for place, row in enumerate(summary.to_dict("records")):
+        pair = (row["outcome"], row["group"])
+        for column in ("r2", "adj_r2", "icc", "cov_type") if pair in estimates else ():
+            summary.loc[place, column] = getattr(estimates[pair], column)
+        with language(ENGLISH):  # a table is the same in every language
+            more = [said(one) for one in cautions[len(first.cautions) :] if (one.outcome, one.group) == pair]
+        summary.loc[place, "warnings"] = " ".join(filter(None, [row["warnings"], *more]))
+    return replace(first, table=with_adjusted(table, "group")[list(first.table)], summary=summary, estimates=estimates,
+                   scales=_averaged([fit.scales for fit in fits]), htmt=_averaged([fit.htmt for fit in fits]),
+                   cautions=tuple(cautions), imputed=tuple(fits))  # fmt: skip
+
+
+def _degrees(within: Array, between: Array, m: int, complete: float) -> tuple[Array, Array]:
+    """Degrees of freedom and fraction of missing information, of each coefficient."""
+    added = (1 + 1 / m) * between
+    share = np.maximum(added / (within + added), 1e-12)
+    left = complete if not np.isfinite(complete) else (complete + 1) / (complete + 3) * complete * (1 - share)
+    df = 1 / (share**2 / (m - 1) + 1 / left)
+    ratio = added / within
+    return df, np.asarray((ratio + 2 / (df + 3)) / (1 + ratio), dtype=np.float64)
+
+
+def _quantile(df: Array) -> Array:
+    return np.asarray(stats.t.ppf(0.975, df), dtype=np.float64)
+
+
+def _mean(parts: list[Estimate], name: str) -> float:
+    return float(np.mean([getattr(part, name) for part in parts]))
+
+
+def _averaged(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Mean of the numbers of several tables of the same rows."""
+    found = tables[0].copy()
+    for column in found.select_dtypes("float"):
+        found[column] = np.mean([table[column].to_numpy(float) for table in tables], axis=0)
+    return found
+
+
