@@ -197,7 +197,8 @@ def test_a_run_writes_its_tables_and_can_be_made_again(touchsim, elsewhere: Path
     assert code == 0, err
     run = elsewhere / "runs" / "corner_shop-1"
     assert "runs/corner_shop-1/report.html" in out and "2 replications" in out
-    tables = {"visits.parquet", "customers.parquet", "kpis.csv", "kpis.parquet", "cohorts.csv", "cohorts.parquet"}
+    measured = ("kpis", "cohorts", "promise", "lifetime")
+    tables = {"visits.parquet", "customers.parquet", *(f"{name}.{kind}" for name in measured for kind in ("csv", "parquet"))}
     assert {path.name for path in run.iterdir()} == tables | {"report.html", "pictures", "manifest.json"}
     kpis = pd.read_csv(run / "kpis.csv")
     assert list(kpis.columns[:7]) == ["kpi", "group", "value", "unit", "low", "high", "replications"]

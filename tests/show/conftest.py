@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import touchsim as ts
+from touchsim.measure.goals import TARGETS
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +61,7 @@ def study(frames):
                            "share": [0.29, 0.71], "low": [0.25, 0.67], "high": [0.33, 0.75]})  # fmt: skip
     return SimpleNamespace(
         coefficients=frames.coefficients(), importance=frames.importance(), fit=summary, scales=scales,
-        performance=frames.performance(),
+        performance=frames.performance(), groups=pd.DataFrame(), mediation=pd.DataFrame(),
         htmt=pd.DataFrame({"a": ["fulfilment"], "b": ["returns"], "htmt": [0.912]}), blocks=blocks, measurement=None,
         text="Satisfaction: fulfilment leads.\nRepurchase: follows.",
         answer="Offline leads. It explains 71 % [67; 75]. Read it with care.",
@@ -80,4 +81,5 @@ def comparison(frames):
         variants=("return_status_online", "faster_phone"),
         provenance={"seed": 1, "replications": 20, "customers": 1000, "currency": "EUR",
                     "scenarios": {"webshop": {"scenario_hash": "abc", "interventions": []}}},
+        targets=pd.DataFrame(columns=["scenario", *TARGETS]),
     )  # fmt: skip

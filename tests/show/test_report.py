@@ -144,7 +144,7 @@ def test_numbers_are_written_for_people(pages):
 
 def test_pictures_lie_beside_the_report_as_png_and_are_returned(tmp_path, several, shop):
     written = write_run_report(tmp_path / "report.html", several, shop)
-    names = ["funnel", "touchpoint_map", "waits", "journeys", "emotion"]
+    names = ["funnel", "touchpoint_map", "waits", "journeys", "emotion", "promise"]
     assert written == [tmp_path / "report.html", *(tmp_path / "pictures" / f"{name}.png" for name in names)]
     assert all(path.read_bytes()[:4] == b"\x89PNG" for path in written[1:])
 
@@ -152,7 +152,7 @@ def test_pictures_lie_beside_the_report_as_png_and_are_returned(tmp_path, severa
 def test_the_same_run_gives_the_same_report_to_the_last_byte(pages, tmp_path, several, shop):
     write_run_report(tmp_path / "report.html", several, shop)
     files = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.*"))
-    assert len(files) == 6
+    assert len(files) == 7
     assert all((tmp_path / file).read_bytes() == (pages["runs"].parent / file).read_bytes() for file in files)
 
 
@@ -220,6 +220,7 @@ def test_the_count_of_customers_in_a_report_names_those_present_at_the_start() -
     shop = ts.load_scenario("corner_shop").with_(segments={"neighbours": {"stock": 40}})
     run = measures_of(ts.simulate(shop, customers=60, seed=1))
     pictures, tables = sections_of_run(run)
+    tables = [section for section in tables if section.key == "kpis"]
     first = tables[0].tables[0].rows[0]
     assert (first[0].main, first[1].main) == ("customers in the run", "100 customers")
     assert "those present at the start" in first[0].small
@@ -229,7 +230,7 @@ def test_the_count_of_customers_in_a_report_names_those_present_at_the_start() -
 
 def test_figures_of_which_there_was_nothing_share_one_row_at_the_foot_of_the_table(several) -> None:
     run = measures_of(several)
-    table = sections_of_run(run)[1][0].tables[0]
+    table = next(section for section in sections_of_run(run)[1] if section.key == "kpis").tables[0]
     whole = run.figures[run.figures["group"] == "all"]
     nil = whole[(whole["value"] == 0) & (whole["high"] == 0)]["kpi"]
     *said, last = table.rows

@@ -120,12 +120,13 @@ def test_every_table_has_its_columns(led):
     columns = {name: list(table) for name, table in led.tables().items()}
     assert columns == {
         "coefficients": ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high",
-                         "std_beta", "std_low", "std_high", "truth", "truth_std", "vif"],
+                         "std_beta", "std_low", "std_high", "truth", "truth_std", "vif",
+                         "p_holm", "p_bh", "fmi"],
         "importance": ["outcome", "term", "method", "share", "low", "high"],
         "orders": ["outcome", "a", "b", "method", "difference", "low", "high", "p_above"],
         "fit": ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_type", "estimator", "estimand",
                 "warnings", "chi2", "chi2_df", "chi2_p", "chi2_scaled", "cfi", "tli", "rmsea", "rmsea_low",
-                "rmsea_high", "srmr", "aic", "bic"],
+                "rmsea_high", "srmr", "aic", "bic", "icc"],
         "scales": ["construct", "items", "n", "alpha", "omega", "cr", "ave"],
         "htmt": ["a", "b", "htmt", "htmt2"],
         "performance": ["outcome", "term", "importance", "importance_low", "importance_high", "performance",

@@ -230,7 +230,7 @@ class StudyModel(Document):
         if self.missing.how == "impute" and (self.interactions or self.estimator in SYSTEMS):
             law = "cannot be had with interactions, nor with structural equations, which the imputations do not know"
             yield Finding("missing.how", law, got="impute", hint="how: listwise")
-        if self.interactions and self.estimator in SYSTEMS:
+        if self.interactions and self.estimator in (*SYSTEMS, "corrected"):
             law = f"cannot be had with estimator: {self.estimator}, whose drivers are constructs without scores"
             yield Finding("interactions", law, hint="estimator: ols")
 

@@ -135,7 +135,8 @@ def performance_map(fit: Fit, outcome: str | None = None, *, draws: int = 2000, 
 def performance_table(importance: Importance, outcome: str) -> pd.DataFrame:
     """Rows of ``performance.csv`` of one outcome; none where there are no shares."""
     fit = importance.fit
-    terms = list(fit.model.drivers[outcome])
+    asked = set(fit.answers.items)
+    terms = [name for name in fit.model.drivers[outcome] if asked.issuperset(fit.model.items_of(name))]  # no products
     table = importance.table
     table = table[(table["outcome"] == outcome) & table["method"].isin(["lmg", "lmg_latent"])]
     shares = {row["term"]: (row["share"], row["low"], row["high"]) for row in table.to_dict("records")}
