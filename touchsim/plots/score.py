@@ -39,6 +39,9 @@ SHADES = {"ols": "#D55E00", "corrected": "#0072B2", "sem": "#009E73", "sem_mlr":
 NAMES = {"ols": told("least squares"), "corrected": told("corrected for unreliability"),
          "sem": told("structural equations"), "sem_mlr": told("structural equations, robust")}  # fmt: skip
 RANGE = 1.959964
+WIDEST = 1.1
+"""Where the sheet ends at the latest: an estimator that scatters further says nothing, and would hide the others."""
+
 FAIR = 0.90
 
 
@@ -77,20 +80,21 @@ def plot_score(frame: pd.DataFrame, *, title: str = "", driver: str = "", ax: Ax
         return nothing(ax, tell("no study gave an estimate"))
     step = len(estimators) + 0.6
     ax.axvline(0, color=SOFT, linewidth=0.9, zorder=1)
-    end = max(row["mean"] + RANGE * row["emp_se"] for row in records(frame))
-    low = min(row["mean"] - RANGE * row["emp_se"] for row in records(frame))
+    end = min(WIDEST, max(row["mean"] + RANGE * row["emp_se"] for row in records(frame)))
+    low = max(-WIDEST, min(row["mean"] - RANGE * row["emp_se"] for row in records(frame)))
     edge = max(end, float(frame["truth"].max())) + 0.04 * (end - low)
+    lost = "failed" in frame and bool((frame["failed"] > 0).any())
     for place, goal in enumerate(records(terms)):
         top = place * step
         ax.plot([goal["truth"]] * 2, [top - 0.55, top + len(estimators) - 0.45], color=INK, linewidth=1.2, zorder=2)
         ax.plot(goal["truth"], top + (len(estimators) - 1) / 2, marker="D", markersize=6.5, markerfacecolor="white",
                 markeredgecolor=INK, markeredgewidth=1.4, linestyle="none", zorder=4, gid="truth")  # fmt: skip
         for nth, row in enumerate(records(frame[frame["term"] == goal["term"]])):
-            _draw(ax, top + nth, row, edge)
+            _draw(ax, top + nth, row, (low, end, edge))
     middles = [place * step + (len(estimators) - 1) / 2 for place in range(len(terms))]
     names = list(terms["term"]) if driver else [label(term) for term in terms["term"]]
     name_rows(ax, names, middles, above=0.9, below=len(estimators) / 2 + 0.4)
-    ax.set_xlim(min(low, 0.0) - 0.03 * (end - low), edge + 0.16 * (end - low))
+    ax.set_xlim(min(low, 0.0) - 0.03 * (end - low), edge + (0.24 if lost else 0.16) * (end - low))
     outcome = label("satisfaction")
     ruled(ax, "x", tell("standardised coefficient (SD of {outcome} per SD of the driver)", outcome=outcome))
     first = records(frame)[0]
@@ -106,12 +110,16 @@ def plot_score(frame: pd.DataFrame, *, title: str = "", driver: str = "", ax: Ax
     return ax
 
 
-def _draw(ax: Axes, place: float, row: dict[str, Any], edge: float) -> None:
-    """Mean, range and coverage of one estimator for one driver."""
+def _draw(ax: Axes, place: float, row: dict[str, Any], ends: tuple[float, float, float]) -> None:
+    """Mean, range and coverage of one estimator for one driver; a mean beyond the sheet is an arrow at its end."""
+    low, end, edge = ends
     shade, reach = SHADES[row["estimator"]], RANGE * row["emp_se"]
-    whisker(ax, place, row["mean"] - reach, row["mean"] + reach, shade=shade, width=2.2)
+    whisker(ax, place, max(row["mean"] - reach, low), min(row["mean"] + reach, end), shade=shade, width=2.2)
     fair = row["coverage"] >= FAIR
-    ax.plot(row["mean"], place, marker="o", markersize=6.5, color=shade, markerfacecolor=shade if fair else "white",
-            linestyle="none", zorder=3, gid="estimate")  # fmt: skip
-    ax.text(edge, place, f"{100 * row['coverage']:.0f} %", color=shade, fontsize=8.5, ha="left", va="center",
+    mark = "<" if row["mean"] < low else ">" if row["mean"] > end else "o"
+    ax.plot(min(max(row["mean"], low), end), place, marker=mark, markersize=6.5, color=shade, linestyle="none",
+            markerfacecolor=shade if fair else "white", zorder=3, gid="estimate")  # fmt: skip
+    share = f"{100 * row['coverage']:.0f}"
+    words = tell("{share} % of {n}", share=share, n=row["studies"]) if row.get("failed") else f"{share} %"
+    ax.text(edge, place, words, color=shade, fontsize=8.5, ha="left", va="center",
             fontweight="normal" if fair else "bold", gid="coverage")  # fmt: skip

@@ -35,7 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from touchsim.languages import tell
+from touchsim.languages import marked, tell
 from touchsim.study.caution import anded, joined, named
 from touchsim.study.estimators import Estimate, no_estimate
 from touchsim.study.resampling import moment_draws
@@ -45,6 +45,9 @@ __all__ = ["corrected_correlations", "corrected_estimate", "corrected_without_ea
 Array = NDArray[np.float64]
 LEAST_EIGENVALUE = 1e-3
 """Of the corrected correlations of the drivers: below it, they cannot be told apart."""
+
+LARGE_VIF = 10.0
+"""Of the common parts of the drivers: above it, a coefficient of its own means little."""
 
 HALVINGS = 30
 COV_TYPE = "influence"
@@ -95,6 +98,11 @@ def corrected_estimate(
             tell, "no corrected estimate: without the errors of the items, variances or their differences are no "
             "longer positive; look at scales with low alpha and at pairs of drivers with HTMT near 1"))  # fmt: skip
     inverse = np.linalg.inv(m)
+    vif = float((np.diag(inverse) * np.diag(m)).max())
+    if vif > LARGE_VIF:
+        doubts.append(partial(tell, "without the errors of the items the drivers can hardly be told apart (VIF up to "
+                              "{vif}): read their corrected coefficients jointly, not one by one",
+                              vif=partial(marked, f"{vif:.0f}")))  # fmt: skip
     b = inverse @ s
     x, y = d[:, :p], d[:, p]
     h = np.minimum(np.einsum("ij,jk,ik->i", x, inverse, x) / n, 0.9)
