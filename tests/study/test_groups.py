@@ -122,7 +122,7 @@ def test_p_values_are_adjusted_over_all_drivers_of_all_outcomes_of_a_group():
     for _, rows in table.groupby("group"):
         assert rows["p_holm"].tolist() == pytest.approx(holm(rows["p_value"].to_numpy()))
         assert rows["p_bh"].tolist() == pytest.approx(benjamini_hochberg(rows["p_value"].to_numpy()))
-    assert list(table)[-2:] == ["p_holm", "p_bh"]
+    assert list(table)[-3:] == ["p_holm", "p_bh", "fmi"]
 
 
 def test_an_interaction_is_the_centred_product_and_leaves_the_slopes_at_the_mean():

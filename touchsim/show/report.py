@@ -146,6 +146,7 @@ def write_study_report(
         What was written, the report first.
     """
     before, after = sections_of_run(measures_of(log)) if log is not None else ([], [])
+    after = [section for section in after if section.key == "kpis"]  # promise and worth are no part of a survey
     facts = {} if log is None else log.provenance
     file = getattr(study, "provenance", {}).get("survey")
     source = tell("Report of a study of a survey")
