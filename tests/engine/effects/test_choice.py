@@ -67,7 +67,7 @@ def test_who_is_reached_by_all_is_not_asked_and_who_is_reached_by_none_is_not_th
 def contested(**said: Any) -> Scenario:
     """Two places of ours, a rival, and everything that could pull: offers, pairs, a message, a name, pressure."""
     ours = {"mail": site(started_by="brand", message="1 s", offer={"price": 2.0}, appeal=1.5), "shop": site(reach=0.8)}
-    pairs = [{"from": "mail", "to": "shop", "fidelity": 0.9}]
+    pairs = {"told": {"from": "mail", "to": "shop", "fidelity": 0.9}}
     return world(
         ours, people={"span": "1 h", "tolerance": 0.0}, rivals={"web": {"appeal": 0.3, "offer": {"price": 3.0}}},
         voice=MUTE | {"prior_stars": 5.0} | said.pop("voice", {}),

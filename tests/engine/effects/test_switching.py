@@ -52,7 +52,7 @@ def test_searching_on_one_side_and_buying_on_the_other_arises_by_chance_and_affi
 def handed_over(first: str, then: str, fidelity: float, pull: float) -> Scenario:
     """What was told at the one place is known at the other, so that it draws."""
     pair = {"from": first, "to": then, "fidelity": fidelity}
-    return both(alignment={"pairs": [pair], "pull": pull})
+    return both(alignment={"pairs": {"told": pair}, "pull": pull})
 
 
 @pytest.mark.parametrize(("first", "then", "kind"), [("web", "shop", "webrooming"), ("shop", "web", "showrooming")])
@@ -104,7 +104,7 @@ def collecting(appeal: float = 1.0, pull: float = 0.0) -> Scenario:
     """Bought on the site or in the shop; the parcel comes, or is collected at the counter."""
     places = {"parcel": site("delivery", channel="delivery", online=False),
               "counter": site("delivery", channel="desk", online=False, appeal=appeal)}  # fmt: skip
-    pairs = [{"from": "web", "to": "counter", "fidelity": 0.8}]
+    pairs = {"collected": {"from": "web", "to": "counter", "fidelity": 0.8}}
     return world(WEB | SHOP | places, {"delivery": decide(1.0)}, alignment={"pairs": pairs, "pull": pull})
 
 
@@ -118,4 +118,4 @@ def test_click_and_collect_is_buying_online_and_choosing_the_counter(appeal: flo
 def test_where_nothing_is_collected_nobody_clicks_and_collects() -> None:
     nowhere = collecting().with_(touchpoints={"counter": {"serves": list(STEPS[:2])}})
     assert not shares(nowhere, collectors, "click_and_collect", "buyers").any()
-    assert_same(collecting(pull=0.0), collecting(pull=0.0).with_(alignment={"pairs": []}))
+    assert_same(collecting(pull=0.0), collecting(pull=0.0).with_(alignment={"pairs": {"collected": None}}))
