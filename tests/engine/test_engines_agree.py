@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from tests.world.full_worlds import full_world
 from tests.world.worlds import whole_worlds, worlds
 from touchsim.datasets import scenarios
 from touchsim.engine import relay
@@ -44,6 +45,18 @@ def test_worlds_made_by_chance_are_equal_bit_for_bit(scenario: Scenario, seed: i
 @given(scenario=whole_worlds(), seed=st.integers(0, 2**63 - 1))
 def test_whole_worlds_made_by_chance_are_equal_bit_for_bit(scenario: Scenario, seed: int) -> None:
     assert_equal(scenario, customers=60, seed=seed, replications=2)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 65, 140, 152, 188, 191, 220])
+def test_worlds_with_everything_on_are_equal_bit_for_bit(number: int) -> None:
+    assert_equal(full_world(number), customers=80, seed=number, replications=3)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("first", range(0, 300, 30))
+def test_three_hundred_worlds_with_everything_on_are_equal_bit_for_bit(first: int) -> None:
+    for number in range(first, first + 30):
+        assert_equal(full_world(number), customers=80, seed=number, replications=3)
 
 
 @pytest.mark.proof

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from tests.world.full_worlds import full_world
 from tests.world.worlds import whole_worlds, worlds
 from touchsim.datasets import scenarios
 from touchsim.engine.simulation import simulate
@@ -152,6 +153,24 @@ def test_worlds_made_by_chance_obey_every_law(scenario: Scenario) -> None:
 def test_whole_worlds_obey_every_law(scenario: Scenario) -> None:
     log = simulate(scenario, customers=100, seed=9)
     assert_lawful(scenario, log.visits_frame(), log.customers_frame(), log.provenance["end"][0])
+
+
+def assert_full_world_is_lawful(number: int) -> None:
+    scenario = full_world(number)
+    log = simulate(scenario, customers=100, seed=number)
+    assert_lawful(scenario, log.visits_frame(), log.customers_frame(), log.provenance["end"][0])
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 65, 152, 188, 200, 248, 275])
+def test_worlds_with_everything_on_obey_every_law(number: int) -> None:
+    assert_full_world_is_lawful(number)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("first", range(0, 300, 30))
+def test_three_hundred_worlds_with_everything_on_obey_every_law(first: int) -> None:
+    for number in range(first, first + 30):
+        assert_full_world_is_lawful(number)
 
 
 @pytest.mark.parametrize("name", scenarios())

@@ -157,7 +157,11 @@ def called(world: np.ndarray, people: np.ndarray, i: int, when: float) -> int:
 
 @compiled
 def _come_back(world: np.ndarray, people: np.ndarray, i: int, k: int, chance: float, now: float) -> None:
-    """Bring back a customer who had left, perhaps, to the step at which they left: their next journey."""
+    """Bring back a customer who had left, perhaps, to the step at which they left: their next journey.
+
+    A message that came during the contact after which they left is read when that is over, not before.
+    """
+    now = max(now, people[i, Me.NOW])
     _, word, _, _ = block(world, people, i, place_at(world, k), people[i, Me.NTH_THEN], ANSWER)
     if uniform(word) < chance:
         people[i, Me.NEED], people[i, Me.TRIES] = people[i, Me.LEFT_FROM], 0.0
