@@ -15,7 +15,7 @@ from touchsim.survey.respondents import ask
 from touchsim.world.scenario import Scenario, load_scenario
 
 BUSY: dict[str, Any] = {
-    "segments": {"planners": {"patience_sd": 0.3, "every": "1 h"}},
+    "segments": {"planners": {"patience_sd": 0.3, "every": "1 h", "affinity": {"phone": 0.8}}},
     "touchpoints": {
         "phone": {"line": 1, "capacity": 1, "service": "3 h", "patience": {"law": "exponential", "mean": "2 h"},
                   "serves": ["information_search", "help"], "facets": {"responsiveness": {"mean": 0.2, "sd": 0.5}},
@@ -60,6 +60,7 @@ CHANGES: list[tuple[str, Any]] = [
     ("days", "40 days"), ("follow_up", "7 days"),
     *((f"segments.planners.{name}", value) for name, value in {
         "arrivals": 60.0, "every": "2 h", "consent": 0.1, "experience_goods": 0.9, "online": -2.0, "online_sd": 0.1,
+        "affinity": {"store": 3.0}, "affinity.phone": -3.0,
         "patience_sd": 1.5, "span": "3 s", "span_sd": 1.5, "tolerance": 0.5, "tolerance_sd": 1.5, "price": 2.0,
         "service": 2.0, "personalisation": 2.0, "closeness": 2.0, "value_sd": 1.0, "inertia_sd": 1.0,
         "interest_sd": 1.5, "voice_sd": 2.0, "correlation": {"price, online": 0.8}}.items()),

@@ -188,6 +188,7 @@ def worlds(draw: st.DrawFn, whole: bool = False) -> Scenario:
     places["place_information_search"] |= {"visit": True, "action": True}
     more = draw(behaviours(grid, places)) if whole else {}
     traits = st.fixed_dictionaries({
+        "affinity": st.dictionaries(st.sampled_from(keys(CHANNELS)), st.sampled_from([-1.5, 0.0, 0.8]), max_size=6),
         "span": st.just("9 s"), "tolerance": st.sampled_from([0.0, 1.0]), "value_sd": st.sampled_from([0.0, 0.5]),
         "inertia_sd": st.sampled_from([0.0, 0.5]), "voice_sd": st.sampled_from([0.0, 1.0]),
         "correlation": st.sampled_from([{}, {"price, span": -0.4, "disposition, voice": 0.5, "online, rate": 0.3}]),

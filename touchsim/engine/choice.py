@@ -33,6 +33,7 @@ from touchsim.world.layout import (
     Message,
     Need,
     Option,
+    Segment,
     Touch,
     constant,
 )  # fmt: skip
@@ -88,8 +89,9 @@ def choose(world: np.ndarray, people: np.ndarray, i: int) -> tuple[int, float]:
     """Choose a touchpoint for the current need, and say when the customer gets there.
 
     A touchpoint is considered with probability `reach`; among those considered, the race is won with probability
-    proportional to ``appeal * exp(affinity * online + inertia * same channel + pull)`` (state dependence: Dube, Hitsch
-    & Rossi 2010), and rivals run along.  Thinking comes first, then travel or, for a delivery, transit.  A contact that
+    proportional to ``appeal * exp(online + affinity[channel] + inertia * same channel + pull)``, `online` the personal
+    pull of touchpoints that are online, `affinity` the segment's of each channel (state dependence: Dube, Hitsch &
+    Rossi 2010), and rivals run along.  Thinking comes first, then travel or, for a delivery, transit.  A contact that
     the brand has planned (a sales call) comes first where it comes sooner.
 
     Returns
@@ -112,6 +114,7 @@ def choose(world: np.ndarray, people: np.ndarray, i: int) -> tuple[int, float]:
     last, rich = int(people[i, Me.LAST]), world[GENERAL, General.RICH] > 0.0
     used = world[last, Touch.CHANNEL] if last != NOWHERE else NOWHERE
     consent, online, same = people[i, Me.CONSENT], people[i, Me.ONLINE_RARITY], people[i, Me.SAME_RARITY]
+    fond = int(people[i, Me.SEGMENT]) if world[GENERAL, General.AFFINE] > 0.0 else NOWHERE
     burden = 0.0
     if rich and world[GENERAL, General.PRESSURE_CHOICE] != 0.0:
         burden = overload(world, people, i, people[i, Me.NOW])
@@ -127,6 +130,8 @@ def choose(world: np.ndarray, people: np.ndarray, i: int) -> tuple[int, float]:
         rarity = world[row, at + Option.RARITY]
         if world[row, at + Option.ONLINE] > 0.0:
             rarity *= online
+        if fond >= 0:
+            rarity *= world[fond, Segment.CHANNEL_RARITY + int(world[row, at + Option.CHANNEL])]
         if world[row, at + Option.CHANNEL] == used:
             rarity *= same
         if rich:

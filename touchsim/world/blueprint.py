@@ -111,6 +111,8 @@ def draw(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Blueprin
         pen.word(row, Segment.HASH, place_of(f"segment:{key}"))
         pen.write(row, Segment.RATE, segment.arrivals, segment.every, segment.consent, segment.experience_goods,
                   segment.online, segment.online_sd, segment.patience_sd)  # fmt: skip
+        fond = {str(channel): pull for channel, pull in segment.affinity.items()}
+        pen.write(row, Segment.CHANNEL_RARITY, *(math.exp(-fond.get(channel, 0.0)) for channel in keys(CHANNELS)))
         _rhythm(pen, row, key, segment)
         write_traits(pen, scenario, row, segment)
     write_rivals(pen, scenario, first_rival)

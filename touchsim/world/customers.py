@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from touchsim.documents import Assumption, Days, Document, Fact, Finding, Laws, NonNegative, Probability  # fmt: skip
 from touchsim.world.arrivals import Rhythm
 from touchsim.world.laws import Duration, Law
-from touchsim.world.touchpoints import FacetKey
+from touchsim.world.touchpoints import Channel, FacetKey
 from touchsim.world.traits import correlations_of
 
 __all__ = ["Basket", "Choice", "Lateness", "Loyalty", "Orders", "Satisfaction", "Segment", "Views", "Weights"]
@@ -36,6 +36,9 @@ class Segment(Rhythm):
     experience_goods: Probability = Assumption(0.5, "share that buys experience goods, the others search goods")
     online: Real = Assumption(0.0, "pull of online touchpoints, in logits")
     online_sd: Spread = Assumption(0.5, "how much that differs from person to person")
+    affinity: dict[Channel, Real] = Assumption(
+        dict, "no channel is liked better than another unless said: pull of its touchpoints, in logits: {chat: 0.4}"
+    )
     patience_sd: Spread = Assumption(0.3, "standard deviation of the logarithm of personal patience")
     span: Days = Assumption("10 s", "median span of attention for a message; said to be 7 to 15 s now, vary it", gt=0.0)
     span_sd: Spread = Assumption(0.5, "standard deviation of the logarithm of that span")

@@ -33,7 +33,7 @@ from typing import Final, cast
 
 import numpy as np
 
-from touchsim.vocabulary import FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS
+from touchsim.vocabulary import CHANNELS, FACETS, NEEDS as NEED_WORDS, STAGES as STAGE_WORDS
 from touchsim.world.traits import TRAITS
 from touchsim.world.value import COMPONENTS
 
@@ -41,6 +41,7 @@ __all__ = ["Act", "Competitor", "Fit", "GENERAL", "General", "Me", "Message", "N
 __all__ += ["N_STAGES", "N_TRAITS", "NEEDS", "Need", "Option", "STAGES", "Segment", "Stage", "TOUCHPOINTS", "Touch"]
 __all__ += ["Window", "columns", "constant", "place_of"]
 
+N_CHANNELS: Final = len(CHANNELS)
 N_FACETS: Final = len(FACETS)
 N_NEEDS: Final = len(NEED_WORDS)
 N_STAGES: Final = len(STAGE_WORDS)
@@ -134,6 +135,7 @@ class General(IntEnum):
     REPUTATION, TALK, REACHED = _c.one(), _c.one(), _c.one()  # as published last midnight
     KNOWS_HOURS = _c.one()  # probability of not coming to a closed door
     SCRIPT, SCRIPT_ENDS = _c.one(), _c.one()  # rows of the guest and one past the last visit; 0 = no guest
+    AFFINE = _c.one()  # 1 if any segment likes some channel better or worse
     START = _c.one()  # calendar day of the start, counted from 1 March of the year 0
     WIDTH = _c.one()
 
@@ -272,6 +274,7 @@ class Segment(IntEnum):
     WEEKDAY, MONTH = _c.many(7), _c.many(12)  # factors, from Monday, from January
     PIECES, DAY, OF_DAY = _c.one(), _c.one(), _c.one()  # pieces of a day; row of the table of them; their mean factor
     STOCK, STOCK_STAGE, STOCK_HASH = _c.one(), _c.one(), _c.one()  # present at the start; how far; a word
+    CHANNEL_RARITY = _c.many(N_CHANNELS)  # exp(-affinity)
     WIDTH = _c.one()
 
 

@@ -34,7 +34,7 @@ _GAMMA_CV = 0.01
 
 
 def write_effects(pen: Pen, scenario: Scenario, first_segment: int) -> None:
-    """Write the coefficients of offers, alignment, awareness, pressure, profile, surprise, loyalty and voice."""
+    """Write the coefficients of affinity, offers, alignment, awareness, pressure, profile, loyalty and voice."""
     value, fit, aware, press, crm = (scenario.value, scenario.alignment, scenario.awareness, scenario.pressure,
                                      scenario.crm)  # fmt: skip
     first_rival = first_segment + len(scenario.segments)
@@ -49,6 +49,8 @@ def write_effects(pen: Pen, scenario: Scenario, first_segment: int) -> None:
               fit.penalty, fit.on_value, fit.saves, aware.learn, aware.effect, aware.memory, aware.on_choice,
               aware.on_advance, press.fading, press.on_leave, press.on_advance, press.on_choice, press.opt_out,
               crm.coverage, crm.accuracy, crm.on_customisation, crm.on_cross_sell)  # fmt: skip
+    affine = any(pull for segment in scenario.segments.values() for pull in segment.affinity.values())
+    pen.write(GENERAL, General.AFFINE, float(affine))
     views, loyalty, orders = scenario.views, scenario.loyalty, scenario.orders
     pen.write(GENERAL, General.DISCONFIRMATION, views.disconfirmation, views.loss, views.learn, views.primacy,
               scenario.satisfaction.peak_end, scenario.choice.disposition_on_advance, orders.addon,

@@ -37,7 +37,7 @@ from touchsim.world.hours import Capacity, Opening, Window, read_week
 from touchsim.world.laws import Duration, Law
 from touchsim.world.value import Offer
 
-__all__ = ["FacetShown", "Library", "Risk", "Touchpoint", "library", "ready_touchpoint"]
+__all__ = ["Channel", "FacetShown", "Library", "Risk", "Touchpoint", "library", "ready_touchpoint"]
 
 Channel = Literal["website", "app", "search", "social", "email", "chat", "reviews", "community", "word_of_mouth",
                   "phone", "sms", "fax", "print", "store", "delivery", "desk", "home", "product", "survey"]  # fmt: skip
