@@ -101,7 +101,8 @@ def test_ordered_answers_can_be_imputed_too():
     frame["y"] = np.digitize(frame["y"], [-1, 0, 1]).astype(float)
     frame.loc[:40, "y"], frame.loc[60:120, "x1"] = np.nan, np.nan
     study = study_survey(frame, equation(2, estimator="ordered_logit", missing=IMPUTED), draws=100)
-    assert np.isfinite(study.coefficients["estimate"]).all() and len(study.importance) == 4
+    assert np.isfinite(study.coefficients["estimate"]).all()
+    assert set(study.importance["method"]) == {"lmg_latent", "johnson_latent", "pratt_latent"}
 
 
 def test_what_imputations_do_not_know_is_refused():
