@@ -67,11 +67,13 @@ class Cells:
     replications: list[int]
 
 
-def cells_of(log: EventLog) -> Cells:
-    """Count the cells of a log, replication by replication."""
+def cells_of(log: EventLog, segment: str | None = None) -> Cells:
+    """Count the cells of a log, or of the contacts of one segment, replication by replication."""
     with open_database(log) as connection:
         replications = [int(number) for number in runs_of(log, connection)["replication"]]
         cube = contacts_cube(connection, touchpoints_of(log))
+    if segment is not None:
+        cube = cube[cube["segment"].astype(str) == segment].copy()
     cube["cell"] = cube["step"].astype(str) + "/" + cube["channel"].astype(str)
     order = [f"{step}/{channel}" for step in words.keys(words.STEPS) for channel in words.keys(words.CHANNELS)]
     cells = [cell for cell in order if cell in set(cube["cell"])]

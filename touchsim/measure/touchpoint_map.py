@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from touchsim.errors import verb
+from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.log.eventlog import EventLog
 from touchsim.measure.cells import BOUNDS, SPARSE_BELOW, Cells, cells_of
 from touchsim.measure.intervals import over_replications, signed
@@ -26,8 +26,15 @@ _FIRST = ("contacts", "wait_minutes", "cost", "emotion")
 
 
 @verb
-def touchpoint_map(log: EventLog) -> MapFrame:
+def touchpoint_map(log: EventLog, *, segment: str | None = None) -> MapFrame:
     """Lay the contacts out on the plane of buying steps and channels.
+
+    Parameters
+    ----------
+    log : EventLog
+        In memory or opened from a run folder.
+    segment : str, optional
+        Only the contacts of this segment: which channels fit it, and which do not; all of them unless said.
 
     Returns
     -------
@@ -42,6 +49,11 @@ def touchpoint_map(log: EventLog) -> MapFrame:
         served one took; ``negative`` (share of felt contacts below 0).  Every number has its ``_low`` and ``_high``
         (``wait_low, wait_high`` for the wait); a ratio over nothing is null.
 
+    Raises
+    ------
+    BadInput
+        A segment that the log does not know.
+
     Examples
     --------
     >>> import touchsim as ts
@@ -49,7 +61,11 @@ def touchpoint_map(log: EventLog) -> MapFrame:
     >>> cells.loc[cells["channel"] == "phone", ["step", "facets"]].values.tolist()
     [['after_sales', 'responsiveness']]
     """
-    return map_of(cells_of(log), log)
+    known = list(log.provenance.get("segments", {}))
+    if segment is not None and segment not in known:
+        hint = nearest(segment, known) or f"one of {', '.join(known)}"
+        raise BadInput(Finding("segment", "is no segment of this log", got=str(segment), hint=hint))
+    return map_of(cells_of(log, segment), log)
 
 
 def map_of(cells: Cells, log: EventLog) -> MapFrame:
