@@ -25,6 +25,7 @@ BUSY: dict[str, Any] = {
                   "offer": {"price": -0.5, "service": 0.5, "personalisation": 0.5, "closeness": 0.5},
                   "risk": {"label": "out of stock", "probability": 0.1}},
         "website": {"message": "8 s"}, "email": {"open": {"mon-fri": "09:00-12:00"}},
+        "search_result": {"offer": {"price": 0.2, "service": 0.2, "personalisation": 0.5, "closeness": 0.2}},
         "newsletter": {"message": "6 s", "asks_for_review": 0.5},
         "sales_call": {"like": "phone", "started_by": "brand", "serves": [], "capacity": 1},
     },
