@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import touchsim as ts
-from touchsim.show.paper import Sheet, escaped, html_tables, latex_tables, sheets_of, text_page
+from touchsim.show.paper import FITTING, Sheet, escaped, html_tables, latex_tables, sheets_of, text_page
 from touchsim.study.survey import Study
 
 
@@ -50,11 +50,15 @@ def test_latex_has_as_many_cells_in_a_row_as_columns_and_closes_what_it_opens(st
     text = latex_tables(sheets_of(study))
     opened, closed = (re.findall(rf"\\{word}{{(\w+)}}", text) for word in ("begin", "end"))
     assert sorted(opened) == sorted(closed) and opened.count("tabular") == len(sheets_of(study)) == 3
-    for body in re.findall(r"\\begin{tabular}{(l?r*)}(.*?)\\end{tabular}", text, flags=re.S):
+    bodies = re.findall(r"\\begin{tabular}{@{}((?:l|p{.26.linewidth})r*)@{}}(.*?)\\end{tabular}", text, flags=re.S)
+    assert len(bodies) == 3
+    for body in bodies:
         rows = [line for line in body[1].splitlines() if line.endswith(r"\\")]
-        assert rows and all(len(re.findall(r"(?<!\\)&", row)) + 1 == len(body[0]) for row in rows)
+        width = 1 + body[0].count("r", body[0].rfind("}") + 1)
+        assert rows and all(len(re.findall(r"(?<!\\)&", row)) + 1 == width for row in rows)
         assert body[1].count(r"\toprule") == body[1].count(r"\midrule") == body[1].count(r"\bottomrule") == 1
     assert r"cost \%" in text and r"R\&D" in text or r"r\&d" in text
+    text = text.replace(FITTING, "").replace("@{}", "")
     bare = re.sub(r"\\[a-z]+{[^}]*}|\\[&%$#_{}]|^%.*$|\\\\|\\[a-z]+", "", text, flags=re.M)
     assert not re.search(r"[%#_^~]", bare)
     labels = re.findall(r"\\label{([^}]*)}", text)
@@ -75,7 +79,8 @@ def test_html_says_the_same_and_escapes_its_words(study: Study) -> None:
     assert "<script" not in html_tables([Sheet("t", "<script>", ("a",), (("<script>",),), "<script>")])
 
 
-def test_a_table_without_figures_is_left_out() -> None:
+def test_a_table_without_figures_is_left_out_and_so_are_shares_of_a_single_driver() -> None:
     frame = pd.DataFrame({"a": range(30), "b": np.random.default_rng(2).normal(size=30)})
-    assert [s.name for s in sheets_of(ts.study_survey(frame, {"drivers": {"b": "a"}}, draws=100))] == [
-        "coefficients-b", "importance-b"]  # fmt: skip
+    study = ts.study_survey(frame, {"drivers": {"b": "a"}}, draws=100)
+    assert [sheet.name for sheet in sheets_of(study)] == ["coefficients-b"]
+    assert "shares" not in study.text

@@ -29,12 +29,17 @@ if TYPE_CHECKING:
 __all__ = ["Sheet", "escaped", "html_tables", "latex_tables", "sheets_of", "text_page"]
 
 EVERYONE = "all"
+LONG, FEW = 24, 6
 SPECIAL = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
            "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
            ">": r"\textgreater{}", "−": "$-$", "β": r"$\beta$", "ω": r"$\omega$", "α": r"$\alpha$",
            "²": r"\textsuperscript{2}"}  # fmt: skip  # noqa: RUF001
+FITTING = r"\footnotesize\setlength{\tabcolsep}{3pt}"
+"""So that eight columns stand in the width of an article's page."""
+
 STYLE = ("table{border-collapse:collapse;margin:0 0 .4em;font:15px 'Times New Roman',serif}"
          "thead th{border-top:1.5px solid;border-bottom:1px solid;font-weight:normal;text-align:right}"
+         "td{white-space:nowrap}"
          "tbody tr:last-child td{border-bottom:1.5px solid}th,td{padding:.15em .8em;text-align:right}"
          "th:first-child,td:first-child{text-align:left}caption{text-align:left;font-style:italic;padding:.4em 0}"
          "p{font:14px 'Times New Roman',serif;max-width:46em;margin:0 0 2.4em}body{margin:2em}")  # fmt: skip
@@ -82,7 +87,8 @@ def latex_tables(sheets: Iterable[Sheet]) -> str:
     \begin{table}
     \caption{Costs \& time}
     \label{tab:t}
-    \begin{tabular}{lr}
+    \footnotesize\setlength{\tabcolsep}{3pt}
+    \begin{tabular}{@{}lr@{}}
     \toprule
     term & B \\
     \midrule
@@ -91,7 +97,7 @@ def latex_tables(sheets: Iterable[Sheet]) -> str:
     \end{tabular}
     <BLANKLINE>
     \smallskip
-    \footnotesize\textit{Note.} n = 9.
+    \textit{Note.} n = 9.
     \end{table}
     <BLANKLINE>
     """
@@ -99,10 +105,9 @@ def latex_tables(sheets: Iterable[Sheet]) -> str:
     for sheet in sheets:
         lines = [" & ".join(_cell(cell) for cell in row) + r" \\" for row in (sheet.head, *sheet.rows)]
         parts.append("\n".join([
-            r"\begin{table}", rf"\caption{{{escaped(sheet.title)}}}", rf"\label{{tab:{sheet.name}}}",
-            rf"\begin{{tabular}}{{l{'r' * (len(sheet.head) - 1)}}}", r"\toprule", lines[0], r"\midrule", *lines[1:],
-            r"\bottomrule", r"\end{tabular}", "", r"\smallskip",
-            rf"\footnotesize\textit{{Note.}} {escaped(sheet.note)}",
+            r"\begin{table}", rf"\caption{{{escaped(sheet.title)}}}", rf"\label{{tab:{sheet.name}}}", FITTING,
+            rf"\begin{{tabular}}{{{_columns(sheet)}}}", r"\toprule", lines[0], r"\midrule", *lines[1:],
+            r"\bottomrule", r"\end{tabular}", "", r"\smallskip", rf"\textit{{Note.}} {escaped(sheet.note)}",
             r"\end{table}", ""]))  # fmt: skip
     return "\n".join(parts)
 
@@ -138,6 +143,13 @@ def escaped(text: str) -> str:
     '50 \\% of A\\_1 \\& B\\textasciicircum{}2 \\textbackslash{} \\{x\\}'
     """
     return "".join(SPECIAL.get(letter, letter) for letter in text)
+
+
+def _columns(sheet: Sheet) -> str:
+    """Columns of a table in LaTeX; long names in the first are broken where the others need the width."""
+    longest = max((len(row[0]) for row in (sheet.head, *sheet.rows)), default=0)
+    first = r"p{.26\linewidth}" if longest > LONG and len(sheet.head) > FEW else "l"
+    return "@{}" + first + "r" * (len(sheet.head) - 1) + "@{}"
 
 
 def _cell(text: str) -> str:
@@ -188,11 +200,13 @@ def _importance(study: Studied) -> list[Sheet]:
     found = []
     fits = {row["outcome"]: row for row in records(study.fit) if row["group"] == EVERYONE}
     for outcome, frame in study.importance.groupby("outcome", sort=False):
+        if frame["term"].nunique() == 1:  # one driver explains all that is explained
+            continue
         methods = list(dict.fromkeys(frame["method"]))
         cells = {(row["term"], row["method"]): row for row in records(frame)}
         players = [method for method in methods if method.startswith("lmg_blocks")]
         methods = [method for method in methods if method not in players]
-        head = ("Driver", *(part for method in methods for part in (f"share ({method})", "95 % CI")))
+        head = ("Driver", *(part for method in methods for part in (method, "95 % CI")))
         rows = tuple(
             (_term(str(term)), *(part for method in methods for part in _share(cells.get((term, method)))))
             for term in dict.fromkeys(frame["term"])

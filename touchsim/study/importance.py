@@ -86,7 +86,7 @@ class Importance:
     @property
     def text(self) -> str:
         """A paragraph for each outcome; which block leads is said only together with what speaks against it."""
-        return "\n".join(importance_paragraph(self, outcome) for outcome in self.fit.model.drivers)
+        return "\n".join(filter(None, (importance_paragraph(self, outcome) for outcome in self.fit.model.drivers)))
 
     def plot(self, ax: Axes | None = None, *, outcome: str | None = None) -> Axes:
         """Draw the lmg shares of an outcome (the first one by default) with intervals, blocks below."""

@@ -45,7 +45,12 @@ def answer_of(importance: Importance, cautions: tuple[Caution, ...]) -> str:
 
 
 def importance_paragraph(importance: Importance, outcome: str) -> str:
-    """Shares of every driver of an outcome, strongest first, and what may be said about its blocks."""
+    """Shares of every driver of an outcome, strongest first, and what may be said about its blocks.
+
+    Empty where an outcome has one driver, which explains all that is explained.
+    """
+    if len(importance.fit.model.drivers[outcome]) == 1:
+        return ""
     table = _shares(importance, outcome)
     terms = table[~table["term"].str.startswith("block:")].sort_values("share", ascending=False, kind="stable")
     if terms.empty:
