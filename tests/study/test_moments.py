@@ -13,8 +13,9 @@ import statsmodels.api as sm
 
 import touchsim as ts
 from touchsim.datasets import fact_path
+from touchsim.study.matrices import nearest_correlation
 from touchsim.study.moments import rounded_tables
-from touchsim.study.published import moments_of, nearest_correlation, read_moments
+from touchsim.study.published import moments_of, read_moments
 
 NAMES = ["speed", "price", "advice", "liking"]
 MODEL = {"drivers": {"liking": ["speed", "price", "advice"]}}

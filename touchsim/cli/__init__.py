@@ -5,8 +5,8 @@
 `main` is what the command ``touchsim`` calls.  It says what went wrong the same way everywhere: a user's mistake is a
 list of findings on stderr and exit code 2, an interruption is 130 (typer sees to that), anything else is a fault of
 ours: one line and exit code 1, or the traceback with ``--debug``.  `commands`, `individuals` and `scoring` hold the
-words and options, `jobs` the work behind them; nothing heavy is imported before a command needs it, so that
-``touchsim --help`` is there at once.
+words, `options` what they share, `jobs` and `surveys` the work behind them; nothing heavy is imported before a command
+needs it, so that ``touchsim --help`` is there at once.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from touchsim.cli.commands import (
+from touchsim.cli.commands import app
+from touchsim.cli.options import (
     VISITS,
     Customers,
     Days,
@@ -20,7 +21,6 @@ from touchsim.cli.commands import (
     _numbers,
     _scenario,
     _work,
-    app,
 )  # fmt: skip
 from touchsim.errors import BadInput, Finding
 from touchsim.languages import ENGLISH, language as speak

@@ -2,7 +2,7 @@
 
     run      scenario -> simulate -> kpis, cohorts, promise, lifetime, targets -> visits, customers, these, report
     study    scenario -> survey -> answers, model -> study    -> coefficients, importance, orders, fit, scales, htmt,
-                                                                 blocks, performance, groups, mediation
+                                                                 blocks, performance, groups, mediation, parallel
              survey file, model           -> study            -> the same
              published table, model       -> study, twin      -> the same, twin
     map      scenario or run, variant     -> maps             -> map, features, weakest, difference, report
@@ -23,11 +23,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from touchsim import datasets
+from touchsim.cli.surveys import study_file, study_scenario, study_table
 from touchsim.documents import json_schema, parse_document, text_of
 from touchsim.errors import BadInput, Finding
 from touchsim.languages import ENGLISH, language, marked, tell
@@ -36,7 +36,6 @@ from touchsim.world.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
     from touchsim.show.story import Story
-    from touchsim.study.survey import Study
     from touchsim.world.script import Script
 
 __all__ = ["description", "perform", "readable", "schema_text", "scripted", "starter"]
@@ -72,8 +71,8 @@ def _done(manifest: Manifest, given: Mapping[str, Any], out: OutputFolder, worke
     if manifest.command == "study" and world is None:
         name = str(given["model"])
         if "moments" in given:
-            return _study_table(given, manifest.texts[name], out)
-        return _study_file(Path(str(given["survey"])), manifest.texts[name], name, out)
+            return study_table(given, manifest.texts[name], out)
+        return study_file(Path(str(given["survey"])), manifest.texts[name], name, out)
     if manifest.command == "map":
         with tempfile.TemporaryDirectory() as folder:
             variant = given.get("with")
@@ -88,7 +87,7 @@ def _done(manifest: Manifest, given: Mapping[str, Any], out: OutputFolder, worke
     if manifest.command == "run":
         return _run(world, given, out)
     if manifest.command == "study":
-        return _study_scenario(world, given, out)
+        return study_scenario(world, given, out)
     if manifest.command == "score":
         with tempfile.TemporaryDirectory() as folder:
             files = _files(manifest, folder)
@@ -116,78 +115,6 @@ def _run(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
     customers, contacts = (marked(f"{many:,}") for many in (log.n_customers, log.n_visits))
     return tell("{scenario}: {customers} customers, {contacts} contacts ({once}, seed {seed})", scenario=world.name,
                 customers=customers, contacts=contacts, once=once, seed=given["seed"])  # fmt: skip
-
-
-def _study_scenario(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
-    from touchsim.documents import dump_yaml
-    from touchsim.engine.simulation import simulate
-    from touchsim.show.report import write_study_report
-    from touchsim.study.model import model_of
-    from touchsim.survey.respondents import survey_study
-
-    answers, model = survey_study(world, **given)
-    ran = answers.attrs["provenance"]
-    log = simulate(world, customers=ran["customers"], seed=ran["seed"], replications=ran["replications"])
-    out.table("answers", answers)
-    text = dump_yaml(model_of(model))
-    out.text("model.yaml", text)
-    try:
-        study = _studied(out.folder / "answers.parquet", text, "model.yaml", out)
-    except BadInput as bad:  # the file is ours and never appears: speak of the survey, and of what the user may change
-        told = f"ask more people: --respondents above {given['respondents']}"
-        raise BadInput([Finding(f"the survey of {world.name}: {item.where}".removesuffix(": "), item.law, item.got,
-                                item.hint or told) for item in bad.findings]) from None  # fmt: skip
-    write_study_report(out.folder / REPORT, study, scenario=world, log=log)
-    return _told(study)
-
-
-def _study_file(survey: Path, model: str, file: str, out: OutputFolder) -> str:
-    from touchsim.show.report import write_study_report
-
-    study = _studied(survey, model, file, out)
-    write_study_report(out.folder / REPORT, study)
-    return _told(study)
-
-
-def _study_table(given: Mapping[str, Any], model: str, out: OutputFolder) -> str:
-    from touchsim.show.report import write_study_report
-    from touchsim.study.model import StudyModel
-    from touchsim.study.moments import study_of_table, table_and_model
-    from touchsim.study.twins import twin
-
-    reading = partial(parse_document, StudyModel, model, file=str(given["model"]))
-    table, asked = table_and_model(str(given["moments"]), reading, nearest=bool(given["nearest"]))
-    study = study_of_table(table, asked)
-    _write(study, out)
-    twin(table).to_parquet(out.folder / "twin.parquet", index=False)
-    write_study_report(out.folder / REPORT, study)
-    return _told(study)
-
-
-def _write(study: Study, out: OutputFolder) -> None:
-    """Write every table of a study, for a program and for a paper, and its text."""
-    from touchsim.show.paper import html_tables, latex_tables, sheets_of, text_page
-
-    for name, table in study.tables().items():
-        out.table(name, table)
-    sheets = sheets_of(study)
-    out.text("tables.tex", latex_tables(sheets))
-    out.text("tables.html", html_tables(sheets))
-    out.text("text.md", text_page(study))
-
-
-def _studied(survey: Path, model: str, file: str, out: OutputFolder) -> Study:
-    """Study a survey file by the text of a model and write the tables: one way, for simulated and real surveys."""
-    from touchsim.study.model import StudyModel
-    from touchsim.study.survey import study_survey
-
-    study = study_survey(survey, parse_document(StudyModel, model, file=file))
-    _write(study, out)
-    return study
-
-
-def _told(study: Study) -> str:
-    return "\n".join([study.answer, *(tell("warning: {what}", what=warning) for warning in study.warnings)])
 
 
 def _compare(

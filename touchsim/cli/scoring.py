@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from touchsim.cli.commands import (
+from touchsim.cli.individuals import app
+from touchsim.cli.options import (
     Language,
     Out,
     Scene,
@@ -19,7 +20,6 @@ from touchsim.cli.commands import (
     _texts,
     _work,
 )  # fmt: skip
-from touchsim.cli.individuals import app
 from touchsim.errors import Finding, nearest
 from touchsim.languages import ENGLISH
 

@@ -76,6 +76,10 @@ class Studied(Protocol):
         """Columns of ``performance.csv``."""
 
     @property
+    def parallel(self) -> pd.DataFrame:
+        """Columns of ``parallel.csv``; empty without an ordered logit or probit."""
+
+    @property
     def measurement(self) -> Measurement | None:
         """Confirmatory factor analysis, of structural equations."""
 
@@ -118,7 +122,7 @@ def sections_of_study(study: Studied) -> list[Section]:
         what += " " + tell("A diamond is the truth that the simulator knows and the survey does not.")
     return [
         Section("drivers", tell("What drives the outcomes"), (what,), tuple(plates),
-                (_coefficients(frame), *_groups(study.groups))),
+                (_coefficients(frame), *_parallel(study.parallel), *_groups(study.groups))),
         Section("importance", tell("How much each driver explains"), plates=tuple(shares),
                 tables=_blocks(study.blocks)),
     ]  # fmt: skip
@@ -255,6 +259,31 @@ def _groups(frame: pd.DataFrame) -> tuple[Table, ...]:
                    "(Holm)")  # fmt: skip
     head = (tell("driver"), tell("groups"), tell("difference"), tell("statistic"), "p", tell("p, adjusted"))
     return (Table(caption, head, rows, frozenset({2, 3, 4, 5}), folded=True),)
+
+
+def _parallel(frame: pd.DataFrame) -> tuple[Table, ...]:
+    """Whether a driver counts for the same at low and high answers, and its slope at each threshold."""
+    rows, found = [], records(frame)
+    slopes: dict[tuple[str, ...], list[str]] = {}
+    for row in found:
+        if row["above"] is not None:
+            one = tell("above {answer}: {slope}", answer=number(row["above"]),
+                       slope=interval(row["estimate"], row["low"], row["high"]))  # fmt: skip
+            slopes.setdefault((row["outcome"], row["group"], row["term"]), []).append(one)
+    for row in found:
+        if row["above"] is None:
+            name = tell("all drivers") if row["term"] == EVERYONE else label(str(row["term"]))
+            each = "; ".join(slopes.get((row["outcome"], row["group"], row["term"]), [])) or str(row["note"] or "")
+            rows.append((Cell(name, _of(row)), Cell(_three(row["statistic"]), _degrees({"df_num": row["df"]})),
+                         Cell(p_value(row["p_value"])), Cell(p_value(row["p_holm"])), Cell(each)))  # fmt: skip
+    if not rows:
+        return ()
+    caption = tell("Does a driver count for the same at low and high answers (one slope for all thresholds)? Tests of "
+                   "equal slopes (Brant 1990), p adjusted for the number of drivers (Holm), and the slope at each "
+                   "threshold with its 95 % interval: a conclusion that changes from one to the next hangs on the one "
+                   "slope for all")  # fmt: skip
+    head = (tell("driver"), tell("statistic"), "p", tell("p, adjusted"), tell("slopes by threshold"))
+    return (Table(caption, head, tuple(rows), frozenset({1, 2, 3}), folded=True),)
 
 
 def _degrees(row: dict[str, Any]) -> str:

@@ -16,8 +16,8 @@ from touchsim.plots.canvas import records
 from touchsim.plots.mystery_guest import PROMISERS, broke_in, measure_name, place_name, plot_guest, spelled
 from touchsim.plots.numerals import fixed, interval, number, percent
 from touchsim.plots.picture import picture_of
+from touchsim.show.origins import origin_of
 from touchsim.show.page import Cell, Page, Plate, Section, Table, save_page
-from touchsim.show.report import origin_of
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ LONG, FEW = 24, 6
 SPECIAL = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
            "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
            ">": r"\textgreater{}", "−": "$-$", "β": r"$\beta$", "ω": r"$\omega$", "α": r"$\alpha$",
-           "²": r"\textsuperscript{2}"}  # fmt: skip  # noqa: RUF001
+           "²": r"\textsuperscript{2}", "χ": r"$\chi$"}  # fmt: skip  # noqa: RUF001
 FITTING = r"\footnotesize\setlength{\tabcolsep}{3pt}"
 """So that eight columns stand in the width of an article's page."""
 
@@ -72,7 +72,7 @@ def sheets_of(study: Studied) -> tuple[Sheet, ...]:
         Empty tables are left out.
     """
     with language(ENGLISH):
-        found = [*_coefficients(study), *_importance(study), *_scales(study)]
+        found = [*_coefficients(study), *_parallel(study), *_importance(study), *_scales(study)]
     return tuple(sheet for sheet in found if sheet.rows)
 
 
@@ -194,6 +194,38 @@ def _note(fit: Mapping[str, Any]) -> str:
     warned = f" {fit['warnings']}" if fit.get("warnings") else ""
     return (f"N = {int(fit['n'])}; {kind} = {_bare(fit['r2'])} (of this sample); estimator {fit['estimator']}. "
             f"{errors}. CI = confidence interval.{estimand}{warned}")  # fmt: skip
+
+
+def _parallel(study: Studied) -> list[Sheet]:
+    """Tests of one slope for all thresholds, and the slope at each, for each ordered regression."""
+    found: list[Sheet] = []
+    if study.parallel.empty:
+        return found
+    for (outcome, group), frame in study.parallel.groupby(["outcome", "group"], sort=False):
+        rows = records(frame)
+        above = list(dict.fromkeys(row["above"] for row in rows if row["above"] is not None))
+        slopes = {(row["term"], row["above"]): row for row in rows if row["above"] is not None}
+        first = rows[0]
+        lines = tuple(
+            ("All drivers" if row["term"] == EVERYONE else label(str(row["term"])), _two(row["statistic"]),
+             _whole(row["df"]), _p(row["p_value"]), _p(row["p_holm"]),
+             *(_slope(slopes.get((row["term"], answer))) for answer in above))
+            for row in rows if row["above"] is None
+        )  # fmt: skip
+        head = ("Driver", "χ²", "df", "p", "p (Holm)", *(f"B [95 % CI] above {answer:g}" for answer in above))
+        noted = f" {str(first['note'])[0].upper()}{str(first['note'])[1:]}." if first["note"] else ""
+        kind = "Brant (1990) test of proportional odds" if first["test"] == "Brant" else "Wald test of parallel slopes"
+        note = (f"{kind}: slopes of separate binary regressions, of standing above each threshold, are equal. Levels: "
+                f"{first['levels']} (those joined by + have too few answers to stand alone). CI = confidence "
+                f"interval.{noted}")  # fmt: skip
+        whom = "" if group == EVERYONE else f", group {group}"
+        title = f"Slopes by threshold of the drivers of {label(str(outcome))}{whom}"
+        found.append(Sheet(f"parallel-{_slug(outcome, group)}", title, head, lines, note))
+    return found
+
+
+def _slope(row: Mapping[str, Any] | None) -> str:
+    return "" if row is None else f"{_two(row['estimate'])} {_range(row, 'low', 'high', _two)}"
 
 
 def _importance(study: Studied) -> list[Sheet]:

@@ -14,13 +14,12 @@ Called by the command line, from notebooks, and by whoever holds a log or a stud
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from touchsim.languages import tell, told
+from touchsim.languages import tell
 from touchsim.measure.definitions import KPIS, kpi_of
 from touchsim.measure.intervals import over_replications
 from touchsim.plots.canvas import records
@@ -30,6 +29,7 @@ from touchsim.plots.picture import picture_of
 from touchsim.show.drivers import Studied, sections_of_scales, sections_of_study
 from touchsim.show.goals import section_of_targets
 from touchsim.show.journeys import answer_of_run, estimate_cell, measures_of, sections_of_run, warnings_of_run
+from touchsim.show.origins import assumptions_of, origin_of, origin_of_study
 from touchsim.show.page import Cell, Page, Plate, Section, Table, save_page
 from touchsim.show.wall import Maps, answer_of_map, pictures_of_map, sections_of_map, warnings_of_map
 
@@ -39,26 +39,11 @@ if TYPE_CHECKING:
     from touchsim.log.eventlog import EventLog
     from touchsim.world.scenario import Scenario
 
-__all__ = ["origin_of", "write_compare_report", "write_map_report", "write_run_report", "write_study_report"]
+__all__ = ["write_compare_report", "write_map_report", "write_run_report", "write_study_report"]
 
 MAIN = ("conversion", "repeat_rate", "csat", "nps", "ces", "emotion", "wait_minutes", "abandonment", "late_share",
         "return_rate", "refund_days", "revenue", "cost", "contribution", "profit")  # fmt: skip
 """Key figures drawn in a comparison."""
-
-ORIGINS = ("title", "scenario", "scenario_hash", "scenarios", "interventions", "seed", "replications", "engine",
-           "customers", "days", "follow_up", "start", "currency", "versions")  # fmt: skip
-"""What the foot of a report says of where its numbers come from."""
-
-KINDS = {"fact": (told("{n} fact"), told("{n} facts")), "assumption": (told("{n} assumption"), told("{n} assumptions")),
-         "unmarked": (told("{n} unmarked"), told("{n} unmarked"))}  # fmt: skip
-WORDS = (
-    told("title"), told("scenario"), told("scenario hash"), told("scenarios"), told("interventions"), told("seed"),
-    told("replications"), told("engine"), told("customers"), told("days"), told("follow up"), told("start"),
-    told("currency"), told("versions"), told("survey"), told("rows"), told("columns"), told("draws"),
-    told("bootstrap seed"), told("missing codes"), told("missing rows"), told("estimator"), told("groups"),
-    told("weights"), told("fact"), told("assumption"), told("unmarked"),
-)  # fmt: skip
-"""Keys as they are read."""
 
 
 class Compared(Protocol):
@@ -120,7 +105,7 @@ def write_run_report(
         subtitle=tell("Report of a simulated run: {basis}", basis=_basis(log.provenance)),
         answer=answer_of_run(run),
         warnings=warnings_of_run(run),
-        sections=(*pictures, *figures, origin_of(log.provenance), *_assumptions(scenario)),
+        sections=(*pictures, *figures, origin_of(log.provenance), *assumptions_of(scenario)),
         answer_title=tell("The answer in three sentences"),
     )
     return save_page(path, page)
@@ -164,7 +149,7 @@ def write_study_report(
         warnings=tuple(study.warnings),
         sections=(
             *before, *sections_of_study(study), *sections_of_scales(study), _in_words(study), *after,
-            *([origin_of(facts)] if facts else _origin(study)), *_assumptions(scenario),
+            *([origin_of(facts)] if facts else origin_of_study(study)), *assumptions_of(scenario),
         ),
         answer_title=tell("The answer in three sentences"),
     )  # fmt: skip
@@ -232,7 +217,7 @@ def write_map_report(path: str | Path, maps: Maps, scenario: Scenario | None = N
         subtitle=tell("Steps of buying by channels, {basis}", basis=_basis(facts)),
         answer=answer_of_map(maps),
         warnings=warnings_of_map(maps),
-        sections=(*sections_of_map(maps), origin_of(facts), *_assumptions(scenario)),
+        sections=(*sections_of_map(maps), origin_of(facts), *assumptions_of(scenario)),
         answer_title=tell("The answer in short"),
     )
     return save_page(path, page, pictures_of_map(maps))
@@ -249,73 +234,6 @@ def _basis(facts: dict[str, Any]) -> str:
 
 def _in_words(study: Studied) -> Section:
     return Section("words", tell("The study in words"), tuple(part for part in study.text.split("\n") if part))
-
-
-def origin_of(facts: dict[str, Any]) -> Section:
-    """Where the numbers came from, so that anybody can make them again."""
-    rows = []
-    for key in ORIGINS:
-        if key in facts and facts[key] is not None:
-            rows.append((Cell(tell(key.replace("_", " "))), Cell(_said(facts[key]))))
-    head = (tell("what"), tell("value"))
-    table = Table(tell("Everything that is needed to make these numbers again"), head, tuple(rows))
-    return Section("provenance", tell("Where these numbers come from"), tables=(table,))
-
-
-def _origin(study: Studied) -> list[Section]:
-    """Where the answers of a real survey came from, and how the model read them; nothing without a file."""
-    facts: dict[str, Any] = getattr(study, "provenance", {})
-    if "sha256" not in facts:
-        return []
-    asked = getattr(study, "model", None)
-    if asked is not None:
-        facts = facts | {"missing_codes": dict(asked.missing.codes), "missing_rows": asked.missing.how,
-                         "estimator": asked.estimator, "groups": asked.groups or tell("none"),
-                         "weights": asked.weights or tell("none")}  # fmt: skip
-    rows = tuple((Cell(tell(key.replace("_", " "))), Cell(_said(value))) for key, value in facts.items())
-    head = (tell("what"), tell("value"))
-    table = Table(tell("The file that was studied, and how it was read"), head, rows)
-    return [Section("provenance", tell("Where these numbers come from"), tables=(table,))]
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {_said(part)}" for key, part in value.items()) or tell("none")
-    if isinstance(value, (list, tuple)):
-        return ", ".join(_said(part) for part in value) or tell("none")
-    return str(value)
-
-
-def _assumptions(scenario: Scenario | None) -> list[Section]:
-    """Facts first, then assumptions by the part of the scenario to which they belong."""
-    if scenario is None:
-        return []
-    rows = records(scenario.assumptions())
-    kinds = {kind: sum(row["kind"] == kind for row in rows) for kind in dict.fromkeys(str(row["kind"]) for row in rows)}
-    counts = ", ".join(tell(KINDS[kind][count != 1], n=count) for kind, count in sorted(kinds.items()))
-    head = (tell("number"), tell("value"), tell("kind"), tell("source, or why this number"))
-    tables = []
-    facts = [row for row in rows if row["kind"] == "fact"]
-    if facts:
-        tables.append(Table(tell("Facts, with their source"), head, tuple(map(_assumption, facts))))
-    parts: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        if row["kind"] != "fact":
-            path = str(row["path"]).split(".")
-            part = ".".join(path[:2]) if path[0] in ("touchpoints", "segments") and len(path) > 2 else path[0]
-            parts.setdefault(part, []).append(row)
-    for part, inside in parts.items():
-        caption = f"{part.replace('.', ': ').replace('_', ' ')} ({len(inside)})"
-        tables.append(Table(caption, head, tuple(map(_assumption, inside)), folded=True))
-    said = tell("The scenario holds {n} numbers: {counts}. An assumption is no finding; it is there to be varied.",
-                n=len(rows), counts=counts)  # fmt: skip
-    return [Section("assumptions", tell("Facts and assumptions"), (said,), tables=tuple(tables))]
-
-
-def _assumption(row: dict[str, Any]) -> tuple[Cell, ...]:
-    value = row["value"]
-    text = json.dumps(value) if isinstance(value, (dict, list)) else str(value)
-    return Cell(str(row["path"])), Cell(text), Cell(tell(str(row["kind"]))), Cell(str(row["source"] or ""))
 
 
 def _differences(comparison: Compared) -> tuple[Table, ...]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from touchsim.equations.fitting import Fitted
+    from touchsim.study.parallel import Parallel
 
 __all__ = ["COEFFICIENTS", "ESTIMATORS", "R2_KINDS", "SUMMARY", "Fit", "coefficient_rows", "equation_row", "rows_of"]
 
@@ -72,6 +73,8 @@ class Fit:
         Of structural equations: group to `Fitted`.
     imputed : tuple of Fit
         Of imputed surveys: the fit of each imputation; `answers` and `results` are those of the first.
+    parallel : dict
+        Of ordered regressions: (outcome, group) to the slopes at each threshold and their test.
     """
 
     model: StudyModel
@@ -85,6 +88,7 @@ class Fit:
     drawn: Callable[[list[str], int, int], NDArray[np.float64]] | None = None
     systems: Mapping[str, Fitted] = field(default_factory=dict)
     imputed: tuple[Fit, ...] = ()
+    parallel: Mapping[tuple[str, str], Parallel] = field(default_factory=dict)
 
     @property
     def warnings(self) -> tuple[str, ...]:

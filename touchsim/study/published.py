@@ -23,8 +23,6 @@ Called by `moments`, `twins`, the command line and the reader.
 from __future__ import annotations
 
 import hashlib
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,9 +33,11 @@ from numpy.typing import NDArray
 
 from touchsim.datasets import fact_path
 from touchsim.errors import BadInput, Finding, nearest as alike, verb
+from touchsim.study.matrices import definite_matrix, symmetric_matrix
+from touchsim.study.printed import MOST_ALIKE, decimals_of, number_of, or_nan, told_once
 from touchsim.study.tables import SEPARATORS, read_cells
 
-__all__ = ["Moments", "moments_of", "nearest_correlation", "published_path", "read_moments"]
+__all__ = ["Moments", "moments_of", "published_path", "read_moments"]
 
 Array = NDArray[np.float64]
 ROWS = {"mean": ("mean", "means", "m"), "sd": ("sd", "sds", "s.d.", "std", "standard deviation"), "n": ("n", "obs"),
@@ -45,13 +45,7 @@ ROWS = {"mean": ("mean", "means", "m"), "sd": ("sd", "sds", "s.d.", "std", "stan
 MEANING = {"mean": "mean", "sd": "standard deviation", "n": "number of answers", "min": "smallest answer",
            "max": "largest answer"}  # fmt: skip
 WORDS = {word: key for key, words in ROWS.items() for word in words}
-ALIKE = 1e-9
-SMALLEST_EIGENVALUE = 1e-10
-GUILTY = 0.3
-REPAIRED = 1e-4
 LARGEST_N = 1_000_000
-MOST_CHANGES = 3
-MOST_ALIKE = 3
 
 
 @dataclass(frozen=True)
@@ -165,7 +159,7 @@ def _read(rows: list[list[str]], file: str | None, repair: bool) -> Moments:
     findings: list[Finding] = []
     names, table = _named(rows, findings)
     if not names:
-        raise BadInput(_once(findings, file))
+        raise BadInput(told_once(findings, file))
     if not table and len(rows) > MOST_ALIKE and not any(WORDS.get(row[0].lower()) for row in rows):
         law = f"looks like {len(rows) - 1} answers, not a table of moments"
         hint = "use --survey instead of --moments, ts.study_survey instead of ts.study_moments"
@@ -178,10 +172,10 @@ def _read(rows: list[list[str]], file: str | None, repair: bool) -> Moments:
             law = "is missing" if key != "n" else "is missing: without it nothing can be said about errors"
             findings.append(Finding(f"row '{key}'", law))
     if findings:
-        raise BadInput(_once(findings, file))
-    cells = {key: [_number(cell, f"row '{key}', column '{name}'", findings)
+        raise BadInput(told_once(findings, file))
+    cells = {key: [number_of(cell, f"row '{key}', column '{name}'", findings)
                    for name, cell in zip(names, table[key], strict=True)] for key in table}  # fmt: skip
-    means, sds = (np.array([_or_nan(cell) for cell in cells[key]]) for key in ("mean", "sd"))
+    means, sds = (np.array([or_nan(cell) for cell in cells[key]]) for key in ("mean", "sd"))
     for key, values in (("mean", means), ("sd", sds)):
         findings += [Finding(f"row '{key}', column '{name}'", "must be a number", got="nothing")
                      for name, value, text in zip(names, values, table[key], strict=True)
@@ -191,14 +185,14 @@ def _read(rows: list[list[str]], file: str | None, repair: bool) -> Moments:
     findings += _outside(names, cells)
     notes: list[str] = []
     n = _cases(names, cells["n"], findings, notes)
-    matrix = _symmetric(names, {name: cells[name] for name in names}, findings)
+    matrix = symmetric_matrix(names, {name: cells[name] for name in names}, findings)
     if not findings:
-        matrix = _definite(names, matrix, repair, findings, notes)
+        matrix = definite_matrix(names, matrix, repair, findings, notes)
     if findings:
-        raise BadInput(_once(findings, file))
+        raise BadInput(told_once(findings, file))
     blocks = {"sd": table["sd"],
               "correlation": [cell for i, name in enumerate(names) for j, cell in enumerate(table[name]) if i != j]}
-    rounding = {key: 0.5 * 10.0 ** -max((_decimals(cell) for cell in block), default=0)
+    rounding = {key: 0.5 * 10.0 ** -max((decimals_of(cell) for cell in block), default=0)
                 for key, block in blocks.items()}  # fmt: skip
     return Moments(tuple(names), means, sds, matrix, n, rounding, tuple(notes))
 
@@ -244,53 +238,8 @@ def _named(rows: list[list[str]], findings: list[Finding]) -> tuple[list[str], d
     return names, table
 
 
-def _once(findings: list[Finding], file: str | None) -> list[Finding]:
-    """Findings of one law in many places as one, the first places named."""
-    alike: dict[str, list[Finding]] = {}
-    for item in findings:
-        alike.setdefault(item.law, []).append(item)
-    told = []
-    for several in alike.values():
-        first, more = several[0], len(several) - MOST_ALIKE
-        if more > 1:
-            where = ", ".join(item.where for item in several[:MOST_ALIKE])
-            told.append(replace(first, where=f"{where} and {more} more", file=file))
-        else:
-            told += [replace(item, file=file) for item in several]
-    return told
-
-
 def _shown(separator: str) -> str:
     return "tabs" if separator == "\t" else f"'{separator}'"
-
-
-def _number(text: str, where: str, findings: list[Finding]) -> float | None:
-    """Read a figure as printed; None where there is none."""
-    plain = _plain(text)
-    if plain in ("", "-", "—"):
-        return None
-    try:
-        value = float(plain)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        findings.append(Finding(where, "must be a number", got=text))
-    return value
-
-
-def _plain(text: str) -> str:
-    """A figure without stars, footnote marks and typographic minus; 0,45 as 0.45."""
-    bare = re.sub(r"[*†‡\s]|(?<=\d)[a-c]$", "", text).replace("−", "-").replace("–", "-")  # noqa: RUF001
-    return bare.replace(",", ".") if re.fullmatch(r"[-+]?\d*,\d+", bare) else bare.strip("()")
-
-
-def _decimals(text: str) -> int:
-    mantissa, _, exponent = _plain(text).lower().partition("e")
-    return max(0, len(mantissa.partition(".")[2]) - int(exponent or 0))
-
-
-def _or_nan(value: float | None) -> float:
-    return math.nan if value is None else value
 
 
 def _outside(names: list[str], cells: Mapping[str, list[float | None]]) -> list[Finding]:
@@ -324,75 +273,3 @@ def _cases(names: list[str], given: list[float | None], findings: list[Finding],
     elif 1 < len(counts) < len(names):
         notes.append(f"n is given for {len(counts)} of {len(names)} variables and taken for all")
     return least
-
-
-def _symmetric(names: list[str], cells: Mapping[str, list[float | None]], findings: list[Finding]) -> Array:
-    """The full matrix, of a full one or of a triangle."""
-    matrix = np.eye(len(names))
-    for i, a in enumerate(names):
-        own = cells[a][i]
-        if own is not None and abs(own - 1) > ALIKE and not math.isnan(own):
-            hint = "leave reliabilities out of the diagonal" if 0 < own < 1 else None
-            findings.append(Finding(f"row '{a}', column '{a}'", "must be 1, or empty", got=f"{own:g}", hint=hint))
-        for j, b in enumerate(names[:i]):
-            lower, upper = cells[a][j], cells[b][i]
-            where = f"row '{a}', column '{b}'"
-            value = upper if lower is None else lower
-            if value is None:
-                findings.append(Finding(where, "must be a correlation", got="nothing"))
-            elif abs(value) > 1:
-                findings.append(Finding(where, "must be between -1 and 1", got=f"{value:g}"))
-            elif lower is not None and upper is not None and abs(lower - upper) > ALIKE:
-                law = f"is not symmetric: row '{b}', column '{a}' says {upper:g}"
-                findings.append(Finding(where, law, got=f"{lower:g}"))
-            matrix[i, j] = matrix[j, i] = math.nan if value is None else value
-    return matrix
-
-
-def _definite(names: list[str], matrix: Array, repair: bool, findings: list[Finding], notes: list[str]) -> Array:
-    """Refuse, or mend where asked, a matrix that no answers can have."""
-    values, vectors = np.linalg.eigh(matrix)
-    if values[0] > SMALLEST_EIGENVALUE:
-        return matrix
-    load = np.abs(vectors[:, 0])
-    guilty = [names[j] for j in np.argsort(-load, kind="stable") if load[j] > GUILTY * load.max()]
-    mended = nearest_correlation(matrix)
-    change = np.abs(np.tril(mended - matrix, -1))
-    pairs = [np.unravel_index(place, change.shape) for place in np.argsort(-change, axis=None)[:MOST_CHANGES]]
-    moved = ", ".join(f"r({names[j]}, {names[i]}) {matrix[i, j]:.3f} to {mended[i, j]:.3f}" for i, j in pairs
-                      if change[i, j] > 0)  # fmt: skip
-    if repair:
-        notes.append(f"the published correlations are not positive definite (smallest eigenvalue {values[0]:.2g}); the "
-                     f"nearest correlation matrix is used instead, which moves {moved}")  # fmt: skip
-        return mended
-    law = f"are not positive definite, so no answers can have them: look at {', '.join(guilty)}"
-    findings.append(Finding("correlations", law, got=f"smallest eigenvalue {values[0]:.2g}",
-                            hint=f"the nearest correlation matrix moves {moved}; take it by nearest=True or --nearest"))
-    return matrix
-
-
-def nearest_correlation(matrix: Array, *, rounds: int = 500) -> Array:
-    """Nearest positive definite correlation matrix, in the sum of squared differences.
-
-    Alternating projections with the correction of Dykstra (Higham 2002, IMA Journal of Numerical Analysis 22: 329-343),
-    then shrunk towards independence as little as makes the smallest eigenvalue 1e-4.
-
-    Examples
-    --------
-    >>> bad = np.array([[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1]])
-    >>> nearest_correlation(bad).round(2)[0].tolist()
-    [1.0, 0.5, -0.5]
-    """
-    y, correction = matrix.copy(), np.zeros_like(matrix)
-    for _ in range(rounds):
-        shifted = y - correction
-        values, vectors = np.linalg.eigh(shifted)
-        x = (vectors * np.maximum(values, 0)) @ vectors.T
-        correction = x - shifted
-        before, y = y, x.copy()
-        np.fill_diagonal(y, 1.0)
-        if np.abs(y - before).max() < ALIKE:
-            break
-    least = float(np.linalg.eigvalsh(y)[0])
-    part = 0.0 if least >= REPAIRED else (REPAIRED - least) / (1 - least)
-    return np.asarray((1 - part) * (y + y.T) / 2 + part * np.eye(len(y)), dtype=np.float64)
