@@ -8,7 +8,7 @@ imported before the first verb is used.
                             |--ask--> answers --fit_drivers, relative_importance, mediation, fit_cfa, fit_sem--> results
                                     fit --dominance, performance_map--> who is ahead, and where to begin
                             answers --penalty_reward--> what low ratings cost and high ones bring
-    published table --fit_moments, study_moments--> results         published table --twin--> answers
+    facts --load_fact, or a file--> published table --fit_moments, study_moments--> results; --twin--> answers
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
     scenario, script --mystery_guest--> planned against actual, and where the promise broke
     scenario --score_card--> what a survey of this design finds, study after study, against the truth
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from touchsim.measure.touchpoint_map import touchpoint_map
     from touchsim.measure.weakest import weakest_touchpoints
     from touchsim.show.story import story
+    from touchsim.study.catalogue import facts, load_fact
     from touchsim.study.dominance import dominance
     from touchsim.study.drivers import fit_drivers
     from touchsim.study.importance import relative_importance
@@ -69,6 +70,7 @@ __all__ = [
     "compare",
     "dominance",
     "design_grid",
+    "facts",
     "fit_cfa",
     "fit_drivers",
     "fix_weakest",
@@ -78,6 +80,7 @@ __all__ = [
     "kpis",
     "language",
     "lifetime_value",
+    "load_fact",
     "load_scenario",
     "map_difference",
     "penalty_reward",
@@ -109,6 +112,7 @@ _ROOMS = {
     "compare": "experiment.comparison",
     "dominance": "study.dominance",
     "design_grid": "experiment.grid",
+    "facts": "study.catalogue",
     "fit_cfa": "study.measurement",
     "fit_drivers": "study.drivers",
     "fix_weakest": "experiment.fixes",
@@ -118,6 +122,7 @@ _ROOMS = {
     "kpis": "measure.kpis",
     "language": "languages",
     "lifetime_value": "measure.lifetime",
+    "load_fact": "study.catalogue",
     "load_scenario": "world.scenario",
     "map_difference": "measure.map_difference",
     "penalty_reward": "study.penalties",

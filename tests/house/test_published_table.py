@@ -10,6 +10,7 @@ import pytest
 
 from touchsim.cli import main
 from touchsim.datasets import fact_path
+from touchsim.study.catalogue import facts
 
 BANK = "plspm_bank_n250_moments.csv"
 MODEL = "drivers:\n  sat: [imag, expe, qual, val]\n"
@@ -60,6 +61,52 @@ def test_findings_of_table_and_model_come_together(
 def test_options_of_other_studies_do_not_go_with_a_table(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert touchsim("study", "corner_shop", "--moments", BANK, "--seed", "3") == 2
     said = capsys.readouterr().err
-    assert all(f"{name}: " in said for name in ("SCENARIO", "--seed", "--model"))
+    assert all(f"{name}: " in said for name in ("SCENARIO", "--seed"))
     assert touchsim("study", "corner_shop", "--nearest") == 2
     assert "--nearest: belongs to --moments" in capsys.readouterr().err
+
+
+def test_a_table_of_the_catalogue_needs_no_model_and_is_made_again(tmp_path: Path) -> None:
+    out = tmp_path / "ads"
+    assert touchsim("study", "--moments", "bayesm_customerSat", "--out", str(out)) == 0
+    coefficients = pd.read_csv(out / "coefficients.csv")
+    known = [0.116, 0.050, 0.334, 0.041, 0.330, 0.106, 0.030, -0.034, 0.035]
+    assert coefficients["std_beta"].round(3).tolist() == known
+    assert "price_for_volume" in (out / "model.yaml").read_text(encoding="utf-8")
+    assert touchsim("reproduce", str(out)) == 0
+    again = tmp_path / "again"  # the model that was written is one to start from
+    words = ("--moments", "bayesm_customerSat", "--model", str(out / "model.yaml"), "--out", str(again))
+    assert touchsim("study", *words) == 0
+    pd.testing.assert_frame_equal(pd.read_csv(again / "coefficients.csv"), coefficients)
+
+
+def test_a_table_of_ones_own_needs_a_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text(fact_path(BANK).read_text())
+    assert touchsim("study", "--moments", str(mine)) == 2
+    assert "--model: is required: the two go together; only tables of the catalogue" in capsys.readouterr().err
+    assert touchsim("study", "--moments", "olist_delay") == 2
+    said = capsys.readouterr().err
+    assert "olist_delay: has no means, SDs and correlations" in said and "--model" not in said
+
+
+def test_the_catalogue_is_listed_and_a_table_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert touchsim("facts") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == facts()["name"].tolist()
+    assert touchsim("facts", "plspm_bank") == 0
+    assert "country: Spain" in capsys.readouterr().out
+    assert touchsim("facts", "plspm_bnk") == 2
+    assert "did you mean 'plspm_bank'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("estimator", ["corrected", "sem"])
+def test_other_estimators_of_a_table_write_every_table_and_are_made_again(estimator: str, tmp_path: Path) -> None:
+    model, out = tmp_path / "model.yaml", tmp_path / "out"
+    scales = "image: [imag1, imag2, imag3], value: [val1, val2, val3], satisfaction: [sat1, sat2, sat3]"
+    model.write_text(f"scales: {{{scales}}}\ndrivers: {{satisfaction: [image, value]}}\nestimator: {estimator}\n")
+    assert touchsim("study", "--moments", "plspm_bank_items", "--model", str(model), "--out", str(out)) == 0
+    assert "from a published table" in (out / "text.md").read_text(encoding="utf-8")
+    assert pd.read_csv(out / "coefficients.csv")["std_error"].notna().all()
+    assert (out / "loadings.csv").exists() == (estimator == "sem")
+    assert touchsim("reproduce", str(out)) == 0

@@ -108,6 +108,16 @@ def touchpoints(
 
 
 @app.command()
+def facts(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="say all that is known of this one")] = None,
+) -> None:
+    """List the published tables that ship with touchsim: study --moments NAME refits one by its ready model."""
+    from touchsim.cli.published import listing
+
+    typer.echo(listing(name))
+
+
+@app.command()
 def run(
     scenario: Scene, customers: Customers = None, days: Days = None, seed: Seed = 1, replications: Replications = 1,
     engine: Engine = "compiled", language: Language = ENGLISH, out: Out = None,
@@ -130,7 +140,7 @@ def run(
 def study(
     scenario: Annotated[str | None, typer.Argument(help="a built-in name, or the path of a YAML file")] = None,
     survey: Annotated[Path | None, typer.Option(help="a real survey (CSV or Parquet) instead of a scenario")] = None,
-    moments: Annotated[Path | None, typer.Option(help="a published table: means, SDs, correlations, n (CSV)")] = None,
+    moments: Annotated[Path | None, typer.Option(help="a published table (CSV), or one that ships: see facts")] = None,
     model: Annotated[Path | None, typer.Option(help="MODEL.yaml of that survey or table")] = None,
     nearest: Annotated[bool, typer.Option("--nearest", help="mend a table that is not positive definite")] = False,
     respondents: Annotated[int | None, typer.Option(help="answers of the simulated survey; 1000 by default")] = None,
@@ -141,17 +151,18 @@ def study(
 ) -> None:
     """Ask which facets drive satisfaction: of simulated customers (SCENARIO) or of a real survey (--survey --model).
 
-    Or of a table that somebody published (--moments --model).
+    Or of a table that somebody published (--moments --model; a table that ships with touchsim brings its model).
     """
     simulated = {"respondents": respondents, "seed": seed, "replications": replications}
     findings = _numbers(**simulated) + _language(language)
     if moments is not None:
-        from touchsim.cli.published import table_asked
+        from touchsim.cli.published import manifest_of, table_asked
 
         others = {"SCENARIO": scenario, "--survey": survey} | {f"--{name}": simulated[name] for name in simulated}
         table, asked_of = table_asked(moments, model, others, findings)
-        arguments = {"moments": str(table), "model": str(asked_of), "nearest": nearest, "language": language}
-        manifest = _manifest("study", arguments).model_copy(update=_inputs(table, asked_of))
+        arguments, kept = manifest_of(table, asked_of)
+        arguments |= {"nearest": nearest, "language": language}
+        manifest = _manifest("study", arguments).model_copy(update=kept)
         _work(manifest, out or Path("runs") / f"study-{table.stem}")
         return
     if nearest:

@@ -67,6 +67,8 @@ def study_table(given: Mapping[str, Any], model: str, out: OutputFolder) -> str:
     reading = partial(parse_document, StudyModel, model, file=str(given["model"]))
     table, asked = table_and_model(str(given["moments"]), reading, nearest=bool(given["nearest"]))
     study = study_of_table(table, asked)
+    if given.get("ready"):
+        out.text("model.yaml", model)
     _write(study, out)
     twin(table).to_parquet(out.folder / "twin.parquet", index=False)
     write_study_report(out.folder / REPORT, study)

@@ -26,6 +26,7 @@ from touchsim.equations.likelihood import Likelihood
 from touchsim.equations.parameters import ARROWS, Layout, lay_out
 from touchsim.equations.ram import implied
 from touchsim.equations.robust import robust_covariance, scalings
+from touchsim.equations.rounding import rounding_covariance
 from touchsim.equations.sample import Sample
 from touchsim.equations.search import first_values, highest
 from touchsim.equations.specification import Equations
@@ -124,6 +125,7 @@ def fit_equations(
     robust: bool = False,
     means: bool | None = None,
     equal_groups: Sequence[str] = (),
+    near: Array | None = None,
 ) -> Fitted:
     """Fit a system of equations.
 
@@ -138,6 +140,8 @@ def fit_equations(
         Intercepts are part of the model; by default where there are several groups.
     equal_groups : sequence of str
         Kinds of parameters that are equal in all groups; see `parameters`.
+    near : array, shape (draws, p, p), optional
+        Covariances (over n - 1) that would be printed as those of the sample; what they say differently is error, too.
 
     Returns
     -------
@@ -174,6 +178,7 @@ def fit_equations(
         covariance = robust_covariance(likelihood, free)
     else:
         covariance = np.linalg.inv(likelihood.expected(free)) / sample.n
+        covariance = covariance if near is None else covariance + rounding_covariance(likelihood, free, near)
     scaling = scalings(likelihood, free) if robust else None
     with np.errstate(invalid="ignore"):
         errors = np.sqrt(np.diag(covariance))

@@ -20,7 +20,7 @@ from touchsim.plots.performance import plot_performance
 from touchsim.plots.picture import picture_of
 from touchsim.show.page import Cell, Plate, Section, Table
 from touchsim.study.fit import R2_KINDS
-from touchsim.study.model import CLASSICAL
+from touchsim.study.model import CLASSICAL, NORMAL
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def sections_of_study(study: Studied) -> list[Section]:
     groups = [str(group) for group in dict.fromkeys(frame["group"]) if group != EVERYONE]
     if several and len(groups) <= 4:
         plates += [_forest(frame, several[0], group, estimand) for group in groups]
-    drawn = CLASSICAL in set(study.fit["cov_type"])
+    drawn = bool({CLASSICAL, NORMAL} & set(study.fit["cov_type"]))
     shares = [_shares(study.importance, outcome, drawn) for outcome in several]
     shares += _map(study.performance)
     what = tell("A point is an estimate, a line its 95 % interval.")

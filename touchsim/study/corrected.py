@@ -40,7 +40,8 @@ from touchsim.study.caution import anded, joined, named
 from touchsim.study.estimators import Estimate, no_estimate
 from touchsim.study.resampling import moment_draws
 
-__all__ = ["corrected_correlations", "corrected_estimate", "corrected_without_each"]
+__all__ = ["LARGE_VIF", "common_part", "corrected_correlations", "corrected_estimate", "corrected_without_each", "held",
+           "is_proper", "said_names"]  # fmt: skip
 
 Array = NDArray[np.float64]
 LEAST_EIGENVALUE = 1e-3
@@ -91,9 +92,9 @@ def corrected_estimate(
     c, covariance = t.sum(axis=0) / (n - 1), d.T @ d / (n - 1)
     single = tuple(name for name, items in zip(names, scales, strict=True) if items.shape[1] == 1)
     doubts = [partial(tell, "{names}: a single item shows no error of its own, so it is taken as exact and the "
-                      "correction is incomplete", names=partial(_named, single))] if single else []  # fmt: skip
-    m, s = _common(covariance, c)[:p, :p], covariance[:p, p]
-    if not _proper(m, c):
+                      "correction is incomplete", names=partial(said_names, single))] if single else []  # fmt: skip
+    m, s = common_part(covariance, c)[:p, :p], covariance[:p, p]
+    if not is_proper(m, c):
         return no_estimate(p, *doubts, partial(
             tell, "no corrected estimate: without the errors of the items, variances or their differences are no "
             "longer positive; look at scales with low alpha and at pairs of drivers with HTMT near 1"))  # fmt: skip
@@ -119,7 +120,7 @@ def corrected_estimate(
         plain = pull @ inverse
         drift = -inverse @ (x * (x * plain).sum(axis=1)[:, None] + (t[:, :p] - x**2) * plain).mean(axis=0) / n
         std_drift = drift * scale + _ratio_drift(plain * scale, std, shift[:, :p], shift[:, p:])
-        b, std = b - _held(drift, error), std - _held(std_drift, std_error)
+        b, std = b - held(drift, error), std - held(std_drift, std_error)
     reach, statistic = stats.t.ppf(0.975, df), b / error
     if r2 >= 1:
         doubts.append(partial(tell, "after the correction the drivers explain more than everything: what is left of "
@@ -157,11 +158,11 @@ def corrected_correlations(scales: Sequence[Array], draws: int, *, seed: int = 1
     n = len(scores)
     variances = np.diagonal(covariances, axis1=1, axis2=2)
     c = _common_variances(variances, sums[:, :q] / n, sums[:, q:] / n, sizes)
-    matrices = _common(covariances, c)
-    if not _proper(matrices[0, :-1, :-1], c[0]):
+    matrices = common_part(covariances, c)
+    if not is_proper(matrices[0, :-1, :-1], c[0]):
         return None
     for _ in range(HALVINGS):
-        bad = np.array([not _proper(one[:-1, :-1], np.diag(one)) for one in matrices])
+        bad = np.array([not is_proper(one[:-1, :-1], np.diag(one)) for one in matrices])
         if not bad.any():
             break
         matrices[bad] = (matrices[bad] + matrices[0]) / 2
@@ -201,8 +202,8 @@ def corrected_without_each(
     variances = np.diagonal(covariance, axis1=1, axis2=2)
     c = _common_variances(variances, sums[:, p + 2 : 2 * p + 3] / n, sums[:, 2 * p + 3 :] / n, sizes)
     raw = np.full((many, p), np.nan)
-    for g, (matrix, own) in enumerate(zip(_common(covariance, c), c, strict=True)):
-        if _proper(matrix[:p, :p], own):
+    for g, (matrix, own) in enumerate(zip(common_part(covariance, c), c, strict=True)):
+        if is_proper(matrix[:p, :p], own):
             raw[g] = np.linalg.solve(matrix[:p, :p], matrix[:p, p])
     with np.errstate(invalid="ignore"):
         standard = raw * np.sqrt(c[:, :p] / c[:, p:])
@@ -233,7 +234,7 @@ def _common_variances(variances: Array, squares: Array, means: Array, sizes: NDA
     return np.asarray(np.where(sizes > 1, found, variances), dtype=np.float64)
 
 
-def _common(covariances: Array, c: Array) -> Array:
+def common_part(covariances: Array, c: Array) -> Array:
     """Covariances with the common variances on the diagonal."""
     found = covariances.copy()
     place = np.arange(c.shape[-1])
@@ -247,12 +248,12 @@ def _ratio_drift(influence: Array, std: Array, own: Array, other: Array) -> Arra
     return np.asarray((influence * (own - other) / 2 + std * curved).mean(axis=0) / len(own), dtype=np.float64)
 
 
-def _held(drift: Array, error: Array) -> Array:
+def held(drift: Array, error: Array) -> Array:
     """Keep a drift within half a standard error of every coefficient: beyond, the expansion says nothing."""
     return np.asarray(drift * min(1.0, 0.5 / max(float((np.abs(drift) / error).max()), 1e-12)), dtype=np.float64)
 
 
-def _proper(m: Array, c: Array) -> bool:
+def is_proper(m: Array, c: Array) -> bool:
     """Whether common variances are positive and the drivers can be told apart."""
     if not (c > 0).all():
         return False
@@ -260,6 +261,7 @@ def _proper(m: Array, c: Array) -> bool:
     return bool(np.linalg.eigvalsh(m * np.outer(scale, scale))[0] > LEAST_EIGENVALUE)
 
 
-def _named(names: tuple[str, ...]) -> str:
+def said_names(names: tuple[str, ...]) -> str:
+    """Tell the labels of constructs, with "and" between a few of them."""
     return anded(tuple(name() for name in map(named, names))) if len(names) < 4 else joined(  # noqa: PLR2004
         tuple(map(named, names)), ", ")  # fmt: skip

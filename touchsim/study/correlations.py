@@ -86,6 +86,8 @@ def _of_answers(
         matrices = fit.drawn(names, draws, seed)
     else:
         matrices = correlation_draws(scores[names].to_numpy(), draws, seed=seed)
+    if matrices is None:
+        return
     for outcome in outcomes:
         place = np.array([names.index(name) for name in (*fit.model.drivers[outcome], outcome)])
         yield outcome, matrices[:, place[:, None], place]
@@ -125,7 +127,9 @@ def _of_common_parts(
 ) -> Iterator[tuple[str, Array]]:
     """Correlations of the common parts of scales; nothing where they are improper."""
     for outcome in outcomes:
-        matrices = corrected_correlations(fit.items_of((*fit.model.drivers[outcome], outcome), group), draws, seed=seed)
+        names = [*fit.model.drivers[outcome], outcome]
+        matrices = (corrected_correlations(fit.items_of(names, group), draws, seed=seed) if fit.drawn is None
+                    else fit.drawn(names, draws, seed))  # fmt: skip
         if matrices is not None:
             yield outcome, matrices
 

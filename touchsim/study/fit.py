@@ -21,7 +21,7 @@ from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, statsmodels_results, variance_inflation
 from touchsim.study.latent import FIT_COLUMNS
-from touchsim.study.model import CLASSICAL, LATENT, StudyModel
+from touchsim.study.model import CLASSICAL, LATENT, NORMAL, STRUCTURAL, StudyModel
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ ESTIMATORS = {"ols": told("least squares, HC3"), "ordered_logit": told("ordered 
               "sem": told("structural equations, maximum likelihood"),
               "sem_mlr": told("structural equations, robust maximum likelihood"),
               "corrected": told("least squares corrected for unreliability")}  # fmt: skip
+FROM_TABLES = {CLASSICAL: told("least squares from a published table"),
+               NORMAL: told("least squares corrected for unreliability, from a published table"),
+               STRUCTURAL: told("structural equations, maximum likelihood, from a published table")}  # fmt: skip
+"""Kind of the errors to the way in which a published table was refitted."""
+
 R2_KINDS = {**dict.fromkeys(LATENT, "McFadden R2"), "quantile": "Koenker-Machado R1", "mixed": "marginal R2"}
 """Estimator to the kind of r2 that stands in its row, where it is not that of least squares."""
 COEFFICIENTS = ["outcome", "term", "group", "estimate", "std_error", "statistic", "p_value", "low", "high", "std_beta",
@@ -85,7 +90,7 @@ class Fit:
     scales: pd.DataFrame
     htmt: pd.DataFrame
     cautions: tuple[Caution, ...]
-    drawn: Callable[[list[str], int, int], NDArray[np.float64]] | None = None
+    drawn: Callable[[list[str], int, int], NDArray[np.float64] | None] | None = None
     systems: Mapping[str, Fitted] = field(default_factory=dict)
     imputed: tuple[Fit, ...] = ()
     parallel: Mapping[tuple[str, str], Parallel] = field(default_factory=dict)
@@ -198,7 +203,7 @@ def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:
     """One outcome among everyone, strongest driver first."""
     kind = R2_KINDS.get(row["estimator"], "R2")
     fit = f", {kind} = {_two(row['r2'])}" if np.isfinite(row["r2"]) else ""
-    way = told("least squares from a published table") if row["cov_type"] == CLASSICAL else ESTIMATORS[row["estimator"]]
+    way = FROM_TABLES.get(row["cov_type"]) or ESTIMATORS[row["estimator"]]
     what = f"{label(row['outcome'])} ({tell(way)}; n = {row['n']}{fit})"
     what = what[0].upper() + what[1:]
     terms = table[(table["outcome"] == row["outcome"]) & (table["group"] == EVERYONE)].sort_values(

@@ -7,7 +7,8 @@
                                                                  - 2 std_j^2 (1 - R2)) / (n - p - 1)
 
 the last by the delta method for normal variables, SDs not taken as known (Yuan & Chan 2011, Psychometrika 76: 670-690).
-Least squares need no more than S, so that coefficients, classical errors and R2 are those of the answers.  HC3 errors,
+Least squares need no more than S, so that coefficients, classical errors and R2 are those of the answers.  `corrected`
+(from items, or from alphas that the table states) and `sem` need no more, either (see `tabled`); HC3 and MLR errors,
 logits, groups and gaps need the answers themselves.
 
 **Rounding.** What is printed to k decimals is known to half a unit of the last digit.  `ROUNDED` tables are drawn
@@ -36,37 +37,37 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from touchsim.errors import BadInput, Finding, verb
-from touchsim.languages import ENGLISH, language, tell, told
+from touchsim.languages import tell, told
 from touchsim.study.adjustment import with_adjusted
-from touchsim.study.caution import EVERYONE, Caution, said
+from touchsim.study.catalogue import Fact, fact_of
+from touchsim.study.caution import EVERYONE, Caution
 from touchsim.study.cautions import collinear_drivers, few_rows, survey_cautions
 from touchsim.study.columns import complete_answers
-from touchsim.study.estimators import Estimate
-from touchsim.study.fit import COEFFICIENTS, SUMMARY, Fit
-from touchsim.study.model import CLASSICAL, StudyModel, model_of
+from touchsim.study.covariances import ROUNDED, composites, rounded_tables
+from touchsim.study.fit import COEFFICIENTS, SUMMARY, Fit, coefficient_rows, equation_row
+from touchsim.study.latent import fit_columns, system_cautions
+from touchsim.study.model import StudyModel, model_of
 from touchsim.study.published import Moments, moments_of
 from touchsim.study.scales import htmt_table, reliability_table
 from touchsim.study.survey import Study, study_of
+from touchsim.study.tabled import ESTIMATING
 from touchsim.study.twins import twin
 from touchsim.vocabulary import label
 
 __all__ = ["ROUNDED", "fit_moments", "rounded_tables", "study_moments", "study_of_table", "table_and_model"]
 
 Array = NDArray[np.float64]
-ROUNDED = 500
-TRIES = 20
-SMALLEST_EIGENVALUE = 1e-10
 ABOUT_MOMENTS = ("scale", "htmt", "mood")
+NEEDS_ANSWERS = "needs the answers themselves, a table of moments has none"
 NOTICED = 0.05
 
 
 @verb
 def fit_moments(
-    moments: Moments | pd.DataFrame | str | Path,
-    model: StudyModel | Mapping[str, Any] | str | Path,
+    moments: Moments | Fact | pd.DataFrame | str | Path,
+    model: StudyModel | Mapping[str, Any] | str | Path | None = None,
     *,
     nearest: bool = False,
     seed: int = 1,
@@ -75,10 +76,11 @@ def fit_moments(
 
     Parameters
     ----------
-    moments : Moments, DataFrame or path
-        Rows mean, sd, n and the correlations; see `published`.
-    model : StudyModel, mapping or path
-        What to ask; a scale is the mean of its items, which are variables of the table.
+    moments : Moments, Fact, DataFrame, path or name
+        Rows mean, sd, n and the correlations, and alpha if known; see `published`.  A name is one of the catalogue.
+    model : StudyModel, mapping or path, optional
+        What to ask; a scale is the mean of its items, which are variables of the table.  Estimators are ols, corrected
+        (where scales have items, or the table a row alpha) and sem.  By default the ready model of the catalogue.
     nearest : bool
         Take the nearest correlation matrix where the published one is not positive definite.
     seed : int
@@ -93,7 +95,7 @@ def fit_moments(
     Raises
     ------
     BadInput
-        With every finding about table and model; groups, weights, clusters, codes and logits need the answers.
+        With every finding about table and model; groups, weights, clusters, codes, logits and sem_mlr need the answers.
 
     Examples
     --------
@@ -114,35 +116,34 @@ def _fitted(table: Moments, study: StudyModel, seed: int) -> Fit:
     cautions = [Caution(note, about="reading") for note in table.notes]
     cautions += [item for item in survey_cautions(complete, scales, study.drivers, reliability, htmt)
                  if item.about in ABOUT_MOMENTS]  # fmt: skip
-    names, weights = list(scales), _composites(table, scales)
-    covariances = weights @ table.covariances @ weights.T
     sds, correlations = rounded_tables(table, seed=seed)
-    near = weights @ (correlations * sds[:, :, None] * sds[:, None, :]) @ weights.T
-    estimates, rows, summary, of_a_table = {}, [], [], _of_a_table(table)
+    near = correlations * sds[:, :, None] * sds[:, None, :]
+    weights = composites(table, scales)
+    found = ESTIMATING[study.estimator](table, study, list(scales), weights, near, seed)
+    cautions += system_cautions(found.systems, None, EVERYONE) + found.cautions
+    of_a_table = [*found.reading, _of_a_table(table)]
+    rows, summary = [], []
     for outcome, drivers in study.drivers.items():
-        place = np.array([names.index(name) for name in (*drivers, outcome)])
-        here = np.ix_(place, place)
-        found, vif, added = _estimated(covariances[here], near[:, place[:, None], place], table.n)
-        estimates[outcome, EVERYONE] = found
+        one = found.estimates[outcome]
         mine = [*collinear_drivers(complete.scores, drivers, outcome, EVERYONE),
-                *few_rows(complete.scores, drivers, outcome, EVERYONE, "ols"),
-                *_rounding(outcome, drivers, added)]  # fmt: skip
+                *few_rows(complete.scores, drivers, outcome, EVERYONE, study.estimator),
+                *_rounding(outcome, drivers, found.added[outcome])]  # fmt: skip
+        mine += [Caution(partial(tell, "{outcome}: {doubt}", outcome=partial(label, outcome), doubt=doubt), outcome,
+                         EVERYONE, "fit") for doubt in one.doubts]  # fmt: skip
         cautions += mine
-        rows += _rows(study, outcome, found, vif)
-        with language(ENGLISH):  # a table is the same in every language
-            warned = [said(item) for item in [*cautions, of_a_table] if item.outcome in (None, outcome)]
-        summary.append({"outcome": outcome, "group": EVERYONE, "n": table.n, "n_rows": table.n, "n_lost": 0,
-                        "r2": found.r2, "adj_r2": found.adj_r2, "cov_type": found.cov_type, "estimator": "ols",
-                        "estimand": "", "warnings": " ".join(dict.fromkeys(warned))})  # fmt: skip
+        rows += coefficient_rows(study, complete.scores, outcome, EVERYONE, one)
+        summary.append(equation_row(study, complete, outcome, EVERYONE, one, [*cautions, *of_a_table])
+                       | (fit_columns(found.systems[EVERYONE]) if found.systems else {}))  # fmt: skip
     return Fit(model=study, answers=complete, table=with_adjusted(pd.DataFrame(rows, columns=COEFFICIENTS), "group"),
-               summary=pd.DataFrame(summary, columns=SUMMARY), estimates=estimates, scales=reliability, htmt=htmt,
-               cautions=(*cautions, of_a_table), drawn=partial(_drawn, table.n, names, covariances, near))  # fmt: skip
+               summary=pd.DataFrame(summary, columns=SUMMARY), scales=reliability, htmt=htmt,
+               estimates={(outcome, EVERYONE): one for outcome, one in found.estimates.items()},
+               cautions=(*cautions, *of_a_table), drawn=found.drawn, systems=found.systems)  # fmt: skip
 
 
 @verb
 def study_moments(
-    moments: Moments | pd.DataFrame | str | Path,
-    model: StudyModel | Mapping[str, Any] | str | Path,
+    moments: Moments | Fact | pd.DataFrame | str | Path,
+    model: StudyModel | Mapping[str, Any] | str | Path | None = None,
     *,
     nearest: bool = False,
     draws: int = 2000,
@@ -183,37 +184,9 @@ def study_of_table(table: Moments, study: StudyModel, *, draws: int = 2000, seed
     return study_of(_fitted(table, study, seed), source=source, draws=draws, seed=seed)
 
 
-def rounded_tables(table: Moments, *, draws: int = ROUNDED, seed: int = 1) -> tuple[Array, Array]:
-    """Draw SDs and correlations that would have been printed as the published ones; see the module.
-
-    Returns
-    -------
-    sds : array, shape (draws, k)
-    correlations : array, shape (draws, k, k)
-        Positive definite.
-    """
-    k = len(table.names)
-    rng = np.random.default_rng([seed, table.n, k, draws])
-    half = min(table.rounding["sd"], 0.9 * float(table.sds.min()))
-    sds = table.sds + rng.uniform(-half, half, size=(draws, k))
-    left, right = np.tril_indices(k, -1)
-    kept, last = np.empty((0, k, k)), np.empty((0, k, k))
-    for _ in range(TRIES):
-        last = np.broadcast_to(table.correlations, (draws, k, k)).copy()
-        last[:, left, right] += rng.uniform(-1, 1, size=(draws, len(left))) * table.rounding["correlation"]
-        last[:, right, left] = last[:, left, right]
-        kept = np.concatenate([kept, last[np.linalg.eigvalsh(last)[:, 0] > SMALLEST_EIGENVALUE]])
-        if len(kept) >= draws:
-            return sds, kept[:draws]
-    while len(kept) < draws:
-        last = (last + table.correlations) / 2
-        kept = np.concatenate([kept, last[np.linalg.eigvalsh(last)[:, 0] > SMALLEST_EIGENVALUE]])
-    return sds, kept[:draws]
-
-
 def table_and_model(
-    moments: Moments | pd.DataFrame | str | Path,
-    model: StudyModel | Mapping[str, Any] | str | Path | Callable[[], StudyModel],
+    moments: Moments | Fact | pd.DataFrame | str | Path,
+    model: StudyModel | Mapping[str, Any] | str | Path | Callable[[], StudyModel] | None,
     *,
     nearest: bool = False,
 ) -> tuple[Moments, StudyModel]:
@@ -226,7 +199,9 @@ def table_and_model(
     """
     findings: list[Finding] = []
     table, study = None, None
-    for read in (lambda: moments_of(moments, nearest=nearest), lambda: model() if callable(model) else model_of(model)):
+    asking = ready_model(moments) if model is None else model
+    for read in (lambda: moments_of(moments, nearest=nearest),
+                 lambda: asking() if callable(asking) else model_of(asking)):  # fmt: skip
         try:
             got: Any = read()
             table, study = (got, study) if isinstance(got, Moments) else (table, got)
@@ -234,15 +209,20 @@ def table_and_model(
             findings += bad.findings
     if study is not None:
         asked = {"groups": study.groups, "interactions": study.interactions, "weights": study.weights,
-                 "clusters": study.clusters, "missing.codes": study.missing.codes, "truth": study.truth,
-                 "estimator": None if study.estimator == "ols" else study.estimator}  # fmt: skip
-        findings += [Finding(where, "needs the answers themselves, a table of moments has none", hint="leave it out")
-                     for where, value in asked.items() if value]  # fmt: skip
+                 "clusters": study.clusters, "missing.codes": study.missing.codes, "truth": study.truth}  # fmt: skip
+        findings += [Finding(where, NEEDS_ANSWERS, hint="leave it out") for where, value in asked.items() if value]
+        if study.estimator not in ESTIMATING:
+            hint = "estimator: sem has errors for normal answers" if study.estimator == "sem_mlr" else "estimator: ols"
+            findings.append(Finding("estimator", NEEDS_ANSWERS, got=study.estimator, hint=hint))
     if table is not None and study is not None:
         for outcome, drivers in study.drivers.items():
             if table.n < len(drivers) + 2:
                 law = f"needs more answers than drivers and intercept ({len(drivers) + 1})"
                 findings.append(Finding(f"drivers.{outcome}", law, got=f"n = {table.n}"))
+        if study.estimator == "corrected" and not _reliabilities(table, study):
+            law = "needs scales of several items in the table, or a row 'alpha' of reliabilities: there is neither"
+            hint = "write the alphas of the diagonal in a row 'alpha'" if table.diagonal else "estimator: ols"
+            findings.append(Finding("estimator", law, got="corrected", hint=hint))
         if not findings and table.n <= len(table.names):
             findings.append(Finding("row 'n'", f"must be above the number of variables ({len(table.names)})",
                                     got=str(table.n)))  # fmt: skip
@@ -251,67 +231,27 @@ def table_and_model(
     return table, study
 
 
-def _composites(table: Moments, scales: Mapping[str, tuple[str, ...]]) -> Array:
-    """Weights of the variables in the scores, shape (scores, k): a score is the mean of its items."""
-    weights = np.zeros((len(scales), len(table.names)))
-    for i, items in enumerate(scales.values()):
-        weights[i, [table.names.index(item) for item in items]] = 1 / len(items)
-    return weights
+def ready_model(moments: object) -> Callable[[], StudyModel]:
+    """How to get at the catalogue's model of a table, which may be none of it."""
+
+    def asked() -> StudyModel:
+        given = moments.source.get("survey", "") if isinstance(moments, Moments) else moments
+        known = given if isinstance(given, Fact) else fact_of(given) if isinstance(given, (str, Path)) else None
+        same = not isinstance(moments, Moments) or known is None or known.sha256 == moments.source.get("sha256")
+        if known is not None and known.model is not None and same:
+            return known.model
+        hint = "e.g. {'drivers': {'satisfaction': ['price']}}; tables of the catalogue (ts.facts()) bring one"
+        raise BadInput(Finding("model", "is needed: this table brings none", hint=hint))
+
+    return asked
 
 
-def _solved(covariances: Array) -> Array:
-    """Coefficients of the last variable on the others, shape (..., p)."""
-    found = np.linalg.solve(covariances[..., :-1, :-1], covariances[..., :-1, -1:])
-    return np.asarray(found[..., 0], dtype=np.float64)
-
-
-def _estimated(covariances: Array, near: Array, n: int) -> tuple[Estimate, Array, Array]:
-    """One equation: estimate, VIF, and by how much rounding widens each standard error."""
-    p = len(covariances) - 1
-    df, b, inverse = n - p - 1, _solved(covariances), np.linalg.inv(covariances[:-1, :-1])
-    height, spread = np.sqrt(covariances[-1, -1]), np.sqrt(np.diag(covariances)[:-1])
-    r2 = float(b @ covariances[:-1, -1]) / height**2
-    vif, std, r = np.diag(inverse) * spread**2, b * spread / height, covariances[:-1, -1] / spread / height
-    slopes = _solved(near)
-    scale = np.sqrt(np.diagonal(near, axis1=1, axis2=2))
-    covariance = inverse * (1 - r2) * height**2 / df
-    sampling = np.sqrt(np.diag(covariance))
-    covariance = covariance + np.atleast_2d(np.cov(slopes, rowvar=False))
-    error = np.sqrt(np.diag(covariance))
-    std_error = np.sqrt((vif * (1 - r2) + std**2 * (1 - r**2) - 2 * std**2 * (1 - r2)) / df
-                        + (slopes * scale[:, :-1] / scale[:, -1:]).var(axis=0, ddof=1))  # fmt: skip
-    reach = float(stats.t.ppf(0.975, df))
-    found = Estimate(coefficients=b, std_error=error, statistic=b / error,
-                     p_value=2 * stats.t.sf(np.abs(b / error), df), low=b - reach * error, high=b + reach * error,
-                     std_beta=std, std_low=std - reach * std_error, std_high=std + reach * std_error,
-                     covariance=covariance, df=float(df), r2=r2, adj_r2=1 - (1 - r2) * (n - 1) / df,
-                     cov_type=CLASSICAL)  # fmt: skip
-    return found, np.asarray(vif, dtype=np.float64), np.asarray(error / sampling - 1, dtype=np.float64)
-
-
-def _rows(study: StudyModel, outcome: str, found: Estimate, vif: Array) -> list[dict[str, Any]]:
-    nothing = float("nan")
-    return [{"outcome": outcome, "term": driver, "group": EVERYONE, "estimate": found.coefficients[j],
-             "std_error": found.std_error[j], "statistic": found.statistic[j], "p_value": found.p_value[j],
-             "low": found.low[j], "high": found.high[j], "std_beta": found.std_beta[j],
-             "std_low": found.std_low[j], "std_high": found.std_high[j], "truth": nothing, "truth_std": nothing,
-             "vif": vif[j]} for j, driver in enumerate(study.drivers[outcome])]  # fmt: skip
-
-
-def _drawn(n: int, names: list[str], covariances: Array, near: Array, asked: list[str], draws: int, seed: int) -> Array:
-    """Correlation matrices of the scores asked for: the published one, then draws (Wishart) around the rounded ones."""
-    place = np.array([names.index(name) for name in asked])
-    k = len(asked)
-    rng = np.random.default_rng([seed, n, k])
-    around = near[np.arange(draws) % len(near)][:, place[:, None], place]
-    bartlett = np.tril(rng.normal(size=(draws, k, k)), -1)
-    bartlett[:, np.arange(k), np.arange(k)] = np.sqrt(rng.chisquare(n - 1 - np.arange(k), size=(draws, k)))
-    root = np.linalg.cholesky(around) @ bartlett
-    matrices = np.concatenate([covariances[np.ix_(place, place)][None], root @ np.swapaxes(root, 1, 2)])
-    scale = 1 / np.sqrt(np.diagonal(matrices, axis1=1, axis2=2))
-    matrices = matrices * scale[:, :, None] * scale[:, None, :]
-    matrices[:, np.arange(k), np.arange(k)] = 1.0
-    return np.asarray(matrices, dtype=np.float64)
+def _reliabilities(table: Moments, study: StudyModel) -> bool:
+    """Whether any scale has items, or an alpha."""
+    used = {name for outcome, drivers in study.drivers.items() for name in (outcome, *drivers)}
+    alone = [table.names.index(study.items_of(name)[0]) for name in used
+             if len(study.items_of(name)) == 1 and study.items_of(name)[0] in table.names]  # fmt: skip
+    return any(len(study.items_of(name)) > 1 for name in used) or bool(np.isfinite(table.alphas[alone]).any())
 
 
 def _rounding(outcome: str, drivers: tuple[str, ...], added: Array) -> list[Caution]:

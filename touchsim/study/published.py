@@ -7,6 +7,7 @@ Many studies publish no answers, but the table from which all linear regressions
     sd,     1.4,   1.1,   1.6
     n,      250,   250,   250             (one number is enough)
     min,    1,     1,     1               (min and max of the answers: optional, then means must lie between them)
+    alpha,  .81,   ,      .88             (reliabilities, optional: `estimator: corrected` takes errors out by them)
     price,  1
     speed,  .41,   1                      full, or one triangle; the diagonal may be empty
     liking, .52,   .47,   1
@@ -15,7 +16,9 @@ or the same with `mean`, `sd`, `n` as columns beside the correlations.  Stars of
 are known to half a unit of their last digit; a block (SDs, correlations) counts as given to as many decimals as its
 longest figure, since programs leave out final zeros (no figure of a study hangs on the means).  Everything broken is
 told at once.  What is no correlation matrix (not positive definite) is refused with the variables that make it so and
-the nearest one that is (Higham 2002).
+the nearest one that is (Higham 2002).  Figures below 1 on the diagonal, where papers print reliabilities or roots of
+AVE, are not correlations: 1 is read there and a note says so.  Which of the two they are only the paper knows, so they
+are used for nothing; alphas have a row.
 
 Called by `moments`, `twins`, the command line and the reader.
 """
@@ -31,8 +34,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from touchsim.datasets import fact_path
 from touchsim.errors import BadInput, Finding, nearest as alike, verb
+from touchsim.study.catalogue import Fact, fact_of
 from touchsim.study.matrices import definite_matrix, symmetric_matrix
 from touchsim.study.printed import MOST_ALIKE, decimals_of, number_of, or_nan, told_once
 from touchsim.study.tables import SEPARATORS, read_cells
@@ -41,11 +44,14 @@ __all__ = ["Moments", "moments_of", "published_path", "read_moments"]
 
 Array = NDArray[np.float64]
 ROWS = {"mean": ("mean", "means", "m"), "sd": ("sd", "sds", "s.d.", "std", "standard deviation"), "n": ("n", "obs"),
-        "min": ("min", "minimum"), "max": ("max", "maximum")}  # fmt: skip
+        "min": ("min", "minimum"), "max": ("max", "maximum"),
+        "alpha": ("alpha", "alphas", "cronbach's alpha", "cronbach alpha", "α")}  # fmt: skip
 MEANING = {"mean": "mean", "sd": "standard deviation", "n": "number of answers", "min": "smallest answer",
-           "max": "largest answer"}  # fmt: skip
+           "max": "largest answer", "alpha": "reliability"}  # fmt: skip
 WORDS = {word: key for key, words in ROWS.items() for word in words}
 LARGEST_N = 1_000_000
+ALIKE = 1e-9
+FEWEST = 2
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,10 @@ class Moments:
         What was read in a way worth saying.
     source : dict
         Name and sha256 of the file.
+    alphas : array, shape (k,)
+        Reliabilities that the table states; nan where it states none.
+    diagonal : tuple of float
+        What the diagonal held instead of 1; empty as a rule.
 
     Examples
     --------
@@ -81,6 +91,12 @@ class Moments:
     rounding: Mapping[str, float]
     notes: tuple[str, ...] = ()
     source: Mapping[str, str] = field(default_factory=dict)
+    alphas: Array = field(default_factory=lambda: np.empty(0))
+    diagonal: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.alphas) != len(self.names):
+            object.__setattr__(self, "alphas", np.full(len(self.names), np.nan))
 
     @property
     def covariances(self) -> Array:
@@ -90,17 +106,28 @@ class Moments:
     @property
     def table(self) -> pd.DataFrame:
         """The table again, in the form in which it is read."""
-        rows = [self.means, self.sds, np.full(len(self.names), self.n), *self.correlations]
-        return pd.DataFrame(rows, index=["mean", "sd", "n", *self.names], columns=list(self.names))
+        rows = {"mean": self.means, "sd": self.sds, "n": np.full(len(self.names), self.n)}
+        rows |= {"alpha": self.alphas} if np.isfinite(self.alphas).any() else {}
+        rows |= dict(zip(self.names, self.correlations, strict=True))
+        return pd.DataFrame.from_dict(rows, orient="index", columns=list(self.names))
 
 
 def published_path(path: str | Path) -> Path:
-    """Find a table: a file, or one of ``data/facts`` by its name; a path that is neither is returned as it is."""
+    """Find a table: a file, or one of the catalogue by its name; a path that is neither is returned as it is.
+
+    Raises
+    ------
+    BadInput
+        A name of the catalogue whose table has no moments.
+    """
     place = Path(path)
-    try:
-        return place if place.exists() or len(place.parts) > 1 else fact_path(place.name)
-    except BadInput:
+    if place.is_file() or len(place.parts) > 1:
         return place
+    known = fact_of(place.name)
+    if known is not None and known.kind != "moments":
+        law = f"has no means, SDs and correlations of answers: {known.what}"
+        raise BadInput(Finding(place.name, law, hint="ts.load_fact shows it"))
+    return place if known is None else known.path
 
 
 @verb
@@ -135,13 +162,16 @@ def read_moments(path: str | Path, *, nearest: bool = False) -> Moments:
     place = published_path(path)
     rows = read_cells(place)
     source = {"survey": place.name, "sha256": hashlib.sha256(place.read_bytes()).hexdigest()}
-    return replace(_read(rows, str(path), nearest), source=source)
+    read, known = _read(rows, str(path), nearest), fact_of(place)
+    return replace(read, source=source, notes=(*read.notes, *([] if known is None else [known.caution])))
 
 
-def moments_of(moments: Moments | pd.DataFrame | str | Path, *, nearest: bool = False) -> Moments:
+def moments_of(moments: Moments | Fact | pd.DataFrame | str | Path, *, nearest: bool = False) -> Moments:
     """Accept moments in any form: read already, a file, or a frame with rows mean, sd, n and the correlations."""
     if isinstance(moments, Moments):
         return moments
+    if isinstance(moments, Fact):
+        return read_moments(moments.file, nearest=nearest)
     if not isinstance(moments, pd.DataFrame):
         return read_moments(moments, nearest=nearest)
     head = ["", *map(str, moments.columns)]
@@ -185,16 +215,34 @@ def _read(rows: list[list[str]], file: str | None, repair: bool) -> Moments:
     findings += _outside(names, cells)
     notes: list[str] = []
     n = _cases(names, cells["n"], findings, notes)
+    diagonal = _diagonal(names, cells, notes)
     matrix = symmetric_matrix(names, {name: cells[name] for name in names}, findings)
+    alphas = np.array([or_nan(cell) for cell in cells.get("alpha", [None] * len(names))])
+    findings += [Finding(f"row 'alpha', column '{name}'", "must be above 0 and at most 1", got=f"{alpha:g}")
+                 for name, alpha in zip(names, alphas, strict=True) if not (np.isnan(alpha) or 0 < alpha <= 1)]
     if not findings:
         matrix = definite_matrix(names, matrix, repair, findings, notes)
     if findings:
         raise BadInput(told_once(findings, file))
     blocks = {"sd": table["sd"],
               "correlation": [cell for i, name in enumerate(names) for j, cell in enumerate(table[name]) if i != j]}
+    blocks |= {"alpha": table["alpha"]} if "alpha" in table else {}
     rounding = {key: 0.5 * 10.0 ** -max((decimals_of(cell) for cell in block), default=0)
                 for key, block in blocks.items()}  # fmt: skip
-    return Moments(tuple(names), means, sds, matrix, n, rounding, tuple(notes))
+    return Moments(tuple(names), means, sds, matrix, n, rounding, tuple(notes), alphas=alphas, diagonal=diagonal)
+
+
+def _diagonal(names: list[str], cells: dict[str, list[float | None]], notes: list[str]) -> tuple[float, ...]:
+    """Take out of the diagonal what papers print there; two figures between 0 and 1 and nothing else make a habit."""
+    own = [cells[name][place] for place, name in enumerate(names)]
+    below = [value for value in own if value is not None and 0 < value < 1 - ALIKE]
+    if len(below) < FEWEST or any(value is not None and not 0 < value <= 1 + ALIKE for value in own):
+        return ()
+    for place, name in enumerate(names):
+        cells[name][place] = None
+    notes.append(f"the diagonal holds {min(below):g} to {max(below):g}, as papers print reliabilities or roots of AVE "
+                 "there; 1 is read instead, and if they are alphas, write them in a row 'alpha' to correct by them")
+    return tuple(below)
 
 
 def _named(rows: list[list[str]], findings: list[Finding]) -> tuple[list[str], dict[str, list[str]]]:

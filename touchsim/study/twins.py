@@ -18,13 +18,14 @@ import numpy as np
 import pandas as pd
 
 from touchsim.errors import BadInput, Finding, verb
+from touchsim.study.catalogue import Fact
 from touchsim.study.published import Moments, moments_of
 
 __all__ = ["twin"]
 
 
 @verb
-def twin(moments: Moments | pd.DataFrame | str | Path, *, n: int | None = None, seed: int = 1) -> pd.DataFrame:
+def twin(moments: Moments | Fact | pd.DataFrame | str | Path, *, n: int | None = None, seed: int = 1) -> pd.DataFrame:
     """Make a survey whose sample means, SDs and correlations are the published ones.
 
     The answers are normal, not the ones that were given: they have decimals and may lie beyond the ends of the scale.
@@ -32,7 +33,7 @@ def twin(moments: Moments | pd.DataFrame | str | Path, *, n: int | None = None, 
 
     Parameters
     ----------
-    moments : Moments, DataFrame or path
+    moments : Moments, Fact, DataFrame, path, or a name of the catalogue
     n : int, optional
         Answers; by default as many as were published.
     seed : int
