@@ -246,3 +246,16 @@ def test_nearly_collinear_drivers_have_the_maximum_of_their_sum_and_difference(e
     near = fit_drivers(frame, {"drivers": {"y": ["a", "b"]}, "estimator": estimator}).table["estimate"].to_numpy()
     apart = fit_drivers(frame, {"drivers": {"y": ["both", "gap"]}, "estimator": estimator}).table["estimate"].to_numpy()
     assert [near.sum(), near[1] * 1e-5] == pytest.approx(apart, abs=1e-6)
+
+
+@pytest.mark.parametrize("estimator", ["ols", "corrected", "ordered_logit", "quantile", "mixed"])
+def test_a_time_stamp_beside_a_tiny_fraction_costs_no_digit(estimator):
+    frame = continuous([0.5, 0.3, 0.2], 300).assign(shop=np.arange(300) % 20)
+    frame["y"] = np.digitize(frame["y"], [-1, -0.5, 0, 0.5, 1])
+    odd = frame.assign(x0=frame["x0"] * 10 + 1.5e9, x1=frame["x1"] * 1e-9)
+    model = equation(3, estimator=estimator, clusters="shop")
+    plain, told = fit_drivers(frame, model).table, fit_drivers(odd, model).table
+    for column in ("std_beta", "std_low", "statistic", "vif"):
+        assert told[column].tolist() == pytest.approx(plain[column], rel=1e-4)
+    assert (told["estimate"] * [10, 1e-9, 1]).tolist() == pytest.approx(plain["estimate"], rel=1e-4)
+    assert (told["high"] * [10, 1e-9, 1]).tolist() == pytest.approx(plain["high"], rel=1e-4)

@@ -14,7 +14,7 @@ Called by `drivers`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -104,10 +104,10 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
     notes: dict[str, tuple[Callable[[], str], list[str]]] = {}
     words: dict[str, frozenset[str]] = {}
     for item in (item for item in model.items if columns.count(item) == 1):
-        column = numbers_of(survey[item], _codes_of(item, model), _may_be_words(item, model))
+        column = numbers_of(survey[item], _codes_of(item, model), _may_be_words(item, model), _words_of(item, model))
         read[item] = column.values
         if column.finding is not None:
-            findings.append(column.finding)
+            findings.append(_or_a_logit(column.finding, item, column.words, survey[item], model))
             words |= {column.finding.where: column.words} if column.words else {}
         if column.note is not None:
             notes.setdefault(column.note(), (column.note, []))[1].append(item)  # the same note is said once
@@ -121,7 +121,7 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
     gaps = pd.DataFrame({name: items[list(model.items_of(name))].isna().any(axis=1) for name in model.names})
     answered = items.notna().any(axis=1) if model.missing.how == "impute" else ~gaps.any(axis=1)
     kept = (answered & (frequency > 0)).to_numpy()
-    findings = _nothing_left(items[kept], gaps)
+    findings = _nothing_left(items[kept], gaps, model, survey)
     if findings:
         raise BadInput([_in_file(finding, file) for finding in findings])
     alone = gaps.sum(axis=1) == 1
@@ -162,9 +162,25 @@ def _codes_of(item: str, model: StudyModel) -> tuple[int | float | str, ...]:
     return tuple(code for name in owners for code in model.missing.codes.get(name, ()))
 
 
+def _words_of(item: str, model: StudyModel) -> dict[str, float]:
+    """Numbers of the words of a column; what is said of it alone goes before what is said of every column."""
+    owners = [EVERY_COLUMN, *(name for name in model.names if item in model.items_of(name)), item]
+    return {word.casefold(): number for name in owners for word, number in model.words.get(name, {}).items()}
+
+
 def _may_be_words(item: str, model: StudyModel) -> bool:
     """Whether a column may hold two words: the only item of an outcome of a logit or probit."""
     return model.estimator in BINARY and any(model.items_of(outcome) == (item,) for outcome in model.drivers)
+
+
+def _or_a_logit(
+    finding: Finding, item: str, words: frozenset[str], column: Column, model: StudyModel
+) -> Finding:  # fmt: skip
+    """Add that a logit reads an outcome of two words."""
+    outcome = any(model.items_of(name) == (item,) for name in model.drivers)
+    if not outcome or len(words) != 2 or column.nunique() != 2 or finding.hint is None:  # noqa: PLR2004
+        return finding
+    return replace(finding, hint=f"{finding.hint}; or estimator: logit, which reads two words")
 
 
 def _frequencies(survey: pd.DataFrame, model: StudyModel) -> tuple[Column, Finding | None]:
@@ -197,16 +213,25 @@ def _clusters_named(survey: pd.DataFrame, model: StudyModel) -> list[Finding]:
     return [Finding("clusters", law, got=f"nothing in column '{model.clusters}'")] if gaps.any() else []
 
 
-def _nothing_left(items: pd.DataFrame, gaps: pd.DataFrame) -> list[Finding]:
+def _nothing_left(items: pd.DataFrame, gaps: pd.DataFrame, model: StudyModel, survey: pd.DataFrame) -> list[Finding]:
     """Say that no row is complete, or which items do not differ among the complete rows."""
     if items.empty:
         worst = gaps.sum().idxmax()
         hint = f"'{worst}' has the most gaps ({int(gaps[worst].sum())} of {len(gaps)} rows): leave it out of the model?"
         return [Finding("", "no row is complete on every item that the model names", hint=hint)]
-    same = items.nunique() == 1
+    found = []
     law = "is constant among the complete rows: nothing can be explained by it or in it"
-    return [Finding(f"column '{item}'", law, got=f"{items[item].iloc[0]:g} in all {len(items)}") for item in
-            items.columns[same]]  # fmt: skip
+    for item in items.columns[items.nunique() == 1]:
+        hint = "leave it out of the model"
+        if len(items) < len(gaps):
+            hint += ", or look at the rows that were left out for a gap in another column"
+        asked = numbers_of(survey[item], (), True, _words_of(str(item), model)).values
+        coded = [code for code in model.missing.codes.get(EVERY_COLUMN, ()) if asked.isin([code]).any()]
+        if coded:
+            codes = " and ".join(map(_written, coded))
+            hint = f"missing.codes reads {codes} as no answer in every column: name the columns for which it is one"
+        found.append(Finding(f"column '{item}'", law, got=f"{items[item].iloc[0]:g} in all {len(items)}", hint=hint))
+    return found
 
 
 def _written(code: float | str) -> str:

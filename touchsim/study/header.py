@@ -99,8 +99,10 @@ def _all_there(columns: Sequence[str]) -> str:
 
 def _unknown_codes(columns: Sequence[str], model: StudyModel) -> list[Finding]:
     known = {EVERY_COLUMN, *model.names, *columns}
-    return [Finding(f"missing.codes.{name}", "is no construct and no column", hint=nearest(name, known))
-            for name in model.missing.codes if name not in known]  # fmt: skip
+    named = [*((f"missing.codes.{name}", name) for name in model.missing.codes),
+             *((f"words.{name}", name) for name in model.words)]  # fmt: skip
+    return [Finding(where, "is no construct and no column", hint=nearest(name, known))
+            for where, name in named if name not in known]  # fmt: skip
 
 
 def _second_header(findings: list[Finding]) -> list[Finding]:
@@ -131,7 +133,7 @@ def _same_words(
         law = f"must hold numbers, and hold the same words: {_quoted(words[group[0].where])}"
         hint = group[0].hint
         if hint is not None and hint.startswith("code the words as numbers"):  # they stand in the law already
-            hint = "code the words as numbers"
+            hint = "code the words as numbers, or list them in the model, the lowest first: words: [...]"
         one = replace(group[0], where=f"columns {_places(names, columns)}", law=law, got=None, hint=hint)
         told = [one if item is members[0] else item for item in told if item is members[0] or item not in members]
     return told

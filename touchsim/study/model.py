@@ -5,6 +5,7 @@
     blocks:      optional groups of drivers                  offline: [fulfilment, returns]
     interactions: optional pairs of drivers whose centred product is a driver, too     [[fulfilment, returns]]
     groups:      optional column whose values split the rows into studies of their own
+    words:       optional numbers of words, per column; a list counts 1, 2, 3 ...              [never, often, always]
     missing:     answers that mean "no answer", per construct or column, and what to do about gaps
     estimator:   ols (HC3) | corrected (for the unreliability of scales) | ordered_logit | logit | ordered_probit
                  | probit | quantile (the median) | mixed (random intercepts by `clusters`)
@@ -73,6 +74,15 @@ def _codes(value: Any) -> Any:
     return value if value is None or isinstance(value, Mapping) else {EVERY_COLUMN: _values(value)}
 
 
+def _words(value: Any) -> Any:
+    """Accept a list of words, the lowest first, for the numbers 1, 2, 3 ...; without a column it is for every one."""
+    several = {EVERY_COLUMN: value} if isinstance(value, (list, tuple)) else value
+    if not isinstance(several, Mapping):
+        return value
+    return {name: {str(word): float(place) for place, word in enumerate(one, 1)} if isinstance(one, (list, tuple))
+            else one for name, one in several.items()}  # fmt: skip
+
+
 def _pairs(value: Any) -> Any:
     """Accept one pair for a list of pairs, and a pair as a list."""
     if not isinstance(value, (list, tuple)):
@@ -138,6 +148,9 @@ class StudyModel(Document):
         (), description="pairs of drivers: their centred product enters every equation that has both"
     )
     groups: Column | None = Field(None, description="column whose values split the rows into groups")
+    words: Annotated[dict[str, dict[str, float]], BeforeValidator(_words)] = Field(
+        default_factory=dict, description="per construct or column: word to its number; a list = 1, 2, 3 ..."
+    )
     missing: Missing = Field(default_factory=Missing)
     estimator: Literal[
         "ols", "corrected", "ordered_logit", "logit", "ordered_probit", "probit", "quantile", "mixed", "sem", "sem_mlr"

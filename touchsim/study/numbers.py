@@ -6,6 +6,7 @@
 | true, false, in any case                 | 1, 0                                                                     |
 | ordered categories (Parquet)             | their places 1, 2, 3 ...; a note says so                                 |
 | 7 - strongly agree, agree (6), 7 (very)  | the number, where each number has one label of its own; a note says so   |
+| words to which the model gives numbers   | those numbers                                                            |
 | two words, for the outcome of a logit    | 1 and 0: a word that denies the other, or a plain no, is 0; a note       |
 | a declared code, an empty cell           | a gap                                                                    |
 
@@ -15,7 +16,7 @@ Anything else is a finding: words are never guessed to be an order.  Called by `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,7 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from touchsim.errors import Finding
+from touchsim.errors import Finding, nearest
 from touchsim.languages import tell
 
 __all__ = ["ColumnNumbers", "numbers_of"]
@@ -54,7 +55,10 @@ class ColumnNumbers:
     words: frozenset[str] = frozenset()
 
 
-def numbers_of(column: Column, codes: Sequence[int | float | str] = (), may_be_words: bool = False) -> ColumnNumbers:
+def numbers_of(
+    column: Column, codes: Sequence[int | float | str] = (), may_be_words: bool = False,
+    words: Mapping[str, float] | None = None,
+) -> ColumnNumbers:  # fmt: skip
     """Turn one column into floats with nan for gaps; else say what is wrong.
 
     Parameters
@@ -65,6 +69,8 @@ def numbers_of(column: Column, codes: Sequence[int | float | str] = (), may_be_w
         Answers that mean "no answer".
     may_be_words : bool
         Whether two words may stand for 1 and 0.
+    words : mapping, optional
+        Word, in small letters, to its number.
 
     Examples
     --------
@@ -74,32 +80,34 @@ def numbers_of(column: Column, codes: Sequence[int | float | str] = (), may_be_w
     """
     where = f"column '{column.name}'"
     note: Callable[[], str] | None = None
+    spoken = pd.api.types.is_bool_dtype(column)
     if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
         return ColumnNumbers(column, Finding(where, "must hold numbers", got="dates"))
     if column.dtype == object and column.map(lambda cell: isinstance(cell, (list, tuple, dict, np.ndarray))).any():
         law, hint = "must hold one number in each row, and holds lists", "give each element a column of its own"
         return ColumnNumbers(column, Finding(where, law, got=f"{column.dropna().iloc[0]}"[:40], hint=hint))
     if isinstance(column.dtype, pd.CategoricalDtype):
-        words = column.cat.categories
-        told = pd.api.types.is_numeric_dtype(words) or _labelled(words.astype("string")) is not None
-        if column.cat.ordered and not told:
-            ranks = {word: float(place) for place, word in enumerate(words, 1) if str(word) not in map(str, codes)}
+        kinds = column.cat.categories
+        told = pd.api.types.is_numeric_dtype(kinds) or _labelled(kinds.astype("string")) is not None
+        if column.cat.ordered and not told and not words:
+            ranks = {word: float(place) for place, word in enumerate(kinds, 1) if str(word) not in map(str, codes)}
             note = partial(tell, "ordered words, {words} count as {n} equal steps.", n=len(ranks),
                            words=", ".join(map(str, ranks)))  # fmt: skip
-            column = column.astype(object).map(ranks)
+            column, spoken = column.astype(object).map(ranks), True
         else:
-            column = column.astype(words.dtype)
+            column = column.astype(kinds.dtype)
     if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
         values: Column = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), index=column.index)
     else:
         text: Column = column.astype("string").str.strip()
         text = text.mask(text.isin([str(code) for code in codes]) | (text == ""))
-        values, note = _of_text(text, may_be_words)
+        values, note, spoken = _of_text(text, may_be_words, words or {})
         wrong = text.notna() & values.isna()
         if wrong.any():
-            words = frozenset(text[wrong].unique())
-            return ColumnNumbers(values, _no_number(where, text, wrong, may_be_words), words=words)
-    values = values.mask(values.isin([number for number in map(_as_number, codes) if number is not None]))
+            finding = _no_number(where, text, wrong, may_be_words, words or {})
+            return ColumnNumbers(values, finding, words=frozenset(text[wrong].unique()))
+    if not spoken:  # a code 0 means a 0 that was answered, not the word that counts as 0
+        values = values.mask(values.isin([number for number in map(_as_number, codes) if number is not None]))
     if np.isinf(values).any():
         row = int(np.argmax(np.isinf(values.to_numpy())))
         law = f"must hold finite numbers, row {row + 1} does not"
@@ -110,27 +118,31 @@ def numbers_of(column: Column, codes: Sequence[int | float | str] = (), may_be_w
     return ColumnNumbers(values.reset_index(drop=True), note=note)
 
 
-def _of_text(text: Column, may_be_words: bool) -> tuple[Column, Callable[[], str] | None]:
-    """Read words as floats, nan where they are none, with a note on what was not plain."""
-    lower = text.str.lower()
-    if lower.dropna().isin(["true", "false"]).all():
-        return lower.map({"true": 1.0, "false": 0.0}).astype(float), None
+def _of_text(
+    text: Column, may_be_words: bool, given: Mapping[str, float]
+) -> tuple[Column, Callable[[], str] | None, bool]:
+    """Read words as floats, nan where they are none, with a note on what was not plain; and whether all were words."""
+    lower = text.str.casefold()
+    if not given and lower.dropna().isin(["true", "false"]).all():
+        return lower.map({"true": 1.0, "false": 0.0}).astype(float), None, True
     values: Column = pd.to_numeric(text, errors="coerce")
     values = values.astype(float)
+    spoken = bool(values.isna().all())
+    values = values.fillna(lower.map(dict(given)).astype(float))
     words = sorted(text[values.isna()].dropna().unique())
     if not words:
-        return values, None
+        return values, None, spoken
     if may_be_words and len(words) == 2 and values.isna().all():  # noqa: PLR2004
         no, yes = sorted(words, key=lambda word: not _denies(word, words))
         note = partial(tell, "two words, '{yes}' counts as 1 and '{no}' as 0.", yes=yes, no=no)
-        return text.map({no: 0.0, yes: 1.0}).astype(float), note
+        return text.map({no: 0.0, yes: 1.0}).astype(float), note, True
     labels = _labelled(pd.Series(words, dtype="string"))
     if labels is None:
-        return values, None
+        return values, None, spoken
     shown = ", ".join(f"{number:g} '{label}'" for number, label in sorted(labels.values()))
     beside: Column = text.map({word: number for word, (number, _) in labels.items()})
     note = partial(tell, "labels stand beside the numbers: {labels}.", labels=shown)
-    return values.fillna(beside.astype(float)), note
+    return values.fillna(beside.astype(float)), note, False
 
 
 def _labelled(words: Column) -> dict[str, tuple[float, str]] | None:
@@ -162,7 +174,9 @@ def _as_number(code: int | float | str) -> float | None:
         return None
 
 
-def _no_number(where: str, text: Column, wrong: Column, may_be_words: bool) -> Finding:
+def _no_number(
+    where: str, text: Column, wrong: Column, may_be_words: bool, given: Mapping[str, float]
+) -> Finding:  # fmt: skip
     """Say which row holds no number, and what it may mean: a code, a separator, an order of words."""
     row, n_wrong = int(np.argmax(wrong.to_numpy())), int(wrong.sum())
     word, words = str(text.iloc[row]), sorted(text[wrong].unique())
@@ -174,6 +188,8 @@ def _no_number(where: str, text: Column, wrong: Column, may_be_words: bool) -> F
         hint = f"code the words as numbers: {', '.join(words)}"
         if may_be_words and wrong.sum() == text.notna().sum():
             hint += "; or leave two of them, the others under missing.codes"
+        hint += f"; or list them in the model, the lowest first: words: {{{where.removeprefix('column ')}: [...]}}"
+    hint = nearest(word.casefold(), given) or hint
     if begun := re.match(rf"[(\[]?({PLAIN})[)\]]?\s*[^\d\s.,:/%\u2013-]", word):  # 7 very, 7 (very) beside 7 (much)
         hint = f"write the number alone: {begun[1]}, not '{word[:40]}'"
     if re.fullmatch(r"[-+]?\d[\d.,' ]*%?", word):

@@ -24,17 +24,16 @@ Array = NDArray[np.float64]
 def squares_estimate(outcome: Array, drivers: Array) -> Estimate:
     """Fit one equation; see `estimators.estimate`."""
     n, p = drivers.shape
-    design = sm.add_constant(drivers, has_constant="add")
-    result = sm.OLS(outcome, design).fit(cov_type="HC3", use_t=True)
-    interval = result.conf_int()[1:]
+    spread, height = drivers.std(axis=0, ddof=1), outcome.std(ddof=1)
+    design = np.column_stack([np.ones(n), (drivers - drivers.mean(axis=0)) / spread])  # 1e9 beside 1e-9 costs no digit
+    result = sm.OLS((outcome - outcome.mean()) / height, design).fit(cov_type="HC3", use_t=True)
     inverse = np.asarray(result.normalized_cov_params)
     leverage = np.minimum(np.einsum("ij,jk,ik->i", design, inverse, design), 1 - 1e-9)
     influence = n * (design * (result.resid / (1 - leverage))[:, None]) @ inverse[:, 1:]
-    slopes, spread, height = result.params[1:], drivers.std(axis=0, ddof=1), outcome.std(ddof=1)
-    std = slopes * spread / height
-    x, y = square_shift(drivers), square_shift(outcome[:, None])
-    error = spread_of(influence * spread / height + std / 2 * (x - y))
+    std, scale, interval = result.params[1:], height / spread, result.conf_int()[1:]
+    error = spread_of(influence + std / 2 * (square_shift(drivers) - square_shift(outcome[:, None])))
     reach = stats.t.ppf(0.975, n - p - 1) * error
-    return Estimate(slopes, result.bse[1:], result.tvalues[1:], result.pvalues[1:], interval[:, 0], interval[:, 1],
-                    std, std - reach, std + reach, np.asarray(result.cov_params())[1:, 1:], float(n - p - 1),
-                    float(result.rsquared), float(result.rsquared_adj), "HC3")  # fmt: skip
+    covariance = np.asarray(result.cov_params())[1:, 1:] * np.outer(scale, scale)
+    return Estimate(std * scale, result.bse[1:] * scale, result.tvalues[1:], result.pvalues[1:],
+                    interval[:, 0] * scale, interval[:, 1] * scale, std, std - reach, std + reach, covariance,
+                    float(n - p - 1), float(result.rsquared), float(result.rsquared_adj), "HC3")  # fmt: skip
