@@ -139,14 +139,15 @@ def _compare(
 
 def _score(world: Scenario, given: Mapping[str, Any], out: OutputFolder, workers: int) -> str:
     """Score a design; finished studies wait in a hidden folder beside the one asked for until all are there."""
-    from touchsim.experiment.score import score_card
+    from touchsim.experiment.score import ESTIMANDS, score_card
     from touchsim.show.score import sheet_of, write_score_report
 
     keep = out.path.parent / f".{out.path.name}.studies"
     with _bar(int(given["studies"])) as progress:
         card = score_card(world, n=[int(size) for size in given["n"]], studies=int(given["studies"]),
                           estimators=tuple(given["estimators"]), seed=int(given["seed"]), workers=workers or None,
-                          keep=keep, progress=progress)  # fmt: skip
+                          keep=keep, progress=progress,
+                          estimands=ESTIMANDS if given.get("total") else ESTIMANDS[:2])  # fmt: skip
     out.table("score_card", card.table)
     out.table("ranks", card.ranks)
     card.studies.to_parquet(out.folder / "estimates.parquet", index=False)

@@ -36,6 +36,8 @@ def score(
     estimator: Annotated[list[str] | None, typer.Option(help=f"{', '.join(SCORED)}; may be given again")] = None,
     variant: Annotated[str | None, typer.Option("--with", help="an intervention or a YAML file; a+b = both")] = None,
     seed: Seed = 1,
+    total: Annotated[bool, typer.Option("--total", help="also the total effect of raising each facet; takes longer")]
+    = False,
     workers: Annotated[int | None, typer.Option(help="processes; all cores by default")] = None,
     language: Language = ENGLISH,
     out: Out = None,
@@ -50,6 +52,7 @@ def score(
                  for one in chosen if one not in SCORED]  # fmt: skip
     world = _scenario(scenario, findings)
     asked = {"n": tuple(str(size) for size in sorted(set(sizes))), "studies": studies, "seed": seed,
-             "estimators": tuple(dict.fromkeys(chosen)), "with": variant, "language": language}  # fmt: skip
+             "estimators": tuple(dict.fromkeys(chosen)), "with": variant, "language": language,
+             **({"total": True} if total else {})}  # fmt: skip
     manifest = _manifest("score", asked, world).model_copy(update={"texts": _texts(world, variant)})
     _work(manifest, out or Path("runs") / f"score-{world.name}-{seed}", workers or 0)

@@ -4,19 +4,18 @@
 
 A simulation study in the sense of ADEMP (Morris, White & Crowther 2019): **aims**: can this survey find what drives
 satisfaction; **data**: a scenario lived through by a new crowd for each study, asked by the scenario's questionnaire;
-**estimand**: the regression projection among those asked, and the structural weight of the world; **methods**: the
-estimators of a study and LMG importance; **performance**: `success`, every figure with its Monte Carlo error.
+**estimand**: the regression projection among those asked, the structural weight of the world and, where it is asked
+for, the total effect of raising a facet (`totals`); **methods**: the estimators of a study and LMG importance;
+**performance**: `success`, every figure with its Monte Carlo error.
 
-The total effect of mending a touchpoint, a third estimand, takes a paired experiment per touchpoint: `fix_weakest`.
-Studies run side by side in processes, ten at a time; a folder to keep them in makes a card resumable.  Called by the
-command ``score``, by `grid`, notebooks and proofs.
+What mending a touchpoint would bring takes a paired experiment per touchpoint: `fix_weakest`.  Studies run side by side
+in processes, ten at a time; a folder to keep them in makes a card resumable (`keeping`).  Called by the command
+``score``, by `grid`, notebooks and proofs.
 """
 
 from __future__ import annotations
 
-import hashlib
 import html
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +25,12 @@ import numpy as np
 import pandas as pd
 
 from touchsim.errors import BadInput, Finding, nearest, verb
-from touchsim.experiment.studies import AT_ONCE, StudyPlan, customers_needed, simulated_ten
+from touchsim.experiment.keeping import all_tens
+from touchsim.experiment.studies import StudyPlan, customers_needed
 from touchsim.experiment.success import Truth, performance, rank_recovery, sizes_needed, truth_of
+from touchsim.experiment.totals import raised_worlds
 from touchsim.languages import marked, tell
+from touchsim.plots.numerals import fixed, interval
 from touchsim.vocabulary import FACETS, keys, label
 
 if TYPE_CHECKING:
@@ -36,12 +38,15 @@ if TYPE_CHECKING:
 
     from touchsim.world.scenario import Scenario
 
-__all__ = ["SCORED", "ScoreCard", "score_card"]
+__all__ = ["ESTIMANDS", "SCORED", "ScoreCard", "score_card"]
 
 SCORED = ("ols", "corrected", "sem", "sem_mlr")
 """Estimators that a score card can try."""
 
-ESTIMANDS = ("projection", "structural")
+ESTIMANDS = ("projection", "structural", "total")
+"""Truths that a score card can hold estimates against."""
+
+MAIN, DUST = "projection", 1e-9
 
 
 @dataclass(frozen=True)
@@ -84,8 +89,19 @@ class ScoreCard:
         from touchsim.plots.score import plot_score
 
         size = self.table["respondents"].max() if respondents is None else respondents
+        if estimand not in set(self.table["estimand"]):
+            law, known = "this score card has no such truth", list(dict.fromkeys(self.table["estimand"]))
+            raise BadInput(Finding("estimand", law, got=estimand, hint=f"known: {', '.join(known)}"))
         rows = self.table[(self.table["respondents"] == size) & (self.table["estimand"] == estimand)]
         return plot_score(rows, title=str(self.design["title"]), ax=ax)
+
+    def plot_truths(self, ax: Axes | None = None) -> Axes:
+        """Draw the truths of every driver beside each other, with their Monte Carlo intervals."""
+        from touchsim.plots.truths import plot_truths
+
+        rows = self.table[self.table["respondents"] == self.table["respondents"].max()]
+        rows = rows.drop_duplicates(["term", "estimand"])
+        return plot_truths(rows, title=str(self.design["title"]), ax=ax)
 
     def _repr_html_(self) -> str:
         shown = self.table[self.table["estimand"] == "projection"].drop(columns=["estimand", "failed"])
@@ -99,6 +115,7 @@ def score_card(
     estimators: Sequence[str] = ("ols", "corrected"), drivers: Sequence[str] | None = None,
     response_rate: float | None = None, customers: int | None = None, seed: int = 1, workers: int | None = None,
     keep: str | Path | None = None, progress: Callable[[int], None] | None = None,
+    estimands: Sequence[str] = ESTIMANDS[:2],
 ) -> ScoreCard:  # fmt: skip
     """Simulate a survey study many times, fit it each time, and hold what it finds against the truth.
 
@@ -129,11 +146,14 @@ def score_card(
         Folder in which finished studies are kept: the same card, also one of more studies, goes on from there.
     progress : callable, optional
         Called with the number of studies just finished.
+    estimands : sequence of {"projection", "structural", "total"}
+        Truths to hold the estimates against; the projection is always one of them.  ``total`` lives through two more
+        worlds for each driver, which takes several times as long; in a folder of kept studies it is added to them.
 
     Returns
     -------
     ScoreCard
-        Frozen; ``.table``, ``.ranks``, ``.text``, ``.plot()``, ``.sizes_needed(power)``.
+        Frozen; ``.table``, ``.ranks``, ``.text``, ``.plot()``, ``.plot_truths()``, ``.sizes_needed(power)``.
 
     Raises
     ------
@@ -149,17 +169,21 @@ def score_card(
     """
     sizes = tuple(sorted({int(size) for size in ([n] if isinstance(n, (int, np.integer)) else n)}))
     used = keys(FACETS) if drivers is None else tuple(drivers)
-    _check(sizes, studies, tuple(estimators), used, response_rate, customers, seed, workers)
+    named = {"estimators": (tuple(estimators), SCORED), "drivers": (used, keys(FACETS)),
+             "estimands": (tuple(estimands), ESTIMANDS)}  # fmt: skip
+    _check(sizes, studies, named, response_rate, customers, seed, workers)
     response = scenario.survey.response
     if response_rate is None and response.on_extremity == 0 and response.on_disposition == 0 and response.rate > 0:
         response_rate = 1.0
     plan = StudyPlan(scenario, sizes, tuple(dict.fromkeys(estimators)), used, response_rate, customers or 0, seed)
     plan = plan if customers else plan._replace(customers=customers_needed(plan))
-    parts = list(_all_tens(plan, studies, workers, None if keep is None else Path(keep), progress))
-    rows, crowds = (pd.concat(some, ignore_index=True) for some in zip(*parts, strict=True))
+    worlds = raised_worlds(scenario, used) if "total" in estimands else None
+    parts = list(all_tens(plan, studies, workers, None if keep is None else Path(keep), progress, worlds=worlds))
+    rows, crowds, *totals = (pd.concat(some, ignore_index=True) for some in zip(*parts, strict=True))
     weights = {kind: getattr(scenario.satisfaction, kind).model_dump() for kind in ("search", "experience")}
-    truth = truth_of(crowds, used, weights)
+    truth = truth_of(crowds, used, weights, *totals)
     table, ranks = performance(rows, truth), rank_recovery(rows, truth)
+    table = table[table["estimand"].isin([MAIN, *estimands])].reset_index(drop=True)
     survey = scenario.survey
     design = {
         "scenario": scenario.name, "title": scenario.title or scenario.name, "interventions": list(scenario.applied),
@@ -170,53 +194,8 @@ def score_card(
     return ScoreCard(table, ranks, rows, truth, design)
 
 
-def _all_tens(
-    plan: StudyPlan, studies: int, workers: int | None, keep: Path | None, progress: Callable[[int], None] | None
-) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Every ten in order: read where it is kept, simulated where not."""
-    from joblib import Parallel, delayed
-
-    counts = [min(AT_ONCE, studies - first) for first in range(0, studies, AT_ONCE)]
-    kept = {} if keep is None else _kept(keep, plan)
-    ready = {place: kept[place] for place, count in enumerate(counts)
-             if place in kept and kept[place][1]["study"].nunique() >= count}  # fmt: skip
-    todo = [place for place in range(len(counts)) if place not in ready]
-    if progress is not None and ready:
-        progress(sum(counts[place] for place in ready))
-    alone = workers == 1 or len(todo) < 2  # noqa: PLR2004
-    made = Parallel(n_jobs=1 if alone else workers or -1, return_as="generator")(
-        delayed(simulated_ten)(plan, place, counts[place]) for place in todo)  # fmt: skip
-    for place, count in enumerate(counts):
-        if place in ready:
-            yield tuple(part[part["study"] < AT_ONCE * place + count] for part in ready[place])  # type: ignore[misc]
-            continue
-        rows, crowds = next(made)
-        if keep is not None:
-            for name, part in (("rows", rows), ("crowds", crowds)):  # crowds last: a ten counts when both are there
-                part.to_parquet(keep / f"{name}-{place:06d}.tmp", index=False)
-                (keep / f"{name}-{place:06d}.tmp").replace(keep / f"{name}-{place:06d}.parquet")
-        if progress is not None:
-            progress(count)
-        yield rows, crowds
-
-
-def _kept(keep: Path, plan: StudyPlan) -> dict[int, tuple[pd.DataFrame, pd.DataFrame]]:
-    """Tens that lie in a folder; refuse one that holds studies of another plan."""
-    said = json.dumps([plan.scenario.to_yaml(), *plan[1:]], default=str)
-    mark, sign = keep / "plan.txt", hashlib.sha256(said.encode()).hexdigest()
-    keep.mkdir(parents=True, exist_ok=True)
-    if not mark.exists():
-        mark.write_text(sign, encoding="utf-8")
-    if mark.read_text(encoding="utf-8") != sign:
-        law = "holds studies of another design, seed or scenario"
-        raise BadInput(Finding("keep", law, hint="choose another folder or remove it", file=str(keep)))
-    places = [int(path.stem.split("-")[1]) for path in sorted(keep.glob("crowds-*.parquet"))]
-    return {place: (pd.read_parquet(keep / f"rows-{place:06d}.parquet"),
-                    pd.read_parquet(keep / f"crowds-{place:06d}.parquet")) for place in places}  # fmt: skip
-
-
 def _check(
-    sizes: tuple[int, ...], studies: int, estimators: tuple[str, ...], drivers: tuple[str, ...],
+    sizes: tuple[int, ...], studies: int, named: dict[str, tuple[tuple[str, ...], tuple[str, ...]]],
     response_rate: float | None, customers: int | None, seed: int, workers: int | None,
 ) -> None:  # fmt: skip
     findings = []
@@ -228,15 +207,16 @@ def _check(
             findings.append(Finding(name, f"must be a whole number, {least} or more", got=str(value)))
     if response_rate is not None and not 0.0 < response_rate <= 1.0:
         findings.append(Finding("response_rate", "must be above 0, at most 1", got=str(response_rate)))
-    for name, given, known in (("estimators", estimators, SCORED), ("drivers", drivers, keys(FACETS))):
+    for name, (given, known) in named.items():
         if not given:
             findings.append(Finding(name, "names nothing", hint=f"known: {', '.join(known)}"))
         findings += [Finding(name, "no such one", got=one, hint=nearest(one, known) or f"known: {', '.join(known)}")
                      for one in given if one not in known]  # fmt: skip
         if len(set(given)) < len(given):
             findings.append(Finding(name, "each is named once", got=", ".join(given)))
-    if len(drivers) == 1:
-        findings.append(Finding("drivers", "must be two or more, or none of them can come first", got=drivers[0]))
+    if len(named["drivers"][0]) == 1:
+        law = "must be two or more, or none of them can come first"
+        findings.append(Finding("drivers", law, got=named["drivers"][0][0]))
     if findings:
         raise BadInput(findings)
 
@@ -265,6 +245,43 @@ def _sentences(card: ScoreCard) -> Iterator[str]:
                    share=marked(f"{row['top_share']:.2f}"), second=label(row["second"]),
                    next=marked(f"{row['second_share']:.2f}"), found=marked(f"{100 * row['found']:.0f}"),
                    error=marked(f"{100 * row['found_mcse']:.1f}"))  # fmt: skip
+    yield from _of_totals(card)
+
+
+def _of_totals(card: ScoreCard) -> Iterator[str]:
+    totals = card.truth.values.get("total", {})
+    known = {driver: value for driver, value in totals.items() if value == value}
+    if known:
+        best = max(known, key=lambda driver: known[driver])
+        yield tell("Raised wherever it is met, {driver} brings most: a total effect of {total}, where its structural "
+                   "weight is {structural} and the projection {projection} (SD per SD).", driver=label(best),
+                   total=_with_interval(card, best), structural=marked(f"{card.truth.values['structural'][best]:.2f}"),
+                   projection=marked(f"{card.truth.values[MAIN][best]:.2f}"))  # fmt: skip
+        apart = {driver: value - card.truth.values["structural"][driver] for driver, value in known.items()}
+        told = [driver for driver in apart if _told_apart(card, driver)]
+        if told:
+            most = max(told, key=lambda driver: abs(apart[driver]))
+            yield tell("What spills over (lines, choices, emotion, who is asked) changes most for {driver}: a total "
+                       "effect of {total} instead of a structural weight of {structural}.", driver=label(most),
+                       total=_with_interval(card, most),
+                       structural=marked(f"{card.truth.values['structural'][most]:.2f}"))  # fmt: skip
+        else:
+            yield tell("Of no driver can the total effect be told from the structural weight.")
+    if len(known) < len(totals):
+        names = ", ".join(label(driver) for driver in totals if driver not in known)
+        yield tell("No total effect is known of {names}: no touchpoint tells of it, or nobody who is asked met one.",
+                   names=names)  # fmt: skip
+
+
+def _told_apart(card: ScoreCard, driver: str) -> bool:
+    """Whether the interval of a total effect leaves its structural weight out, by more than numerical dust."""
+    low, high = card.truth.intervals["total"][driver]
+    weight = card.truth.values["structural"][driver]
+    return weight < low - DUST or high + DUST < weight
+
+
+def _with_interval(card: ScoreCard, driver: str) -> str:
+    return interval(card.truth.values["total"][driver], *card.truth.intervals["total"][driver], lambda x: fixed(x, 2))
 
 
 def _named(estimator: object) -> str:

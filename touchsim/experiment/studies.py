@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from touchsim.study.estimators import Estimate
     from touchsim.world.scenario import Scenario
 
-__all__ = ["AT_ONCE", "CORRELATED", "OUTCOME", "ROWS", "StudyPlan", "customers_needed", "first_names", "simulated_ten"]
+__all__ = ["AT_ONCE", "CORRELATED", "OUTCOME", "ROWS", "StudyPlan", "customers_needed", "first_names",
+           "own_seed", "simulated_ten"]  # fmt: skip
 
 Array = npt.NDArray[np.float64]
 AT_ONCE = 10
@@ -69,7 +70,7 @@ def customers_needed(plan: StudyPlan) -> int:
     from touchsim.engine.simulation import simulate
     from touchsim.survey.respondents import ask
 
-    customers, seed = PILOT, _own_seed(plan.seed, 2**32)
+    customers, seed = PILOT, own_seed(plan.seed, 2**32)
     while True:
         log = simulate(plan.scenario, customers=customers, seed=seed)
         got = len(ask(log, response_rate=plan.response_rate, seed=seed))
@@ -101,7 +102,7 @@ def simulated_ten(plan: StudyPlan, place: int, count: int) -> tuple[pd.DataFrame
     from touchsim.engine.simulation import simulate
     from touchsim.survey.respondents import ask, asked_views
 
-    seed = _own_seed(plan.seed, place)
+    seed = own_seed(plan.seed, place)
     log = simulate(plan.scenario, customers=plan.customers, seed=seed, replications=count)
     views = asked_views(log)
     answers = ask(log, response_rate=plan.response_rate, seed=seed)
@@ -129,7 +130,7 @@ def simulated_ten(plan: StudyPlan, place: int, count: int) -> tuple[pd.DataFrame
     return _rows(plan, heads, fits), _crowds(plan, place, count, views)
 
 
-def _own_seed(seed: int, place: int) -> int:
+def own_seed(seed: int, place: int) -> int:
     """Seed of one ten: far from those of all others."""
     return int(np.random.SeedSequence([seed, place, 7]).generate_state(1, np.uint64)[0] >> np.uint64(1))
 

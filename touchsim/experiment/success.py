@@ -16,20 +16,23 @@ luck of the draw is common to both and goes out of the bias: its error is that o
 
 Estimands: ``projection``, the regression of true satisfaction on the true views of the drivers among those asked, which
 is all that a survey can find; ``structural``, the weight that the world itself gives a view (averaged over kinds of
-goods), in SD per SD, which is what acting on it changes.  The two differ by what is left out, confounded or pooled.
-Called by `score`.
+goods), in SD per SD, which is what acting on the view alone changes; ``total``, what raising the facet wherever it is
+met changes (`totals`), lines, choices and selection included.  The first two differ by what is left out, confounded or
+pooled, the last two by what spills over.  Each comes with its interval: that of the jackknife over crowds.  Called by
+`score`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from touchsim.experiment.studies import first_names
+from touchsim.experiment.totals import total_effects
 
 __all__ = ["SIGNIFICANT", "Truth", "performance", "rank_recovery", "sizes_needed", "truth_of"]
 
@@ -37,7 +40,7 @@ Array = npt.NDArray[np.float64]
 SIGNIFICANT = 0.05
 MEASURES = ["respondents", "estimator", "term", "estimand", "truth", "studies", "failed", "n", "mean", "bias",
             "bias_mcse", "emp_se", "emp_se_mcse", "model_se", "rmse", "rmse_mcse", "coverage", "coverage_mcse", "power",
-            "power_mcse"]  # fmt: skip
+            "power_mcse", "truth_low", "truth_high"]  # fmt: skip
 RANKS = ["respondents", "estimator", "top", "top_share", "second", "second_share", "studies", "found", "found_mcse"]
 
 
@@ -48,38 +51,62 @@ class Truth:
     Attributes
     ----------
     values : dict
-        Estimand to driver to standardised coefficient.
+        Estimand to driver to standardised coefficient; nan where there is none.
     by_crowd : dict
-        Estimand to values crowd by crowd, shape (crowds, drivers).
+        Estimand to values crowd by crowd, shape (crowds, drivers); of ``total`` the pseudo-values of the jackknife.
     shares : dict
         Driver to its lmg share in the projection.
     asked : int
         People behind it.
+    intervals : dict
+        Estimand to driver to the ends of its 95 % Monte Carlo interval.
     """
 
     values: dict[str, dict[str, float]]
     by_crowd: dict[str, Array]
     shares: dict[str, float]
     asked: int
+    intervals: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
 
 
-def truth_of(crowds: pd.DataFrame, drivers: tuple[str, ...], weights: Mapping[str, Mapping[str, float]]) -> Truth:
-    """Estimands of all crowds together; `weights` is kind of goods to facet to structural weight."""
+def truth_of(
+    crowds: pd.DataFrame, drivers: tuple[str, ...], weights: Mapping[str, Mapping[str, float]],
+    totals: pd.DataFrame | None = None,
+) -> Truth:  # fmt: skip
+    """Estimands of all crowds together; `weights` is kind of goods to facet to structural weight.
+
+    `totals` are the rows of `totals.raised_ten`; without them there is no ``total``.
+    """
     from touchsim.study.shapley import lmg_shares
 
     each = np.array([_moments(row, len(drivers) + 1) for row in crowds[first_names(drivers)].to_numpy(float)])
     n, experience = crowds["asked"].to_numpy(float), crowds["experience"].to_numpy(float)
     pooled, own = _covariance(each.sum(axis=0)), [_covariance(one) for one in each]
+    without = [_covariance(one) for one in each.sum(axis=0) - each] if len(each) > 1 else []
+    asked, tried = n.sum(), n @ experience
+    of_others = (tried - n * experience) / np.maximum(asked - n, 1)
     everyone = {"projection": _projected(pooled),
-                "structural": _structural(pooled, drivers, weights, float(n @ experience / n.sum()))}  # fmt: skip
+                "structural": _structural(pooled, drivers, weights, float(tried / asked))}  # fmt: skip
     by_crowd = {
         "projection": np.array([_projected(one) for one in own]),
         "structural": np.array([_structural(one, drivers, weights, e) for one, e in zip(own, experience, strict=True)]),
     }
+    r = len(each)
+    pseudo = {
+        "projection": r * everyone["projection"] - (r - 1) * np.array([_projected(one) for one in without]),
+        "structural": r * everyone["structural"] - (r - 1) * np.array(
+            [_structural(one, drivers, weights, e) for one, e in zip(without, of_others, strict=False)]),
+    } if without else {}  # fmt: skip
+    if totals is not None:
+        everyone["total"], by_crowd["total"] = total_effects(
+            totals, drivers, np.array([_scales(one) for one in (pooled, *without)]))
+        pseudo["total"] = by_crowd["total"]
+    intervals = {name: _intervals(everyone[name], values, drivers) for name, values in pseudo.items()}
     sd = np.sqrt(np.diag(pooled))
     shares = lmg_shares((pooled / np.outer(sd, sd))[None])[0][0]
     values = {name: dict(zip(drivers, map(float, value), strict=True)) for name, value in everyone.items()}
-    return Truth(values, by_crowd, dict(zip(drivers, map(float, shares / shares.sum()), strict=True)), int(n.sum()))
+    first = dict(zip(drivers, map(float, shares / shares.sum()), strict=True))
+    return Truth(values, by_crowd, first, int(asked), intervals)
 
 
 def performance(rows: pd.DataFrame, truth: Truth) -> pd.DataFrame:
@@ -93,6 +120,8 @@ def performance(rows: pd.DataFrame, truth: Truth) -> pd.DataFrame:
             goal = values[str(term)]
             head = {"respondents": size, "estimator": estimator, "term": term, "estimand": estimand, "truth": goal,
                     "studies": r, "failed": len(some) - r, "n": some["n"].mean()}  # fmt: skip
+            low, high = truth.intervals.get(estimand, {}).get(str(term), (np.nan, np.nan))
+            head |= {"truth_low": low, "truth_high": high}
             own = truth.by_crowd[estimand][sound["study"].to_numpy(int), place[str(term)]]
             table.append(head | (_measures(sound, goal, own) if r > 1 else {}))
     return pd.DataFrame(table, columns=MEASURES)
@@ -146,12 +175,12 @@ def _measures(sound: pd.DataFrame, goal: float, own: Array) -> dict[str, float]:
     b, r = sound["std_beta"].to_numpy(float), len(sound)
     square = (b - goal) ** 2
     spread, rmse = b.std(ddof=1), float(np.sqrt(square.mean()))
-    held = float(((sound["std_low"] <= goal) & (goal <= sound["std_high"])).mean())
+    held = float(((sound["std_low"] <= goal) & (goal <= sound["std_high"])).mean()) if goal == goal else np.nan
     power = float((sound["p_value"] < SIGNIFICANT).mean())
     return {
         "mean": b.mean(), "bias": b.mean() - goal, "bias_mcse": (b - own).std(ddof=1) / np.sqrt(r), "emp_se": spread,
         "emp_se_mcse": spread / np.sqrt(2 * (r - 1)), "model_se": np.sqrt((sound["std_error"] ** 2).mean()),
-        "rmse": rmse, "rmse_mcse": square.std(ddof=1) / np.sqrt(r) / (2 * rmse) if rmse > 0 else 0.0,
+        "rmse": rmse, "rmse_mcse": square.std(ddof=1) / np.sqrt(r) / (2 * rmse) if rmse != 0 else 0.0,
         "coverage": held, "coverage_mcse": np.sqrt(held * (1 - held) / r), "power": power,
         "power_mcse": np.sqrt(power * (1 - power) / r),
     }  # fmt: skip
@@ -179,7 +208,21 @@ def _projected(covariance: Array) -> Array:
     """Standardised coefficients of the last variable on the others."""
     p = len(covariance) - 1
     slopes = np.linalg.lstsq(covariance[:p, :p], covariance[:p, p], rcond=None)[0]
-    return np.asarray(slopes * np.sqrt(np.diag(covariance)[:p] / covariance[p, p]), dtype=np.float64)
+    return np.asarray(slopes * _scales(covariance), dtype=np.float64)
+
+
+def _scales(covariance: Array) -> Array:
+    """SD of each view over that of the last variable."""
+    return np.asarray(np.sqrt(np.diag(covariance)[:-1] / covariance[-1, -1]), dtype=np.float64)
+
+
+def _intervals(value: Array, pseudo: Array, drivers: tuple[str, ...]) -> dict[str, tuple[float, float]]:
+    """Interval (t) around a value from the pseudo-values of the crowds, shape (crowds, drivers)."""
+    from scipy import stats
+
+    r = len(pseudo)
+    reach = stats.t.ppf(0.975, r - 1) * pseudo.std(axis=0, ddof=1) / np.sqrt(r)
+    return {driver: (float(v - w), float(v + w)) for driver, v, w in zip(drivers, value, reach, strict=True)}
 
 
 def _structural(
@@ -188,4 +231,4 @@ def _structural(
     """Weights of the world in SD per SD, averaged over kinds of goods as they were bought."""
     search, tried = (np.array([weights[kind][driver] for driver in drivers]) for kind in ("search", "experience"))
     mean = (1 - experience) * search + experience * tried
-    return np.asarray(mean * np.sqrt(np.diag(covariance)[:-1] / covariance[-1, -1]), dtype=np.float64)
+    return np.asarray(mean * _scales(covariance), dtype=np.float64)

@@ -28,6 +28,7 @@ from touchsim.plots.canvas import (
     sheet,
     whisker,
 )
+from touchsim.plots.truths import ESTIMANDS
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def plot_score(frame: pd.DataFrame, *, title: str = "", driver: str = "", ax: Ax
     >>> [tick.get_text() for tick in plot_score(frame, title="A shop").get_yticklabels()]
     ['ease of return']
     """
-    frame = frame[frame["mean"].notna()] if not frame.empty else frame
+    frame = frame[frame["mean"].notna() & frame["truth"].notna()] if not frame.empty else frame
     estimators = list(dict.fromkeys(frame["estimator"])) if not frame.empty else []
     terms = frame.drop_duplicates("term") if estimators else frame
     terms = terms if driver or not estimators else terms.sort_values("truth", ascending=False, kind="stable")
@@ -89,6 +90,9 @@ def plot_score(frame: pd.DataFrame, *, title: str = "", driver: str = "", ax: Ax
         ax.plot([goal["truth"]] * 2, [top - 0.55, top + len(estimators) - 0.45], color=INK, linewidth=1.2, zorder=2)
         ax.plot(goal["truth"], top + (len(estimators) - 1) / 2, marker="D", markersize=6.5, markerfacecolor="white",
                 markeredgecolor=INK, markeredgewidth=1.4, linestyle="none", zorder=4, gid="truth")  # fmt: skip
+        if goal.get("truth_low") is not None and goal.get("truth_high") is not None:
+            ax.fill_betweenx([top - 0.55, top + len(estimators) - 0.45], goal["truth_low"], goal["truth_high"],
+                             color=SOFT, alpha=0.3, linewidth=0, zorder=1, gid="truth interval")  # fmt: skip
         for nth, row in enumerate(records(frame[frame["term"] == goal["term"]])):
             _draw(ax, top + nth, row, (low, end, edge))
     middles = [place * step + (len(estimators) - 1) / 2 for place in range(len(terms))]
@@ -105,9 +109,15 @@ def plot_score(frame: pd.DataFrame, *, title: str = "", driver: str = "", ax: Ax
     marks: list[Any] = [Line2D([], [], color=SHADES[one], marker="o", linewidth=2.2, label=tell(NAMES[one]))
                         for one in estimators]  # fmt: skip
     marks.append(Line2D([], [], color=INK, marker="D", markerfacecolor="white", linestyle="none", markersize=6.5,
-                        markeredgewidth=1.4, label=tell("truth")))  # fmt: skip
+                        markeredgewidth=1.4, label=_which(frame)))  # fmt: skip
     key_below(ax, marks, x=-0.25)
     return ax
+
+
+def _which(frame: pd.DataFrame) -> str:
+    """Name the truth, and which one it is where it is not the usual one."""
+    named = set(frame["estimand"]) if "estimand" in frame else set()
+    return tell("truth") + ("" if named <= {"projection"} or len(named) > 1 else f" ({tell(ESTIMANDS[named.pop()])})")
 
 
 def _draw(ax: Axes, place: float, row: dict[str, Any], ends: tuple[float, float, float]) -> None:

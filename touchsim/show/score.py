@@ -9,10 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from touchsim.languages import marked, tell, told
+from touchsim.languages import marked, tell
 from touchsim.plots.canvas import records
 from touchsim.plots.picture import picture_of
 from touchsim.plots.score import NAMES, plot_score
+from touchsim.plots.truths import ESTIMANDS, plot_truths
 from touchsim.show.page import Cell, Page, Plate, Section, Table, save_page
 from touchsim.vocabulary import label
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from touchsim.world.scenario import Scenario
 
 __all__ = ["sheet_of", "write_score_report"]
-
-ESTIMANDS = {"projection": told("regression projection among those asked"), "structural": told("structural weight")}
 
 
 def write_score_report(path: str | Path, card: ScoreCard, scenario: Scenario) -> list[Path]:
@@ -33,7 +32,13 @@ def write_score_report(path: str | Path, card: ScoreCard, scenario: Scenario) ->
                   tell("Truth and what the studies found: points off the diamond are biased, intervals that hold the "
                        "truth less often than 95 % are too sure."), card.text)  # fmt: skip
     sections = [Section("forest", tell("Does this survey find the truth?"), plates=(plate,))]
-    for estimand, words in ESTIMANDS.items():
+    if "total" in card.truth.values:
+        truths = card.table[card.table["respondents"] == size].drop_duplicates(["term", "estimand"])
+        plate = Plate("truths", picture_of(plot_truths, truths, title=str(card.design["title"])),
+                      tell("What a survey can find at best, what the view alone weighs, and what raising the facet "
+                           "wherever it is met brings, with all that spills over."), card.text)  # fmt: skip
+        sections.append(Section("truths", tell("Three truths about each driver"), plates=(plate,)))
+    for estimand, words in _named(card).items():
         table = _measures(card, size, estimand, tell(words))
         sections.append(Section(estimand, tell("Against the {estimand}", estimand=tell(words)), tables=(table,)))
     sections.append(Section("needed", tell("How many answers it takes"), tables=(_needed(card),)))
@@ -59,16 +64,21 @@ def sheet_of(card: ScoreCard, scenario: Scenario) -> list[tuple[str, str]]:
                             customers=design["customers"], studies=design["studies"], seed=design["seed"],
                             points=survey.points, items=items, method=marked(f"{survey.method:g}"),
                             rate=marked(f"{design['response_rate']:g}"))),
-        (tell("Estimands"), ", ".join(tell(words) for words in ESTIMANDS.values())),
+        (tell("Estimands"), ", ".join(tell(words) for words in _named(card).values())),
         (tell("Methods"), methods + "; LMG"),
         (tell("Performance"), tell("bias, empirical standard error, root mean squared error, coverage, power and "
                                    "recovery of the top driver, each with its Monte Carlo standard error")),
     ]  # fmt: skip
 
 
+def _named(card: ScoreCard) -> dict[str, str]:
+    """Estimands of a card, with their names."""
+    return {name: words for name, words in ESTIMANDS.items() if name in set(card.table["estimand"])}
+
+
 def _measures(card: ScoreCard, size: int, estimand: str, words: str) -> Table:
     chosen = card.table[(card.table["respondents"] == size) & (card.table["estimand"] == estimand)]
-    body = tuple((Cell(label(row["term"]), tell(NAMES[row["estimator"]])), Cell(_three(row["truth"])),
+    body = tuple((Cell(label(row["term"]), tell(NAMES[row["estimator"]])), _truth(row),
                   *(_with_error(row, name) for name in ("bias", "emp_se", "rmse")),
                   *(_percent(row, name) for name in ("coverage", "power")))
                  for row in records(chosen.sort_values("truth", ascending=False, kind="stable")))  # fmt: skip
@@ -85,6 +95,13 @@ def _needed(card: ScoreCard) -> Table:
                  for row in rows)  # fmt: skip
     caption = tell("Respondents that give each driver a power of 80 %, with its 95 % Monte Carlo interval")
     return Table(caption, (tell("driver"), tell("respondents")), body, frozenset({1}))
+
+
+def _truth(row: dict[str, Any]) -> Cell:
+    if row["truth"] is None:
+        return Cell("")
+    ends = [row["truth_low"], row["truth_high"]]
+    return Cell(_three(row["truth"]), "" if None in ends else " – ".join(map(_three, ends)))
 
 
 def _with_error(row: dict[str, Any], name: str) -> Cell:
