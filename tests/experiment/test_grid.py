@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import touchsim as ts
@@ -21,12 +23,24 @@ def test_every_combination_has_a_card_of_its_own(grid: DesignGrid) -> None:
     assert len(grid.ranks) == 4 * 2 * 2
 
 
-@pytest.mark.parametrize("dial", DIALS)
-def test_a_dial_turns_one_number_of_the_questionnaire(dial: str) -> None:
-    value = {"items": 4, "points": 5, "careless": 0.5}.get(dial, 0.7)
+@pytest.mark.parametrize("dial", [dial for dial, place in DIALS.items() if place])
+def test_a_dial_turns_one_number_or_word_of_the_questionnaire(dial: str) -> None:
+    value = {"items": 4, "points": 5, "careless": 0.5, "asked": "all", "returns_judged": "impression"}.get(dial, 0.7)
     card = ts.design_grid(ts.load_scenario("corner_shop"), n=80, studies=2, workers=1, **{dial: (value,)}).cards[0]
     said = card.design["interventions"][0]
-    assert said.count(":") == 1 + len(DIALS[dial]) and f": {value}" in said
+    assert said.count(":") == 1 + len(DIALS[dial]) and f": {json.dumps(value)}" in said
+
+
+def test_a_facet_that_is_omitted_is_in_no_regression_of_its_setting() -> None:
+    grid = ts.design_grid(SHOP, n=200, studies=4, workers=1, omitted=("none", "returns"), asked=("buyers", "returners"))
+    assert [tuple(one.values()) for one in grid.settings][1:3] == [("none", "returners"), ("returns", "buyers")]
+    terms = grid.table.groupby(["omitted", "asked"])["term"].nunique()
+    assert terms["none"].eq(9).all() and terms["returns"].eq(8).all()
+    assert not (grid.table["omitted"].eq("returns") & grid.table["term"].eq("returns")).any()
+    same = ts.score_card(SHOP, n=200, studies=4, workers=1, estimators=("ols",))
+    first = grid.table.query("omitted == 'none' and asked == 'buyers' and estimator == 'ols'")
+    assert first["mean"].tolist() == same.table["mean"].tolist(), "a word that changes nothing changes nothing"
+    assert "omitted returns, asked returners" in grid.text
 
 
 def test_a_ceiling_hides_a_part_of_what_drives(grid: DesignGrid) -> None:
@@ -52,6 +66,12 @@ def test_settings_that_make_no_sense_are_found_together() -> None:
     with pytest.raises(ts.BadInput) as caught:
         ts.design_grid(SHOP, haloo=(0.1,), ceiling=(), items=(3, 3))
     assert [finding.where for finding in caught.value.findings] == ["haloo", "ceiling", "items"]
+    with pytest.raises(ts.BadInput) as caught:
+        ts.design_grid(SHOP, halo=("much", True), asked=(1, "byers"), omitted=("delivery", "fulfillment"))
+    assert [finding.where for finding in caught.value.findings] == ["halo", "halo", "asked", "omitted", "omitted"]
+    assert "did you mean 'fulfilment'" in str(caught.value)
+    with pytest.raises(ts.BadInput, match="did you mean 'buyers'"):
+        ts.design_grid(SHOP, asked=("byers",))
     with pytest.raises(ts.BadInput, match="points"):
         ts.design_grid(SHOP, n=50, studies=2, points=(7, 500))
     with pytest.raises(ts.BadInput, match="names nothing"):

@@ -135,6 +135,74 @@ def test_memory_fades_by_the_days_since_buying():
     assert values(answers, ["CO1"])[:, 0] == pytest.approx(expected.to_numpy(), abs=STEP)
 
 
+def standardised_slopes(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    z = (x - x.mean(axis=0)) / x.std(axis=0)
+    return np.linalg.lstsq(z, (y - y.mean()) / y.std(), rcond=None)[0]
+
+
+def scores(answers: pd.DataFrame) -> np.ndarray:
+    """Means of the items of each facet on the fine scale."""
+    scales = answers.attrs["model"]["scales"]
+    return np.column_stack([values(answers, scales[facet]).mean(axis=1) for facet in keys(FACETS)])
+
+
+def test_lost_memories_are_guessed_once_per_facet_and_attenuate_by_what_is_kept():
+    people = customers(20_000)
+    people["surveyed"] = people["first_purchase"] + 3.0
+    answers = ask(Crowd(people, changed(recall_decay=0.2, **FINE)))
+    kept = np.exp(-0.6)
+    assert np.corrcoef(values(answers, ["SE1"])[:, 0], people["perceived_security"])[0, 1] == pytest.approx(
+        kept, abs=4 / np.sqrt(20_000))  # fmt: skip
+    assert alpha(values(answers, ["SE1", "SE2", "SE3"])) == pytest.approx(1.0, abs=1e-9), "no reliability shows it"
+    satisfaction = people["satisfaction"].to_numpy()
+    assert values(answers, ["SA1"])[:, 0] == pytest.approx(satisfaction, abs=STEP), "the summary lasts"
+    true = np.array(list(WEIGHTS.values())) / satisfaction.std()
+    assert standardised_slopes(scores(answers), satisfaction) == pytest.approx(kept * true, abs=4 / np.sqrt(20_000))
+
+
+def test_nothing_is_lost_on_the_day_itself():
+    people = customers(200)
+    people["surveyed"] = people["first_purchase"]
+    fresh, old = ask(Crowd(people, changed())), ask(Crowd(people, changed(recall_decay=9.0)))
+    assert fresh.equals(old)
+
+
+def test_who_fades_and_who_guesses_differ_in_what_facets_share():
+    people = customers(20_000)
+    people["surveyed"] = people["first_purchase"] + 3.0
+    shared = {name: np.corrcoef(scores(ask(Crowd(people, changed(**{name: 0.4}, **FINE)))).T)[np.triu_indices(9, 1)]
+              for name in ("forgetting", "recall_decay")}  # fmt: skip
+    kept = np.exp(-1.2)
+    own, common = kept**2, (1 - kept**2) / 9
+    assert shared["forgetting"] == pytest.approx(np.full(36, common / (own + common)), abs=4 / np.sqrt(20_000))
+    assert shared["recall_decay"] == pytest.approx(np.zeros(36), abs=4.5 / np.sqrt(20_000))
+
+
+@pytest.mark.parametrize("share", [0.2, 0.6])
+def test_satisfaction_that_colours_the_answers_makes_drivers_of_what_drives_nothing(share):
+    people = customers(20_000)
+    satisfaction = people["satisfaction"].to_numpy()
+    answers = ask(Crowd(people, changed(colouring=share, **FINE)))
+    weights, ones = np.array(list(WEIGHTS.values())), np.ones(9)
+    variance, own = weights @ weights + 0.3**2 + 0.6**2, 1 - share
+    inner = own**2 * np.eye(9) + own * share * (np.outer(weights, ones) + np.outer(ones, weights)) \
+        + share**2 * variance * np.outer(ones, ones)  # fmt: skip
+    slopes = np.linalg.solve(inner, own * weights + share * variance * ones)
+    expected = slopes * np.sqrt(np.diag(inner) / variance)
+    found = standardised_slopes(scores(answers), satisfaction)
+    assert found == pytest.approx(expected, abs=4.5 / np.sqrt(20_000))
+    assert found[1] > 0.05 > WEIGHTS["appearance"] == 0.0, "appearance drives nothing"
+    assert values(answers, ["SA2"])[:, 0] == pytest.approx(satisfaction, abs=STEP)
+
+
+def test_without_colouring_facets_know_nothing_of_satisfaction():
+    people = customers(200)
+    turned = people.assign(satisfaction=-people["satisfaction"])
+    facets = [item for key in keys(FACETS) for item in Questionnaire().columns()[key]]
+    assert ask(Crowd(people, changed(colouring=0.0)))[facets].equals(ask(Crowd(turned, changed()))[facets])
+    assert not ask(Crowd(people, changed(colouring=0.3)))[facets].equals(ask(Crowd(people, changed()))[facets])
+
+
 def test_intentions_follow_satisfaction_with_slope_and_spread():
     people = customers(10_000)
     survey = changed(intentions={"repurchase": {"slope": 0.5, "spread": 0.4}})
@@ -183,7 +251,8 @@ def test_a_coefficient_of_zero_is_the_same_as_its_absence(one, other):
 def test_without_forgetting_dates_do_not_matter():
     people = customers(100)
     late = people.assign(surveyed=people["surveyed"] + 1000.0)
-    assert ask(Crowd(people, changed())).equals(ask(Crowd(late, changed())))
+    plain = changed(forgetting=0.0, recall_decay=0.0)
+    assert ask(Crowd(people, plain)).equals(ask(Crowd(late, changed())))
 
 
 def test_careless_people_are_no_special_kind_of_people():

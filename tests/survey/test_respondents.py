@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from touchsim.errors import BadInput
 from touchsim.study.model import model_of
 from touchsim.survey.respondents import ask
 from touchsim.vocabulary import FACETS, keys
-from touchsim.world.questionnaire import Questionnaire
+from touchsim.world.questionnaire import ASKED, Questionnaire
 from touchsim.world.scenario import load_scenario
 
 
@@ -79,6 +80,46 @@ def test_buyers_are_those_whom_the_survey_reached():
     people.loc[:19, "surveyed"] = np.nan
     assert numbers(ask(Crowd(people, changed(asked="buyers")))) == set(range(20, 60))
     assert numbers(ask(Crowd(people, changed(asked="all")))) == set(range(60))
+
+
+@pytest.fixture(scope="module")
+def shop_log():
+    return simulate(load_scenario("webshop").with_(segments={"browsers": {"stock": 200, "stock_as": "customer"}}),
+                    customers=4_000, seed=3)  # fmt: skip
+
+
+def whom(log, asked: str) -> set[int]:
+    survey = {**(log.provenance["survey"] or {}), "asked": asked, "response": {"rate": 1.0}}
+    return numbers(ask(replace(log, provenance={**log.provenance, "survey": survey})))
+
+
+def test_returners_are_those_who_had_sent_something_back_before_they_were_asked(shop_log):
+    people, contacts = shop_log.customers_frame().set_index("customer"), shop_log.visits_frame()
+    surveyed = people["surveyed"].dropna()
+    sent = contacts[(contacts["need"] == "return") & (contacts["outcome"] == "served")]
+    before = sent[sent["arrived"] < sent["customer"].map(surveyed)]
+    assert whom(shop_log, "returners") == set(before["customer"])
+    later = set(sent["customer"]) & set(surveyed.index) - set(before["customer"])
+    assert later, "some send something back after the survey, and are no returners then"
+
+
+def test_repeat_buyers_have_bought_again_whether_they_were_there_at_the_start_or_not(shop_log):
+    people = shop_log.customers_frame().set_index("customer")
+    again = people["purchases"] + (people["origin"] == "stock") >= 2
+    assert whom(shop_log, "repeat_buyers") == set(people.index[again & people["surveyed"].notna()])
+    assert people.loc[list(whom(shop_log, "repeat_buyers")), "origin"].nunique() == 2
+
+
+def test_each_word_asks_fewer_than_the_one_before(shop_log):
+    everyone, buyers, again, back = (whom(shop_log, word) for word in ASKED)
+    assert everyone > buyers > again and buyers > back and again != back
+
+
+def test_a_run_whose_buyers_never_return_anything_says_so():
+    shop = load_scenario("corner_shop").with_(orders={"return_search": 0, "return_experience": 0},
+                                              survey={"asked": "returners"})  # fmt: skip
+    with pytest.raises(BadInput, match="nobody who belongs to the returners among 300 customers"):
+        ask(simulate(shop, customers=300, seed=1))
 
 
 def test_a_customer_answers_the_same_whoever_else_is_there():
@@ -147,7 +188,8 @@ def test_worlds_that_are_compared_share_their_response_draws():
 
 CHANGES = {
     "points": 5, "span": 2.0, "items": {"each": 4}, "asked": "all", "loading": 0.3, "method": 0.9, "halo": -0.9,
-    "noise": 0.1, "forgetting": 0.5, "stated": {}, "judge.each": "experience", "judge.fulfilment": "impression",
+    "noise": 0.1, "forgetting": 0.5, "recall_decay": 0.5, "colouring": 0.5, "stated": {},
+    "judge.each": "experience", "judge.fulfilment": "impression",
     "judge.returns": "experience", "items.appearance": 1, "style.shift_mean": -0.5, "style.shift_sd": 0.0,
     "style.stretch_sd": 0.9, "style.careless": 0.5, "style.straight_lining": 0.0, "response.rate": 0.9,
     "response.on_extremity": 2.0, "response.on_disposition": 2.0, "response.skip": 0.3,

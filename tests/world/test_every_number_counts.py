@@ -142,7 +142,8 @@ CHANGES: list[tuple[str, Any]] = [
         "recommend": 1.0, "recommend_slope": 0.0, "repeat": 3.0, "repeat_slope": 0.0, "gap": "3 days"}.items()),
     *((f"survey.{name}", value) for name, value in {
         "points": 5, "span": 2.0, "asked": "buyers", "loading": 0.3, "method": 0.9, "halo": 0.0, "noise": 1.0,
-        "forgetting": 0.5, "items.each": 2, "items.returns": 1, "judge.each": "experience",
+        "forgetting": 0.5, "recall_decay": 0.5, "colouring": 0.5,
+        "items.each": 2, "items.returns": 1, "judge.each": "experience",
         "judge.fulfilment": "impression", "response.rate": 0.6, "response.on_extremity": 2.0,
         "response.on_disposition": 2.0, "response.skip": 0.3, "style.shift_mean": 1.0, "style.shift_sd": 1.0,
         "style.stretch_sd": 0.6, "style.careless": 0.5, "style.straight_lining": 1.0,

@@ -3,50 +3,62 @@
 A threat to a study is a dial on its scenario; each setting of all dials gets a score card of its own, from the same
 seed, so that the same customers live in every setting and differences between settings are sharper than each:
 
-| dial           | turns                            | threat                                                 |
-|----------------|----------------------------------|--------------------------------------------------------|
-| `halo`         | `survey.method`                  | a mood runs through all answers (Podsakoff et al. 2003) |
-| `collinearity` | `survey.forgetting`              | views fade into one impression (Feldman & Lynch 1988)  |
-| `ceiling`      | `survey.style.shift_mean`        | everybody ticks the top (Peterson & Wilson 1992)       |
-| `non_response` | `survey.response.on_disposition` | cheerful people answer more                            |
-| `extremes`     | `survey.response.on_extremity`   | delighted and furious people answer more (Hu et al. 2009) |
-| `careless`     | `survey.style.careless`          | some do not read (Meade & Craig 2012)                  |
-| `error`        | `survey.noise`                   | items measure badly                                    |
-| `items`        | `survey.items.each`              | few questions per facet                                |
-| `points`       | `survey.points`                  | coarse answers                                         |
+| dial             | turns                            | threat                                                  |
+|------------------|----------------------------------|---------------------------------------------------------|
+| `asked`          | `survey.asked`                   | survivorship: only who got so far is asked              |
+| `returns_judged` | `survey.judge.returns`           | only returners rate returns, and only they are complete |
+| `non_response`   | `survey.response.on_disposition` | only repliers count: cheerful people answer more        |
+| `extremes`       | `survey.response.on_extremity`   | delighted and furious people answer more (Hu et al. 2009) |
+| `halo`           | `survey.method`                  | a mood runs through all answers (Podsakoff et al. 2003) |
+| `colouring`      | `survey.colouring`               | satisfaction colours answers (Nisbett & Wilson 1977)    |
+| `recall`         | `survey.recall_decay`            | views are lost and guessed (Ebbinghaus 1885)            |
+| `collinearity`   | `survey.forgetting`              | views fade into one impression (Feldman & Lynch 1988)   |
+| `ceiling`        | `survey.style.shift_mean`        | everybody ticks the top (Peterson & Wilson 1992)        |
+| `careless`       | `survey.style.careless`          | some do not read (Meade & Craig 2012)                   |
+| `error`          | `survey.noise`                   | items measure badly                                     |
+| `items`          | `survey.items.each`              | few questions per facet                                 |
+| `points`         | `survey.points`                  | coarse answers                                          |
+| `omitted`        | the regression                   | a facet is left out of it                               |
 
-An omitted facet is the argument `drivers` of `score_card`.  Called by users, notebooks and proofs.
+`asked` takes the words of the questionnaire, `returns_judged` impression or experience, `omitted` a facet or none; all
+others take numbers.  The truth of a setting is that of those who are asked in it, with its drivers; `threats` holds
+single settings against one truth instead.  Called by users, notebooks and proofs.
 """
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.experiment.score import ScoreCard, score_card
+from touchsim.vocabulary import FACETS, keys
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from touchsim.world.scenario import Scenario
 
-__all__ = ["DIALS", "DesignGrid", "design_grid"]
+__all__ = ["DIALS", "DesignGrid", "design_grid", "drivers_of", "named", "turned"]
 
-DIALS = {
-    "halo": ("method",), "collinearity": ("forgetting",), "ceiling": ("style", "shift_mean"),
-    "non_response": ("response", "on_disposition"), "extremes": ("response", "on_extremity"),
+DIALS: dict[str, tuple[str, ...]] = {
+    "asked": ("asked",), "returns_judged": ("judge", "returns"), "non_response": ("response", "on_disposition"),
+    "extremes": ("response", "on_extremity"), "halo": ("method",), "colouring": ("colouring",),
+    "recall": ("recall_decay",), "collinearity": ("forgetting",), "ceiling": ("style", "shift_mean"),
     "careless": ("style", "careless"), "error": ("noise",), "items": ("items", "each"), "points": ("points",),
+    "omitted": (),
 }  # fmt: skip
-"""Dial to its place in the section ``survey`` of a scenario."""
+"""Dial to its place in the section ``survey`` of a scenario; none for what is turned in the regression."""
 
-WHOLE = ("items", "points")
+Setting: TypeAlias = dict[str, float | str]
+WHOLE, WORDS, OMITTED, NONE = ("items", "points"), ("asked", "returns_judged", "omitted"), "omitted", "none"
 MOST_SETTINGS = 500
 
 
@@ -69,12 +81,12 @@ class DesignGrid:
     table: pd.DataFrame
     ranks: pd.DataFrame
     cards: tuple[ScoreCard, ...]
-    settings: tuple[dict[str, float], ...]
+    settings: tuple[Setting, ...]
 
     @property
     def text(self) -> str:
         """First lines of every card, setting by setting."""
-        return "\n".join(f"{_named(setting)}\n{card.text}" for setting, card in self._pairs())
+        return "\n".join(f"{named(setting)}\n{card.text}" for setting, card in self._pairs())
 
     def smallest_n(self, power: float = 0.8) -> pd.DataFrame:
         """Respondents that each driver takes for a wished power in each setting; see `ScoreCard.sizes_needed`."""
@@ -88,10 +100,10 @@ class DesignGrid:
         term = driver or str(self.ranks["top"].iloc[0])
         rows = self.table[(self.table["term"] == term) & (self.table["estimand"] == "projection")]
         rows = rows[rows["respondents"] == rows["respondents"].max()]
-        told = rows.assign(term=[_named(one) for one in rows[list(self.settings[0])].to_dict("records")])
+        told = rows.assign(term=[named(one) for one in rows[list(self.settings[0])].to_dict("records")])
         return plot_score(told, title=str(self.cards[0].design["title"]), driver=term, ax=ax)
 
-    def _pairs(self) -> list[tuple[dict[str, float], ScoreCard]]:
+    def _pairs(self) -> list[tuple[Setting, ScoreCard]]:
         return list(zip(self.settings, self.cards, strict=True))
 
     def _repr_html_(self) -> str:
@@ -103,7 +115,7 @@ def design_grid(
     scenario: Scenario, *, n: int | Sequence[int] = (200, 500), studies: int = 200,
     estimators: Sequence[str] = ("ols", "corrected"), seed: int = 1, workers: int | None = None,
     keep: str | Path | None = None, progress: Callable[[int], None] | None = None, response_rate: float | None = None,
-    **dials: Sequence[float],
+    **dials: Sequence[float | str],
 ) -> DesignGrid:  # fmt: skip
     """Score a survey design at every combination of the settings of some dials.
 
@@ -117,7 +129,8 @@ def design_grid(
     estimators, seed, workers, keep, progress, response_rate
         As for `score_card`; `keep` gets a folder for each setting.
     **dials
-        Name of a dial (`DIALS`) and its settings, e.g. ``halo=(0, 0.25, 0.5), ceiling=(0, 1)``.
+        Name of a dial (`DIALS`) and its settings, numbers or words, e.g. ``halo=(0, 0.25, 0.5),
+        asked=("all", "buyers"), omitted=("none", "fulfilment")``.
 
     Returns
     -------
@@ -138,12 +151,13 @@ def design_grid(
     [[0.0, 'ols'], [0.0, 'corrected'], [0.5, 'ols'], [0.5, 'corrected']]
     """
     settings = _settings(dials)
-    worlds = [scenario.with_(survey=_survey(setting)) for setting in settings]  # every law before any work
+    worlds = [turned(scenario, setting) for setting in settings]  # every law before any work
     cards = []
     for place, world in enumerate(worlds):
         folder = None if keep is None else Path(keep) / f"setting-{place:03d}"
         cards.append(score_card(world, n=n, studies=studies, estimators=estimators, seed=seed, workers=workers,
-                                keep=folder, progress=progress, response_rate=response_rate))  # fmt: skip
+                                drivers=drivers_of(settings[place]), keep=folder, progress=progress,
+                                response_rate=response_rate))  # fmt: skip
     names = list(settings[0])
     table, ranks = (pd.concat([frame.assign(**setting)[[*names, *frame.columns]]
                                for setting, frame in zip(settings, frames, strict=True)], ignore_index=True)
@@ -151,7 +165,52 @@ def design_grid(
     return DesignGrid(table, ranks, tuple(cards), settings)
 
 
-def _settings(dials: Mapping[str, Sequence[float]]) -> tuple[dict[str, float], ...]:
+def turned(scenario: Scenario, setting: Mapping[str, float | str]) -> Scenario:
+    """Return the scenario with the questionnaire that a setting asks for.
+
+    Raises
+    ------
+    BadInput
+        For a setting that breaks a law of the questionnaire.
+
+    Examples
+    --------
+    >>> from touchsim.world.scenario import load_scenario
+    >>> turned(load_scenario("corner_shop"), {"halo": 0.5, "asked": "all"}).survey.asked
+    'all'
+    """
+    changes: dict[str, Any] = {}
+    for name, value in setting.items():
+        if not DIALS[name]:
+            continue
+        *sections, last = DIALS[name]
+        here = changes
+        for section in sections:
+            here = here.setdefault(section, {})
+        here[last] = value if isinstance(value, str) else int(value) if name in WHOLE and float(value).is_integer() \
+            else float(value)  # fmt: skip
+    return scenario.with_(survey=changes) if changes else scenario
+
+
+def drivers_of(setting: Mapping[str, float | str]) -> tuple[str, ...]:
+    """Facets in the regression of a setting: all but the one that is omitted.
+
+    Examples
+    --------
+    >>> "returns" in drivers_of({"omitted": "returns"}), len(drivers_of({"omitted": "none"}))
+    (False, 9)
+    """
+    return tuple(facet for facet in keys(FACETS) if facet != setting.get(OMITTED, NONE))
+
+
+def named(setting: Mapping[Any, float | str]) -> str:
+    """Say a setting in words, ``halo 0.5, asked repeat buyers``."""
+    said = [(name, value.replace("_", " ") if isinstance(value, str) else f"{value:g}")
+            for name, value in setting.items()]  # fmt: skip
+    return ", ".join(f"{str(name).replace('_', ' ')} {value}" for name, value in said)
+
+
+def _settings(dials: Mapping[str, Sequence[float | str]]) -> tuple[Setting, ...]:
     """Every combination, the last dial turning fastest."""
     known = ", ".join(DIALS)
     findings = [Finding(name, "no such dial", hint=nearest(name, DIALS) or f"known: {known}")
@@ -163,6 +222,8 @@ def _settings(dials: Mapping[str, Sequence[float]]) -> tuple[dict[str, float], .
             findings.append(Finding(name, "must be one or more settings", got=str(values), hint=f"{name}=(0, 0.5)"))
         elif len(set(values)) < len(values):
             findings.append(Finding(name, "each setting is named once", got=str(list(values))))
+        elif name in DIALS:
+            findings += [finding for value in values for finding in _kind(name, value)]
     many = 1
     for values in [] if findings else dials.values():
         many *= len(values)
@@ -173,17 +234,12 @@ def _settings(dials: Mapping[str, Sequence[float]]) -> tuple[dict[str, float], .
     return tuple(dict(zip(dials, values, strict=True)) for values in product(*dials.values()))
 
 
-def _survey(setting: Mapping[str, float]) -> dict[str, Any]:
-    """Changes of the questionnaire that a setting asks for."""
-    changes: dict[str, Any] = {}
-    for name, value in setting.items():
-        *sections, last = DIALS[name]
-        here = changes
-        for section in sections:
-            here = here.setdefault(section, {})
-        here[last] = int(value) if name in WHOLE and float(value).is_integer() else float(value)
-    return changes
-
-
-def _named(setting: Mapping[Any, float]) -> str:
-    return ", ".join(f"{str(name).replace('_', ' ')} {value:g}" for name, value in setting.items())
+def _kind(name: str, value: Any) -> Iterator[Finding]:
+    """Refuse a word where a number is asked for, and a number or an unknown facet where it is a word."""
+    if name in WORDS and not isinstance(value, str):
+        yield Finding(name, "must be a word", got=str(value))
+    elif name not in WORDS and (isinstance(value, (str, bool)) or not isinstance(value, (int, float, np.number))):
+        yield Finding(name, "must be a number", got=str(value))
+    elif name == OMITTED and value not in (NONE, *keys(FACETS)):
+        hint = nearest(value, keys(FACETS)) or f"known: none, {', '.join(keys(FACETS))}"
+        yield Finding(name, "no such facet", got=value, hint=hint)

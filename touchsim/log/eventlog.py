@@ -117,6 +117,16 @@ class EventLog:
         """Return the customers as pandas, sorted by (replication, customer); words as categories."""
         return self._frame("customers")
 
+    def returns_frame(self) -> pd.DataFrame:
+        """Return who sent something back, and when: ``replication, customer, arrived`` of each served return."""
+        sent_back = (pc.field("need").cast(pa.string()) == "return") & pc.is_valid(pc.field("handling_days"))
+        columns = ["replication", "customer", "arrived"]
+        rows = self.visits
+        here = rows.filter(sent_back).select(columns) if isinstance(rows, pa.Table) else rows.to_table(
+            columns=columns, filter=sent_back)  # fmt: skip
+        frame: pd.DataFrame = _in_order(here, (*columns,)).to_pandas()
+        return frame
+
     def _frame(self, name: str) -> pd.DataFrame:
         table = _in_order(_load(getattr(self, name)), _ORDER[name])
         frame: pd.DataFrame = table.to_pandas()

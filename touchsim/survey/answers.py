@@ -2,17 +2,22 @@
 
 For respondent i, facet f and item j, all on the z-scale of the world's views:
 
-    judged_if = w_i * perceived_if + (1 - w_i) * mean over f of perceived_if,  w_i = exp(-forgetting * days)
+    kept_if   = w_i * perceived_if + (1 - w_i) * mean over f of perceived_if,  w_i = exp(-forgetting * days)
+    trace_if  = r_i * kept_if + sqrt(1 - r_i^2) * e_if,                        r_i = exp(-recall_decay * days)
+    judged_if = (1 - colouring) * trace_if + colouring * S_i
     said_ic   = slope_c * S_i + spread_c * e_ic     for intention c; for satisfaction S_i itself
     mood_i    = halo * disposition_i + sqrt(1 - halo^2) * e_i
     value_ij  = shift_i + stretch_i * (loading * judged_if + method * mood_i + noise * e_ij)
     shift_i   = shift_mean + shift_sd * e_i,   stretch_i = exp(stretch_sd * e_i)
     answer_ij = 1 + number of cut points at or below value_ij,   cut points span/points apart, centred on 0
 
-`days` lie between buying and the survey; faded memory falls back on the overall impression (Feldman & Lynch 1988); the
-mood is a common-method factor (Podsakoff et al. 2003); shift and stretch are those of Rossi, Gilula & Allenby (2001);
-the careless tick one column or at random (Meade & Craig 2012).  All e are addressed standard normal draws (see
-`draws`), so that nobody's answers depend on who else is asked.  Called by `respondents`.
+`days` lie between buying and the survey.  Memory fails in two ways: single views fall back on the overall impression,
+which makes facets alike (Feldman & Lynch 1988), or are lost and guessed (Ebbinghaus 1885), one guess for all items of a
+facet, so that no reliability shows it; satisfaction itself is a summary that lasts.  Who is satisfied may say better
+things of every facet because of it: cause and effect reversed (Nisbett & Wilson 1977).  The mood is a common-method
+factor (Podsakoff et al. 2003); shift and stretch are those of Rossi, Gilula & Allenby (2001); the careless tick one
+column or at random (Meade & Craig 2012).  All e are addressed standard normal draws (see `draws`), so that nobody's
+answers depend on who else is asked.  Called by `respondents`.
 """
 
 from __future__ import annotations
@@ -96,7 +101,7 @@ def ticked(people: pd.DataFrame, said: dict[str, Floats], questionnaire: Questio
     DataFrame, shape (respondents, items)
         Nullable small integers; null = not applicable or not answered.
     """
-    judged = _judged(people, questionnaire) | {"satisfaction": people["satisfaction"].to_numpy(float)} | said
+    judged = _judged(people, questionnaire, seed) | {"satisfaction": people["satisfaction"].to_numpy(float)} | said
     mood = questionnaire.method * _mood(people, questionnaire, seed)
     shift, stretch = _style(people, questionnaire, seed)
     careless, column = _careless(people, questionnaire, seed)
@@ -148,14 +153,26 @@ def _words(people: pd.DataFrame, what: str, seed: int) -> Words:
     return survey_words(seed, people["replication"].to_numpy(), identities(people), what)
 
 
-def _judged(people: pd.DataFrame, questionnaire: Questionnaire) -> dict[str, Floats]:
-    """Return what memory has kept of each facet."""
+def _judged(people: pd.DataFrame, questionnaire: Questionnaire, seed: int) -> dict[str, Floats]:
+    """Return what memory has kept of each facet, as satisfaction colours it."""
     views = people[[f"perceived_{facet}" for facet in keys(FACETS)]].to_numpy(float)
     if questionnaire.forgetting > 0.0:
-        days = (people["surveyed"] - people["first_purchase"]).fillna(0.0).clip(lower=0.0).to_numpy(float)
-        kept = np.exp(-questionnaire.forgetting * days)[:, None]
+        kept = _kept(people, questionnaire.forgetting)
         views = kept * views + (1.0 - kept) * views.mean(axis=1, keepdims=True)
+    if questionnaire.recall_decay > 0.0:
+        kept = _kept(people, questionnaire.recall_decay)
+        guesses = [normals(_words(people, f"recall:{facet}", seed)[0]) for facet in keys(FACETS)]
+        views = kept * views + np.sqrt(1.0 - kept**2) * np.column_stack(guesses)
+    if questionnaire.colouring > 0.0:
+        share = questionnaire.colouring
+        views = (1.0 - share) * views + share * people[["satisfaction"]].to_numpy(float)
     return dict(zip(keys(FACETS), views.T, strict=True))
+
+
+def _kept(people: pd.DataFrame, rate: float) -> Floats:
+    """Share of single views that is left after the days since the first purchase, shape (people, 1)."""
+    days = (people["surveyed"] - people["first_purchase"]).fillna(0.0).clip(lower=0.0).to_numpy(float)
+    return np.asarray(np.exp(-rate * days)[:, None], dtype=np.float64)
 
 
 def _mood(people: pd.DataFrame, questionnaire: Questionnaire, seed: int) -> Floats:

@@ -1,7 +1,8 @@
 """Who is asked and who answers; what the study gets from them, and the truth that it should have found.
 
 A survey contact stores in the world what its customer thinks at that moment; `ask` reads this snapshot from a log and
-turns it into answers, so that the true views stand beside the ticks.  Buyers are asked (or all), they answer with a
+turns it into answers, so that the true views stand beside the ticks.  Asked are buyers, or all, or of the buyers
+only those who buy again by the end of the run, or who had sent something back before the survey.  They answer with a
 probability that may depend on how extreme their satisfaction and how sunny their disposition is, and every draw is
 addressed by person and item: the same person gives the same answers in any sample, and worlds that are compared share
 their response draws.  Answers of two scenarios are paired by replication and ``identity``; the running number
@@ -237,20 +238,39 @@ def _questionnaire(log: EventLog, response_rate: float | None) -> Questionnaire:
 
 
 def _asked(log: EventLog, questionnaire: Questionnaire) -> pd.DataFrame:
-    """Rows of the customers who are asked: those whom the survey reached, or all whose views are known."""
+    """Rows of the customers who are asked: all whose views are known, or those of them whom `asked` names."""
     people = log.customers_frame()
     people.attrs = {}  # pandas copies attrs, deeply, whenever a column is taken
     lacking = [name for name in READ if name not in people.columns]
     if lacking:
         law, hint = f"must have the {'column' if len(lacking) == 1 else 'columns'} {', '.join(lacking)}", "run it again"
         raise BadInput(Finding("the customers of the run", law, got="a log of an earlier version?", hint=hint))
-    known = people["satisfaction"].notna()
-    asked = people[known & people["surveyed"].notna()] if questionnaire.asked == "buyers" else people[known]
+    reached = people["satisfaction"].notna()
+    if questionnaire.asked != "all":
+        reached &= people["surveyed"].notna()
+    if questionnaire.asked == "repeat_buyers":
+        reached &= people["reached_repeat_customer"].notna()
+    if questionnaire.asked == "returners":
+        reached &= _returned(log, people)
+    asked = people[reached]
     if asked.empty:
-        law = f"the run surveyed nobody among {len(people)} customers"
+        whom = "" if questionnaire.asked in ("all", "buyers") else f" who belongs to the {_words(questionnaire.asked)}"
+        law = f"the run surveyed nobody{whom} among {len(people)} customers"
         hint = "give the scenario a touchpoint for the need 'survey', run more customers, or set survey.asked: all"
         raise BadInput(Finding("survey", law, hint=hint))
     return asked.reset_index(drop=True)
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def _returned(log: EventLog, people: pd.DataFrame) -> NDArray[np.bool_]:
+    """Who had sent something back before the survey."""
+    returns = log.returns_frame()
+    who = ["replication", "customer"]
+    first = returns.groupby(who)["arrived"].min().reindex(pd.MultiIndex.from_frame(people[who]))
+    return np.asarray(first.to_numpy() < people["surveyed"].to_numpy(float), dtype=np.bool_)
 
 
 def _lot(people: pd.DataFrame, what: str, seed: int) -> NDArray[np.uint64]:

@@ -4,10 +4,11 @@ It is the `survey` section of a scenario file.  Each respondent i answers item j
 
     answer = cut(shift_i + stretch_i * (loading * judged_if + method * mood_i + noise * e_ij))
 
-where `judged` is what the respondent thinks of the construct (latent, known to the simulator), `mood` is common to all
-answers of one person (halo: Thorndike 1920; common method: Podsakoff, MacKenzie, Lee & Podsakoff 2003), and shift and
-stretch are the person's way of using the scale (Rossi, Gilula & Allenby 2001).  `cut` has equally spaced cut points.
-A coefficient of 0 gives exactly what its absence would give.
+where `judged` is what the respondent thinks of the construct (latent, known to the simulator) as far as memory keeps it
+(`forgetting`, `recall_decay`) and as satisfaction colours it (`colouring`), `mood` is common to all answers of one
+person (halo: Thorndike 1920; common method: Podsakoff, MacKenzie, Lee & Podsakoff 2003), and shift and stretch are the
+person's way of using the scale (Rossi, Gilula & Allenby 2001).  `cut` has equally spaced cut points.  A coefficient of
+0 gives exactly what its absence would give.
 
 Every default is marked as an assumption or a fact and turns up in the list of assumptions of a report.  A scenario
 embeds `Questionnaire`; `respondents` answers it; `study` gets only the answers and the model made from it.
@@ -22,7 +23,10 @@ from pydantic import Field
 from touchsim.documents import Assumption, Document, NonNegative, Positive, Probability
 from touchsim.vocabulary import CONSEQUENCES, FACETS
 
-__all__ = ["Intention", "Intentions", "Items", "Judge", "Questionnaire", "Response", "Stated", "Style"]
+__all__ = ["ASKED", "Intention", "Intentions", "Items", "Judge", "Questionnaire", "Response", "Stated", "Style"]
+
+ASKED = ("all", "buyers", "repeat_buyers", "returners")
+"""Who may be asked: everyone; whom a survey contact reached; of these, who has bought again, or sent something back."""
 
 Basis: TypeAlias = Literal["experience", "impression"]
 Length: TypeAlias = Annotated[int, Field(ge=1, le=20)]
@@ -143,7 +147,9 @@ class Questionnaire(Document):
     span: Positive = Assumption(4.0, "the scale covers two standard deviations of judgement to either side")
     items: Items = Items()
     judge: Judge = Judge()
-    asked: Literal["buyers", "all"] = Assumption("buyers", "the survey contact follows a purchase")
+    asked: Literal["all", "buyers", "repeat_buyers", "returners"] = Assumption(
+        "buyers", "the survey contact follows a purchase"
+    )
     response: Response = Response()
     loading: float = Assumption(0.8, "with unit spread gives scales of usual reliability")
     method: float = Assumption(0.25, "answers of one person share a mood (Podsakoff et al. 2003); size assumed")
@@ -154,6 +160,12 @@ class Questionnaire(Document):
     style: Style = Style()
     forgetting: NonNegative = Assumption(
         0.0, "rate a day at which single views fade into the overall impression; 0 = asked while memory is fresh"
+    )
+    recall_decay: NonNegative = Assumption(
+        0.0, "rate a day at which single views are lost and guessed instead (Ebbinghaus 1885); 0 = nothing is lost"
+    )
+    colouring: Probability = Assumption(
+        0.0, "share by which what is said of each facet is drawn to satisfaction (Nisbett & Wilson 1977); to be varied"
     )
     intentions: Intentions = Intentions()
     stated: Stated | None = None
