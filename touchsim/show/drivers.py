@@ -10,6 +10,7 @@ Called by ``show.report``.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 from touchsim.languages import tell, told
@@ -37,6 +38,12 @@ ESTIMATORS = {"ols": told("least squares"), "ordered_logit": told("ordered logit
               "sem": told("structural equations, maximum likelihood"),
               "sem_mlr": told("structural equations, robust maximum likelihood"),
               "corrected": told("least squares corrected for unreliability")}  # fmt: skip
+WAYS = {"CR1": told("errors: CR1 by {clusters}"), "CR3": told("errors: CR3 by {clusters}"),
+        "nonrobust": told("errors: observed information"), "influence": told("errors: influence of each answer"),
+        "REML": told("errors: restricted likelihood"), "MLR sandwich": told("errors: robust sandwich"),
+        "ML expected information": told("errors: expected information"),
+        "Powell kernel": told("errors: Powell's, by a kernel"),
+        CLASSICAL: told("errors: classical, and the rounding of the table")}  # fmt: skip
 METHODS = ("lmg", "lmg_latent")
 
 
@@ -318,13 +325,13 @@ def _fits(frame: pd.DataFrame) -> Table:
 
 def _errors(cov_type: str) -> str:
     """Say where standard errors come from, in words."""
-    if cov_type.startswith("CR1 by "):
-        return tell("errors: CR1 by {clusters}", clusters=cov_type.removeprefix("CR1 by "))
-    if cov_type.startswith("CR3 by "):
-        return tell("errors: CR3 by {clusters}", clusters=cov_type.removeprefix("CR3 by "))
-    if cov_type == "nonrobust":
-        return tell("errors: observed information")
-    return tell("errors: {way}", way=cov_type) if cov_type else ""
+    kind, many = re.fullmatch(r"(.*?)(?:, (\d+) imputations)?", cov_type).groups()  # type: ignore[union-attr]
+    by = re.fullmatch(r"(CR[13]) by (.*)", kind)
+    if by is not None:
+        said = tell(WAYS[by[1]], clusters=by[2])
+    else:
+        said = tell(WAYS.get(kind, told("errors: {way}")), way=kind) if kind else ""
+    return said + (f", {tell('{n} imputations', n=many)}" if many else "")
 
 
 def _lost(row: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from touchsim.languages import ENGLISH, language, tell
 from touchsim.plots.canvas import records
 from touchsim.study.fit import R2_KINDS
+from touchsim.study.model import CLASSICAL
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ STYLE = ("table{border-collapse:collapse;margin:0 0 .4em;font:15px 'Times New Ro
          "p{font:14px 'Times New Roman',serif;max-width:46em;margin:0 0 2.4em}body{margin:2em}")  # fmt: skip
 ERRORS = {"HC3": "Standard errors are HC3", "nonrobust": "Standard errors from the observed information",
           "REML": "Standard errors of restricted maximum likelihood",
-          "Powell kernel": "Standard errors are Powell's (kernel)"}  # fmt: skip
+          "Powell kernel": "Standard errors are Powell's (kernel)",
+          CLASSICAL: "Standard errors are classical, and widened by the rounding of the table"}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,22 @@ class Fit:
         """Scores of the rows of a group, shape (n, constructs)."""
         return rows_of(self.answers, group)
 
+    def clusters_of(self, group: str = EVERYONE) -> NDArray[np.int64] | None:
+        """Cluster of each row of a group, 0 .. G-1, shape (n,), for the bootstrap.
+
+        None where the model names none, all rows are in one, or nothing is resampled (structural equations).
+        """
+        if self.answers.cluster is None or self.systems:
+            return None
+        names = self.answers.cluster.iloc[self.scores_of(group).index].to_numpy().astype(str)
+        found = np.unique(names, return_inverse=True)[1].astype(np.int64)
+        return found if len(found) and found.max() > 0 else None
+
+    def n_clusters_of(self, group: str = EVERYONE) -> int:
+        """Number of clusters in a group; 0 where rows are taken as independent."""
+        found = self.clusters_of(group)
+        return 0 if found is None else int(found.max()) + 1
+
     @property
     def text(self) -> str:
         """A paragraph for each outcome, made from the table; the warnings are in `warnings`."""
