@@ -36,6 +36,7 @@ ESTIMATORS = {"ols": told("least squares"), "ordered_logit": told("ordered logit
               "mixed": told("random intercepts by cluster, REML"),
               "sem": told("structural equations, maximum likelihood"),
               "sem_mlr": told("structural equations, robust maximum likelihood"),
+              "sem_wlsmv": told("structural equations of ordinal items, WLSMV"),
               "corrected": told("least squares corrected for unreliability")}  # fmt: skip
 METHODS = ("lmg", "lmg_latent")
 

@@ -36,6 +36,7 @@ ESTIMATORS = {"ols": told("least squares, HC3"), "ordered_logit": told("ordered 
               "mixed": told("random intercepts by cluster, REML"),
               "sem": told("structural equations, maximum likelihood"),
               "sem_mlr": told("structural equations, robust maximum likelihood"),
+              "sem_wlsmv": told("structural equations of ordinal items, WLSMV"),
               "corrected": told("least squares corrected for unreliability")}  # fmt: skip
 R2_KINDS = {**dict.fromkeys(LATENT, "McFadden R2"), "quantile": "Koenker-Machado R1", "mixed": "marginal R2"}
 """Estimator to the kind of r2 that stands in its row, where it is not that of least squares."""
