@@ -6,8 +6,8 @@
 
 It needs R with lavaan and jsonlite (Debian: r-base-core r-cran-lavaan r-cran-jsonlite) and the real surveys in the
 folder TOUCHSIM_DATA.  lavaan.json and ordinal.json hold results and, of the two classical data sets that come with
-lavaan, sample moments; never their rows, nor those of a real survey.  survey.csv is a simulated one and ours: it is kept
-so that these figures do not move with the world.
+lavaan, sample moments; never their rows, nor those of a real survey.  survey.csv is a simulated one and ours: it is
+kept so that these figures do not move with the world.
 """
 
 from __future__ import annotations
