@@ -100,11 +100,11 @@ def test_answers_on_five_points_lose_a_part_of_the_correlation_that_thresholds_g
 
 
 def test_errors_of_correlations_are_their_scatter_over_samples() -> None:
-    many = [polychorics_of(cut(0.5, 400, [-1, 0.3, 1.0], [0.4], [-0.7, 0.7], seed=seed)) for seed in range(800)]
+    many = [polychorics_of(cut(0.5, 400, [-1, 0.3, 1.0], [0.4], [-0.7, 0.7], seed=seed)) for seed in range(500)]
     first, second = np.tril_indices(3, -1)
     scatter = np.cov(np.array([one.correlations[first, second] for one in many]), rowvar=False) * 400
     told = np.mean([one.gamma for one in many], axis=0)
-    assert np.abs(told - scatter).max() < 0.15, "three Monte Carlo errors of variances near 1.2"
+    assert np.abs(told - scatter).max() < 0.18, "three Monte Carlo errors of variances near 1.2"
 
 
 def test_words_of_the_points_do_not_matter_only_their_order() -> None:
@@ -185,7 +185,8 @@ def test_correlations_that_no_variables_can_have_and_heywood_cases_are_told() ->
     fit = fit_ordinal(sample, Equations({"F": names}))
     assert any("polychoric correlations are not positive definite" in doubt for doubt in fit.doubts)
     behind = [[1, 0.9, 0.8], [0.9, 1, 0.5], [0.8, 0.5, 1]]
-    codes = pd.DataFrame(np.digitize(rng.multivariate_normal(np.zeros(3), behind, 600), [-1, 0, 1]), columns=list("abc"))
+    fine = rng.multivariate_normal(np.zeros(3), behind, 600)
+    codes = pd.DataFrame(np.digitize(fine, [-1, 0, 1]), columns=list("abc"))
     fit = fit_ordinal(sample_of(codes, "abc"), Equations({"F": ("a", "b", "c")}))
     rows = fit.table.set_index("name")
     assert rows.loc["a~~a", "estimate"] < 0 and rows.loc["a~~a", "std_error"] > 0

@@ -20,7 +20,7 @@ from touchsim.plots.performance import plot_performance
 from touchsim.plots.picture import picture_of
 from touchsim.show.page import Cell, Plate, Section, Table
 from touchsim.study.fit import R2_KINDS
-from touchsim.study.model import CLASSICAL
+from touchsim.study.model import CLASSICAL, SYSTEMS
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def sections_of_study(study: Studied) -> list[Section]:
     groups = [str(group) for group in dict.fromkeys(frame["group"]) if group != EVERYONE]
     if several and len(groups) <= 4:
         plates += [_forest(frame, several[0], group, estimand) for group in groups]
-    drawn = CLASSICAL in set(study.fit["cov_type"])
+    drawn = CLASSICAL in set(study.fit["cov_type"]) or bool({*SYSTEMS} & {*study.fit["estimator"]})
     shares = [_shares(study.importance, outcome, drawn) for outcome in several]
     shares += _map(study.performance)
     what = tell("A point is an estimate, a line its 95 % interval.")
@@ -163,7 +163,7 @@ def _forest(frame: pd.DataFrame, outcome: str, group: str, estimand: str) -> Pla
 
 
 def _shares(frame: pd.DataFrame, outcome: str, drawn: bool) -> Plate:
-    """Bars of importance; `drawn` where intervals come from drawn matrices, as those of a published table do."""
+    """Bars of importance; `drawn` where intervals come from drawn matrices (a published table, structural equations)."""
     rows = [row for row in records(frame) if row["outcome"] == outcome and row["method"] in METHODS]
     parts = [f"{label(row['term'].removeprefix('block:'))} {percent(row['share'])}" for row in rows]
     name = "".join(letter if letter.isalnum() else "_" for letter in f"importance_{outcome}")
