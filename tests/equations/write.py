@@ -2,11 +2,12 @@
 
     python -m tests.equations.write            survey.csv (from the kit) and lavaan.json (from R)
     python -m tests.equations.write figures    lavaan.json only
+    python -m tests.equations.write ordinal    ordinal.json only: items on few points (a quarter of an hour)
 
 It needs R with lavaan and jsonlite (Debian: r-base-core r-cran-lavaan r-cran-jsonlite) and the real surveys in the
-folder TOUCHSIM_DATA.  lavaan.json holds results and, of the two classical data sets that come with lavaan, sample
-moments; never their rows, nor those of a real survey.  survey.csv is a simulated one and ours: it is kept so that these
-figures do not move with the world.
+folder TOUCHSIM_DATA.  lavaan.json and ordinal.json hold results and, of the two classical data sets that come with
+lavaan, sample moments; never their rows, nor those of a real survey.  survey.csv is a simulated one and ours: it is
+kept so that these figures do not move with the world.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import pandas as pd
 
 HERE = Path(__file__).parent
 SURVEY, FIGURES, SCRIPT = HERE / "survey.csv", HERE / "lavaan.json", HERE / "lavaan.R"
+ORDINAL = HERE / "ordinal.json"
 DATA = Path(os.environ.get("TOUCHSIM_DATA", HERE.parents[2] / "shared" / "data"))
 ROWS = 1000
 
@@ -44,7 +46,15 @@ def write_figures() -> None:
         subprocess.run(["Rscript", str(SCRIPT), str(SURVEY), str(bank), str(FIGURES)], check=True)
 
 
+def write_ordinal() -> None:
+    """Everything that lavaan says of the cases in ordinal.R."""
+    subprocess.run(["Rscript", str(ORDINAL.with_suffix(".R")), str(SURVEY), str(ORDINAL)], check=True)
+
+
 if __name__ == "__main__":
-    if "figures" not in sys.argv[1:]:
+    if not {"figures", "ordinal"} & {*sys.argv[1:]}:
         write_survey()
-    write_figures()
+    if "ordinal" not in sys.argv[1:]:
+        write_figures()
+    if "figures" not in sys.argv[1:]:
+        write_ordinal()

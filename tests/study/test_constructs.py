@@ -68,7 +68,7 @@ def test_a_study_of_constructs_has_loadings_validity_and_steps_of_invariance(stu
     sums = study.importance[(study.importance["method"] == "lmg") & ~study.importance["term"].str.startswith("block:")]
     assert sums.groupby("outcome")["share"].sum().to_numpy() == pytest.approx(1)
     assert study.blocks["block"].iloc[:2].tolist() == ["online", "offline"]
-    assert any("not respondents anew" in sentence for sentence in study.warnings)
+    assert any("not from respondents drawn anew" in sentence for sentence in study.warnings)
 
 
 def test_the_same_survey_gives_the_same_constructs_to_the_last_bit() -> None:

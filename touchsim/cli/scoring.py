@@ -25,7 +25,7 @@ from touchsim.languages import ENGLISH
 
 __all__ = ["app"]
 
-SCORED = ("ols", "corrected", "sem", "sem_mlr")
+SCORED = ("ols", "corrected", "sem", "sem_mlr", "sem_wlsmv")
 
 
 @app.command()

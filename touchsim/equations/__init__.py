@@ -1,1 +1,1 @@
-"""Systems of equations among constructs and their items, fitted by maximum likelihood.  Knows numbers only."""
+"""Systems of equations among constructs and their items, fitted to moments or ordered answers.  Knows numbers only."""

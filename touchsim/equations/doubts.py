@@ -17,10 +17,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from touchsim.equations.likelihood import Likelihood
 from touchsim.equations.parameters import SHARED
 from touchsim.equations.ram import Implied, implied
-from touchsim.equations.search import Found
+from touchsim.equations.search import Found, Surface
 
 __all__ = ["doubts_of", "undetermined"]
 
@@ -30,7 +29,7 @@ ROWS_PER_PARAMETER, FEWEST_ROWS = 5, 100
 TWO, REACH = 2, 1.959963984540054
 
 
-def undetermined(likelihood: Likelihood, free: Array) -> list[str]:
+def undetermined(likelihood: Surface, free: Array) -> list[str]:
     """Free values that the data do not determine: those in the empty directions of the expected information."""
     if not len(free):
         return []
@@ -38,20 +37,22 @@ def undetermined(likelihood: Likelihood, free: Array) -> list[str]:
     scale = 1 / np.sqrt(np.maximum(np.diag(information), 1e-300))
     values, vectors = np.linalg.eigh(information * np.outer(scale, scale))
     empty = vectors[:, values < EMPTY]
-    names = likelihood.layout.names()
+    names = likelihood.names()
     return [names[j] for j in np.flatnonzero(np.abs(empty).max(axis=1, initial=0) > SEEN)]
 
 
-def doubts_of(likelihood: Likelihood, found: Found, errors: Array) -> tuple[str, ...]:
+def doubts_of(likelihood: Surface, found: Found, errors: Array, loose: list[str]) -> tuple[str, ...]:
     """Sentences on what went wrong, the gravest first.
 
     Parameters
     ----------
-    likelihood : Likelihood
+    likelihood : Likelihood or Distance
     found : Found
-        Where the search ended.
+        Where the search ended; all free values.
     errors : array, shape (k,)
         Standard errors of the free values.
+    loose : list of str
+        Values that are `undetermined`.
 
     Returns
     -------
@@ -60,9 +61,8 @@ def doubts_of(likelihood: Likelihood, found: Found, errors: Array) -> tuple[str,
     said: list[str] = []
     layout, sample = likelihood.layout, likelihood.sample
     if not found.converged:
-        said.append(f"the search for the maximum did not converge after {found.steps} steps, so no figure can be "
-                    "trusted; look for items that hardly hang together, or fix something")  # fmt: skip
-    loose = undetermined(likelihood, found.free)
+        said.append(f"the search for the {likelihood.goal} did not converge after {found.steps} steps, so no figure "
+                    "can be trusted; look for items that hardly hang together, or fix something")  # fmt: skip
     if loose:
         said.append(f"not identified: the data do not determine {_some(loose)}, so they have no standard errors; fix "
                     "one of them or give the construct more items")  # fmt: skip
@@ -80,7 +80,7 @@ def doubts_of(likelihood: Likelihood, found: Found, errors: Array) -> tuple[str,
     return tuple(said)
 
 
-def _negative(likelihood: Likelihood, group: int, free: Array, errors: Array, where: str) -> list[str]:
+def _negative(likelihood: Surface, group: int, free: Array, errors: Array, where: str) -> list[str]:
     said = []
     for place, one in zip(likelihood.layout.place, likelihood.layout.parameters, strict=True):
         if one.group != group or one.matrix != SHARED or one.row != one.column or place < 0 or free[place] >= 0:
@@ -96,7 +96,7 @@ def _negative(likelihood: Likelihood, group: int, free: Array, errors: Array, wh
     return said
 
 
-def _impossible(likelihood: Likelihood, at: Implied, where: str) -> list[str]:
+def _impossible(likelihood: Surface, at: Implied, where: str) -> list[str]:
     """Constructs, and residuals, whose covariances no variables can have."""
     layout = likelihood.layout
     p, said = len(layout.observed), []

@@ -10,7 +10,9 @@
 Chi2_0 is that of independence: every variable has its variance and nothing covaries, but for observed variables that
 drive and are not driven.  With robust errors c and c_0
 are the scalings of the two chi2 (see `robust`): `scaled` indices are of chi2/c, `robust` ones estimate what the index
-is in the population (Brosseau-Liard, Savalei & Li 2012; Savalei 2018).  Called by `fitting`.
+is in the population (Brosseau-Liard, Savalei & Li 2012; Savalei 2018).  Of ordinal items chi2 is n - 1 times the
+distance of correlations, its `scaled` one is shifted, too (see `ordinal`), and there is no likelihood.  Called by
+`fitting` and `ordinal`.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
+from touchsim.equations.distance import Distance
 from touchsim.equations.likelihood import Likelihood
 
-__all__ = ["CLOSE", "fit_indices", "rmsea_interval"]
+__all__ = ["CLOSE", "distance_indices", "fit_indices", "rmsea_interval"]
 
 Array = NDArray[np.float64]
 CLOSE = 0.05
@@ -75,6 +78,64 @@ def fit_indices(
         "rmsea_robust": _rmsea(chi2, df, n, groups, c), "rmsea_robust_low": low * float(np.sqrt(c)),
         "rmsea_robust_high": high * float(np.sqrt(c)),
     }  # fmt: skip
+
+
+def distance_indices(
+    distance: Distance, free: Array, gamma: Array, traces: tuple[float, float], n_thresholds: int
+) -> dict[str, float]:
+    """All indices of ordinal items.
+
+    Parameters
+    ----------
+    distance : Distance
+    free : array, shape (t,)
+        The minimum.
+    gamma : array, shape (q, q)
+        n times the covariance of the correlations.
+    traces : (tr U gamma, tr (U gamma)^2)
+    n_thresholds : int
+        Free values that fit by themselves.
+
+    Returns
+    -------
+    dict
+        ``n, n_free, chi2, df, p_value, cfi ... rmsea_close_p, srmr, baseline_chi2, baseline_df`` of (n - 1) F, which
+        has no chi2 distribution and is given for completeness; ``chi2_scaled, p_scaled, scaling, shift, cfi_scaled,
+        tli_scaled, rmsea_scaled, rmsea_scaled_low, rmsea_scaled_high``, to be read; null ``log_likelihood, aic, bic``.
+    """
+    n, layout = distance.sample.n - 1, distance.layout
+    df, chi2 = layout.n_moments - layout.n_free, n * distance.misfit(free)
+    first, second = np.tril_indices(len(layout.observed), -1)
+    alone = np.array([name not in layout.covariates for name in layout.observed])
+    kept = alone[first] | alone[second]
+    r = distance.sample.groups[0].covariance[first, second]
+    df_0, chi2_0 = int(kept.sum()), n * float(distance.weights[kept] @ r[kept] ** 2)
+    left = distance.weights[kept, None] * gamma[np.ix_(kept, kept)]
+    scaled, scaling, shift = _shifted(chi2, df, traces)
+    scaled_0, scaling_0, _ = _shifted(chi2_0, df_0, (float(np.trace(left)), float((left * left.T).sum())))
+    low, high = rmsea_interval(chi2, df, n)
+    below, above = rmsea_interval(scaled, df, n)
+    nothing = float("nan")
+    return {
+        "n": float(n + 1), "n_free": float(len(free) + n_thresholds), "chi2": chi2, "df": float(df),
+        "p_value": _p(chi2, df), "cfi": _cfi(chi2, df, chi2_0, df_0), "tli": _tli(chi2, df, chi2_0, df_0),
+        "rmsea": _rmsea(chi2, df, n, 1), "rmsea_low": low, "rmsea_high": high, "rmsea_close_p": _close(chi2, df, n, 1),
+        "srmr": float(np.sqrt((distance.gaps(free) ** 2).sum() / layout.n_moments)), "log_likelihood": nothing,
+        "aic": nothing, "bic": nothing, "baseline_chi2": chi2_0, "baseline_df": float(df_0), "chi2_scaled": scaled,
+        "p_scaled": _p(scaled, df), "scaling": scaling, "shift": shift, "baseline_chi2_scaled": scaled_0,
+        "baseline_scaling": scaling_0, "cfi_scaled": _cfi(scaled, df, scaled_0, df_0),
+        "tli_scaled": _tli(scaled, df, scaled_0, df_0), "rmsea_scaled": _rmsea(scaled, df, n, 1),
+        "rmsea_scaled_low": below, "rmsea_scaled_high": above,
+    }  # fmt: skip
+
+
+def _shifted(chi2: float, df: int, traces: tuple[float, float]) -> tuple[float, float, float]:
+    """Chi2 with the mean and the variance of its distribution, the number it is divided by, and what is added."""
+    if df <= 0:
+        return chi2, float("nan"), 0.0
+    a = float(np.sqrt(df / traces[1]))
+    shift = df - a * traces[0]
+    return a * chi2 + shift, 1 / a, shift
 
 
 def independence(likelihood: Likelihood) -> tuple[int, float]:

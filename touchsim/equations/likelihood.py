@@ -115,6 +115,15 @@ class Likelihood:
         """Cells of each group."""
         return cells_of(self.layout)
 
+    @property
+    def goal(self) -> str:
+        """What is searched: the likelihood is highest where F is lowest."""
+        return "maximum"
+
+    def names(self) -> list[str]:
+        """Names of the free values."""
+        return self.layout.names()
+
     def parts(self, free: Array) -> list[_Part] | None:
         """Every group at a point; None where a Sigma is not positive definite."""
         found = []

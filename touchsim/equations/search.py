@@ -11,16 +11,18 @@ Called by `fitting`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from touchsim.equations.likelihood import Likelihood
 from touchsim.equations.parameters import SHARED, Layout, Parameter
-from touchsim.equations.sample import GroupSample
+from touchsim.equations.ram import Cells
+from touchsim.equations.sample import GroupSample, Sample
 
-__all__ = ["Found", "first_values", "highest"]
+__all__ = ["Found", "Surface", "first_values", "highest"]
 
 Array = NDArray[np.float64]
 STEPS, NEAR = 500, 1e-2
@@ -29,6 +31,41 @@ ENOUGH, LAST_DIGITS = 1e-20, 1e-10
 
 STUCK, LEAST_DAMPING, FLAT, ROUNDING = 1e12, 1e-9, 1e-12, 1e-14
 LEAST_SHARE, MOST_SHARE = 0.05, 0.95
+
+
+class Surface(Protocol):
+    """A model beside a sample: what can be searched (`likelihood`, `distance`)."""
+
+    @property
+    def layout(self) -> Layout:
+        """All parameters."""
+
+    @property
+    def sample(self) -> Sample:
+        """What the data say."""
+
+    @property
+    def cells(self) -> Sequence[Cells]:
+        """Cells of each group."""
+
+    @property
+    def goal(self) -> str:
+        """What is searched, in a word."""
+
+    def names(self) -> list[str]:
+        """Names of the values that are searched."""
+
+    def misfit(self, free: Array) -> float:
+        """F at a point."""
+
+    def gradient(self, free: Array) -> Array:
+        """Slope of F."""
+
+    def expected(self, free: Array) -> Array:
+        """Half the second derivative of F, as far as the model holds."""
+
+    def observed(self, free: Array) -> Array:
+        """Half the second derivative of F."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +89,12 @@ def first_values(layout: Layout, groups: tuple[GroupSample, ...]) -> Array:
     return np.asarray(total / np.maximum(count, 1))
 
 
-def highest(likelihood: Likelihood, start: Array) -> Found:
+def highest(likelihood: Surface, start: Array) -> Found:
     """Search the maximum from a point.
 
     Parameters
     ----------
-    likelihood : Likelihood
+    likelihood : Likelihood or Distance
     start : array, shape (k,)
         Where every Sigma is positive definite.
 

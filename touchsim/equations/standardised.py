@@ -13,21 +13,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from touchsim.equations.likelihood import Likelihood
 from touchsim.equations.parameters import ARROWS, LEVELS, SHARED
 from touchsim.equations.ram import Implied, implied
+from touchsim.equations.search import Surface
 
 __all__ = ["standardised_solution"]
 
 Array = NDArray[np.float64]
 
 
-def standardised_solution(likelihood: Likelihood, free: Array, covariance: Array) -> tuple[Array, Array]:
+def standardised_solution(likelihood: Surface, free: Array, covariance: Array) -> tuple[Array, Array]:
     """Standardised values and their errors, each of shape (parameters,), in the order of the layout.
 
     Parameters
     ----------
-    likelihood : Likelihood
+    likelihood : Likelihood or Distance
     free : array, shape (k,)
     covariance : array, shape (k, k)
         Of the free values.

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ESTIMANDS", "SCORED", "ScoreCard", "score_card"]
 
-SCORED = ("ols", "corrected", "sem", "sem_mlr")
+SCORED = ("ols", "corrected", "sem", "sem_mlr", "sem_wlsmv")
 """Estimators that a score card can try."""
 
 ESTIMANDS = ("projection", "structural", "total")
@@ -128,7 +128,7 @@ def score_card(
         Answers with gaps are left out, as in any study; column ``n`` of the table counts what is left.
     studies : int
         Independent studies.
-    estimators : sequence of {"ols", "corrected", "sem", "sem_mlr"}
+    estimators : sequence of {"ols", "corrected", "sem", "sem_mlr", "sem_wlsmv"}
         Structural equations take some tenths of a second each.
     drivers : sequence of str, optional
         Facets in the regression; all by default.  What is left out is omitted from the projection, too.

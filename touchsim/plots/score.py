@@ -36,9 +36,11 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_score"]
 
-SHADES = {"ols": "#D55E00", "corrected": "#0072B2", "sem": "#009E73", "sem_mlr": "#CC79A7"}
+SHADES = {"ols": "#D55E00", "corrected": "#0072B2", "sem": "#009E73", "sem_mlr": "#CC79A7",
+          "sem_wlsmv": "#882255"}  # fmt: skip
 NAMES = {"ols": told("least squares"), "corrected": told("corrected for unreliability"),
-         "sem": told("structural equations"), "sem_mlr": told("structural equations, robust")}  # fmt: skip
+         "sem": told("structural equations"), "sem_mlr": told("structural equations, robust"),
+         "sem_wlsmv": told("structural equations, ordinal items")}  # fmt: skip
 RANGE = 1.959964
 WIDEST = 1.1
 """Where the sheet ends at the latest: an estimator that scatters further says nothing, and would hide the others."""

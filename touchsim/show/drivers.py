@@ -21,7 +21,7 @@ from touchsim.plots.performance import plot_performance
 from touchsim.plots.picture import picture_of
 from touchsim.show.page import Cell, Plate, Section, Table
 from touchsim.study.fit import R2_KINDS
-from touchsim.study.model import CLASSICAL, NORMAL
+from touchsim.study.model import CLASSICAL, NORMAL, SYSTEMS
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -37,10 +37,12 @@ ESTIMATORS = {"ols": told("least squares"), "ordered_logit": told("ordered logit
               "mixed": told("random intercepts by cluster, REML"),
               "sem": told("structural equations, maximum likelihood"),
               "sem_mlr": told("structural equations, robust maximum likelihood"),
+              "sem_wlsmv": told("structural equations of ordinal items, WLSMV"),
               "corrected": told("least squares corrected for unreliability")}  # fmt: skip
 WAYS = {"CR1": told("errors: CR1 by {clusters}"), "CR3": told("errors: CR3 by {clusters}"),
         "nonrobust": told("errors: observed information"), "influence": told("errors: influence of each answer"),
         "REML": told("errors: restricted likelihood"), "MLR sandwich": told("errors: robust sandwich"),
+        "WLSMV sandwich": told("errors: robust sandwich"),
         "ML expected information": told("errors: expected information"),
         "Powell kernel": told("errors: Powell's, by a kernel"),
         CLASSICAL: told("errors: classical, and the rounding of the table")}  # fmt: skip
@@ -121,7 +123,7 @@ def sections_of_study(study: Studied) -> list[Section]:
     groups = [str(group) for group in dict.fromkeys(frame["group"]) if group != EVERYONE]
     if several and len(groups) <= 4:
         plates += [_forest(frame, several[0], group, estimand) for group in groups]
-    drawn = bool({CLASSICAL, NORMAL} & set(study.fit["cov_type"]))
+    drawn = bool({CLASSICAL, NORMAL} & set(study.fit["cov_type"])) or bool({*SYSTEMS} & {*study.fit["estimator"]})
     shares = [_shares(study.importance, outcome, drawn) for outcome in several]
     shares += _map(study.performance)
     what = tell("A point is an estimate, a line its 95 % interval.")
@@ -173,7 +175,7 @@ def _forest(frame: pd.DataFrame, outcome: str, group: str, estimand: str) -> Pla
 
 
 def _shares(frame: pd.DataFrame, outcome: str, drawn: bool) -> Plate:
-    """Bars of importance; `drawn` where intervals come from drawn matrices, as those of a published table do."""
+    """Bars of importance; `drawn` where intervals come from drawn matrices (a published table, structural equations)."""
     rows = [row for row in records(frame) if row["outcome"] == outcome and row["method"] in METHODS]
     parts = [f"{label(row['term'].removeprefix('block:'))} {percent(row['share'])}" for row in rows]
     name = "".join(letter if letter.isalnum() else "_" for letter in f"importance_{outcome}")

@@ -1,6 +1,7 @@
 r"""Tables fit for a paper: what a study found in LaTeX (booktabs) and in HTML with three rules (APA 2020, ch. 7).
 
     Study --paper--> Sheet (title, head, rows, note) for each outcome, for importance, for the scales --> .tex, .html
+                     and, of structural equations, for loadings and discriminant validity
 
 Statistics that cannot exceed 1 (standardised shares, p, alpha ...) stand without a leading zero, p below .001 as
 ``< .001``, an interval in brackets.  A note under each table says n, R2, errors, and every warning of its equation: no
@@ -64,6 +65,8 @@ class Sheet:
 def sheets_of(study: Studied) -> tuple[Sheet, ...]:
     """Tables of a study: coefficients for each outcome and group, importance for each outcome, scales.
 
+    Structural equations add the loadings of their items and how far the constructs are told apart.
+
     Parameters
     ----------
     study : Study
@@ -74,7 +77,7 @@ def sheets_of(study: Studied) -> tuple[Sheet, ...]:
         Empty tables are left out.
     """
     with language(ENGLISH):
-        found = [*_coefficients(study), *_parallel(study), *_importance(study), *_scales(study)]
+        found = [*_coefficients(study), *_parallel(study), *_importance(study), *_scales(study), *_measured(study)]
     return tuple(sheet for sheet in found if sheet.rows)
 
 
@@ -269,6 +272,43 @@ def _scales(study: Studied) -> list[Sheet]:
     note = ("Values of this sample, without interval. α = Cronbach's alpha; ω = McDonald's omega; CR = composite "  # noqa: RUF001
             "reliability; AVE = average variance extracted.")  # fmt: skip
     return [Sheet("scales", "Reliability of the scales", ("Scale", *columns.values()), rows, note)]
+
+
+def _measured(study: Studied) -> list[Sheet]:
+    """Loadings, and the matrix of Fornell and Larcker with HTMT above its diagonal."""
+    cfa = study.measurement
+    if cfa is None:
+        return []
+    worth = {row["construct"]: row for row in records(cfa.reliability)}
+    rows, last = [], ""
+    for row in records(cfa.loadings):
+        new = row["construct"] != last
+        last = str(row["construct"])
+        scale = (label(last), _bare(worth[last]["cr"]), _bare(worth[last]["ave"])) if new else ("", "", "")
+        rows.append((scale[0], str(row["item"]), _bare(row["std"]), _range(row, "std_low", "std_high", _bare),
+                     _bare(row["r2"]), *scale[1:]))  # fmt: skip
+    behind = (" Every item is a cut of a normal variable: all figures are of these variables, not of the answers."
+              if cfa.fit.estimator == "wlsmv" else "")  # fmt: skip
+    doubts = " ".join(f"{doubt[0].upper()}{doubt[1:].removesuffix('.')}." for doubt in cfa.doubts)
+    note = (f"Confirmatory factor analysis of all scales at once: {cfa.fit.text} CI = confidence interval; CR = composite "
+            f"reliability; AVE = average variance extracted, both without interval.{behind} {doubts}")  # fmt: skip
+    head = ("Scale", "Item", "Loading (standardised)", "95 % CI", "R²", "CR", "AVE")
+    found = [Sheet("loadings", "Loadings of the items", head, tuple(rows), note.strip())]
+    matrix = cfa.fornell_larcker
+    names = [str(name) for name in matrix.columns]
+    ratio = {frozenset((row["a"], row["b"])): row["htmt"] for row in records(cfa.discriminant)}
+    body = tuple(
+        (f"{i + 1} {label(a)}", *(_bare(matrix.loc[a, b]) if j <= i else _bare(ratio.get(frozenset((a, b))))
+                                  for j, b in enumerate(names)))
+        for i, a in enumerate(names)
+    )  # fmt: skip
+    note = ("Below the diagonal: correlations of the constructs, without the errors of their items; on it: square roots of "
+            "AVE, which should exceed the correlations beside and below them (Fornell and Larcker 1981); above it: HTMT, "
+            "which should stay below .85 (Henseler, Ringle and Sarstedt 2015). Values of this sample, without "
+            f"interval.{behind}")  # fmt: skip
+    head = ("Scale", *(str(number) for number in range(1, len(names) + 1)))
+    return [*found, Sheet("discriminant", "How far the constructs are told apart", head, body if len(names) > 1 else (),
+                          note)]  # fmt: skip
 
 
 def _term(term: str) -> str:

@@ -32,7 +32,7 @@ from touchsim.study.clusters import FEW_CLUSTERS
 from touchsim.study.codes import undeclared_codes, undeclared_groups
 from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, variance_inflation
-from touchsim.study.model import BINARY
+from touchsim.study.model import BINARY, SYSTEMS
 
 __all__ = ["collinear_drivers", "few_clusters", "few_rows", "imputed", "shared_mood", "shares_of_squares",
            "survey_cautions"]  # fmt: skip
@@ -53,6 +53,7 @@ def survey_cautions(
     drivers: Mapping[str, tuple[str, ...]],
     reliability: pd.DataFrame,
     htmt: pd.DataFrame,
+    estimator: str = "ols",
 ) -> list[Caution]:
     """Everything about the survey as a whole.
 
@@ -65,6 +66,8 @@ def survey_cautions(
         Outcome to its drivers.
     reliability, htmt : DataFrame
         From `scales`.
+    estimator : str
+        What weak scales do depends on it.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def survey_cautions(
     found += _loss(answers)
     found += undeclared_codes(answers.items, [answers.scores[outcome] for outcome in drivers])
     found += undeclared_groups(answers.group)
-    found += _weak_scales(answers.items, scales, reliability)
+    found += _weak_scales(answers.items, scales, reliability, estimator in (*SYSTEMS, "corrected"))
     found += _close_constructs(htmt)
     found += shared_mood(answers.items, scales, drivers, htmt)
     found += _ceiling(answers, scales)
@@ -173,8 +176,9 @@ def _loss(answers: Answers) -> list[Caution]:
 
 
 def _weak_scales(
-    items: pd.DataFrame, scales: Mapping[str, tuple[str, ...]], reliability: pd.DataFrame
+    items: pd.DataFrame, scales: Mapping[str, tuple[str, ...]], reliability: pd.DataFrame, corrected: bool
 ) -> list[Caution]:
+    """What is wrong with a scale; `corrected` where the estimator takes the errors of the items out."""
     found = []
     for row in reliability.to_dict("records"):
         name, alpha = str(row["construct"]), float(row["alpha"])
@@ -195,6 +199,12 @@ def _weak_scales(
             if alpha < POOR_ALPHA:
                 words = told("reliability of {scale} is poor (alpha {alpha}): its coefficient is pulled towards zero, "
                              "and others take its part")  # fmt: skip
+            if corrected:
+                words = told("reliability of {scale} is weak (alpha {alpha}): what its items share is little to go by, "
+                             "so its corrected coefficient is unsure")  # fmt: skip
+            if corrected and alpha < POOR_ALPHA:
+                words = told("reliability of {scale} is poor (alpha {alpha}): what its items share is little to go by, "
+                             "so its corrected coefficient is very unsure")  # fmt: skip
             found.append(partial(tell, words, scale=named(name), alpha=two(alpha)))
     return [Caution(sentence, about="scale") for sentence in found]
 

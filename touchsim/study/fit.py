@@ -37,6 +37,7 @@ ESTIMATORS = {"ols": told("least squares, HC3"), "ordered_logit": told("ordered 
               "mixed": told("random intercepts by cluster, REML"),
               "sem": told("structural equations, maximum likelihood"),
               "sem_mlr": told("structural equations, robust maximum likelihood"),
+              "sem_wlsmv": told("structural equations of ordinal items, WLSMV"),
               "corrected": told("least squares corrected for unreliability")}  # fmt: skip
 FROM_TABLES = {CLASSICAL: told("least squares from a published table"),
                NORMAL: told("least squares corrected for unreliability, from a published table"),

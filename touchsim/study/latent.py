@@ -6,7 +6,8 @@
 A mean of items holds their errors, too, and a regression on such means leans towards zero and leaks from one driver to
 the next (Bollen 1989, ch. 5).  Structural equations fit all equations of the model at once, for everyone or for a
 group, between the constructs.  A name of one column is that column.  `sem` has the errors of ML, for answers that are
-close to normal; `sem_mlr` those of MLR, which do not need that.  Called by `drivers`, `importance` and `measurement`.
+close to normal; `sem_mlr` those of MLR, which do not need that; `sem_wlsmv` takes every item as a cut of a normal
+variable and fits the correlations of these.  Called by `drivers`, `importance` and `measurement`.
 """
 
 from __future__ import annotations
@@ -21,21 +22,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.equations.fitting import COLUMNS, Fitted, fit_equations
+from touchsim.equations.ordinal import fit_ordinal
 from touchsim.equations.parameters import ARROWS, SHARED
-from touchsim.equations.sample import sample_of
+from touchsim.equations.sample import Sample, sample_of
 from touchsim.equations.specification import Equations
-from touchsim.errors import BadInput, Finding, verb
+from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.languages import tell, told
 from touchsim.study.caution import Caution
 from touchsim.study.columns import Answers, complete_answers
 from touchsim.study.estimators import Estimate
 from touchsim.study.model import SYSTEMS, StudyModel, model_of
 
-__all__ = ["FIT_COLUMNS", "answers_and_model", "construct_draws", "equations_of", "estimate_of", "fit_columns",
-           "fit_sem", "items_of_equations", "misfit_of", "system_cautions",
+__all__ = ["FIT_COLUMNS", "answers_and_model", "construct_draws", "equations_of", "estimate_of", "estimator_of",
+           "fit_columns", "fit_sem", "items_of_equations", "misfit_of", "system_cautions", "system_fit",
            "systems_of"]  # fmt: skip
 
 Array = NDArray[np.float64]
+WAYS = dict(zip(SYSTEMS, ("ml", "mlr", "wlsmv"), strict=True))
+ERRORS = {"ml": "ML expected information", "mlr": "MLR sandwich", "wlsmv": "WLSMV sandwich"}
 LOW_CFI, HIGH_RMSEA, HIGH_SRMR = 0.90, 0.08, 0.10
 TRIES, LEAST_EIGENVALUE = 20, 1e-6
 FIT_COLUMNS = ["chi2", "chi2_df", "chi2_p", "chi2_scaled", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr",
@@ -47,11 +51,11 @@ def fit_sem(
     answers: pd.DataFrame,
     model: StudyModel | Mapping[str, Any] | str | Path | None = None,
     *,
-    robust: bool | None = None,
+    estimator: str | None = None,
     by_group: bool = False,
     equal_groups: Sequence[str] = (),
 ) -> Fitted:
-    """Fit all equations of a model at once, between constructs, by maximum likelihood.
+    """Fit all equations of a model at once, between constructs.
 
     Parameters
     ----------
@@ -59,8 +63,9 @@ def fit_sem(
         A survey, simulated or real.
     model : StudyModel, mapping or path, optional
         Scales measure, drivers drive; by default the model that a survey from ``ask`` carries.
-    robust : bool, optional
-        Errors and chi2 that do not take answers as normal (MLR); by default as the model's estimator says.
+    estimator : {"ml", "mlr", "wlsmv"}, optional
+        Maximum likelihood; with errors and chi2 that do not take answers as normal; or with every item as a cut of a
+        normal variable (up to 15 answers).  By default what the model's estimator says, else ml.
     by_group : bool
         One model in every group of the model's column ``groups``.
     equal_groups : sequence of str
@@ -75,7 +80,8 @@ def fit_sem(
     Raises
     ------
     BadInput
-        With every finding about model, columns and answers; a model that is not identified by count.
+        With every finding about model, columns and answers; a model that is not identified by count; groups with
+        wlsmv, which fits one group at a time.
 
     Examples
     --------
@@ -98,8 +104,27 @@ def fit_sem(
     equations = equations_of(study)
     group = list(complete.group) if by_group and complete.group is not None else None
     sample = sample_of(items_of_equations(complete, study, equations), equations.observed, group)
-    wish = study.estimator == "sem_mlr" if robust is None else robust
-    return fit_equations(sample, equations, robust=wish, equal_groups=equal_groups)
+    return system_fit(sample, equations, estimator_of(study, estimator), equal_groups)
+
+
+def estimator_of(model: StudyModel, asked: str | None) -> str:
+    """Way to fit a system: what is asked, or what the model says.
+
+    Raises
+    ------
+    BadInput
+    """
+    if asked is not None and asked not in ERRORS:
+        law = f"must be one of {', '.join(ERRORS)}"
+        raise BadInput(Finding("estimator", law, got=asked, hint=nearest(asked, ERRORS)))
+    return asked or WAYS.get(model.estimator, "ml")
+
+
+def system_fit(sample: Sample, equations: Equations, way: str, equal_groups: Sequence[str] = ()) -> Fitted:
+    """Fit a system by ml, mlr or wlsmv."""
+    if way == "wlsmv":
+        return fit_ordinal(sample, equations)
+    return fit_equations(sample, equations, robust=way == "mlr", equal_groups=equal_groups)
 
 
 def answers_and_model(
@@ -145,7 +170,7 @@ def systems_of(
         here = items if group == everyone or answers.group is None else items[np.asarray(answers.group == group)]
         try:
             sample = sample_of(here, equations.observed)
-            fits[group] = fit_equations(sample, equations, robust=model.estimator == "sem_mlr")
+            fits[group] = system_fit(sample, equations, WAYS[model.estimator])
         except BadInput as bad:
             refused[group] = bad.findings
     return fits, refused
@@ -161,14 +186,14 @@ def estimate_of(fit: Fitted, outcome: str, drivers: Sequence[str]) -> Estimate:
     return Estimate(
         value["estimate"], value["std_error"], value["statistic"], value["p_value"], value["low"], value["high"],
         value["std"], value["std_low"], value["std_high"], fit.covariance[np.ix_(place, place)], float("inf"), r2,
-        float("nan"), "MLR sandwich" if fit.robust else "ML expected information",
+        float("nan"), ERRORS[fit.estimator],
     )  # fmt: skip
 
 
 def fit_columns(fit: Fitted) -> dict[str, float]:
-    """Indices of a system as columns of fit.csv: the robust ones where errors are robust."""
-    one, robust = fit.indices, "_robust" if fit.robust else ""
-    found = {"chi2": one["chi2"], "chi2_df": one["df"], "chi2_p": one["p_scaled" if fit.robust else "p_value"],
+    """Indices of a system as columns of fit.csv: robust ones of MLR, scaled ones of WLSMV."""
+    one, robust = fit.indices, fit.variant
+    found = {"chi2": one["chi2"], "chi2_df": one["df"], "chi2_p": one["p_scaled" if robust else "p_value"],
              "chi2_scaled": one.get("chi2_scaled", float("nan"))}  # fmt: skip
     found |= {name: one[f"{name}{robust}"] for name in ("cfi", "tli", "rmsea")}
     found |= {f"rmsea_{end}": one[f"rmsea{robust}_{end}"] for end in ("low", "high")}
@@ -194,8 +219,8 @@ def system_cautions(systems: Mapping[str, Fitted], clusters: str | None, everyon
         found += [Caution(partial(tell, words, group=group, doubt=doubt), None, None if group == everyone else group,
                           "system") for doubt in (*fit.doubts, *misfit_of(fit))]  # fmt: skip
     if systems:
-        words = told("bootstrap draws of importance are parametric: values are drawn around the maximum of the "
-                     "structural equations, not respondents anew")  # fmt: skip
+        words = told("intervals of importance come from values drawn around the estimates of the structural equations, "
+                     "not from respondents drawn anew")  # fmt: skip
         found.append(Caution(partial(tell, words), about="reading"))
     if systems and clusters is not None:
         words = told("errors are not clustered by {clusters}: structural equations take respondents as independent")

@@ -7,6 +7,8 @@ Every scale is a construct that its items, and no others, load on; all construct
     ave      mean squared standardised loading                                                 Fornell & Larcker (1981)
     ave_raw  sum of l^2 f / (sum of l^2 f + sum of t), as some programs have it
 
+By `wlsmv` all of them but alpha are those of the variables behind the answers: what the scales would be worth on a fine
+scale (ordinal omega; Zumbo, Gadermann & Zeisser 2007), not what their means are worth.
 Unlike those of `scales`, which fits every scale alone, two items are enough here.  Two constructs are told apart
 (Fornell & Larcker 1981) when the AVE of both is above the square of their correlation.  With groups, the steps of
 invariance say whether the groups read the items alike.  `fit_cfa` is a verb of the front door; `survey` calls it for
@@ -23,12 +25,20 @@ from typing import Any
 
 import pandas as pd
 
-from touchsim.equations.fitting import Fitted, fit_equations
+from touchsim.equations.fitting import Fitted
 from touchsim.equations.invariance import Invariance, measurement_invariance
 from touchsim.equations.sample import sample_of
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.study.columns import Answers
-from touchsim.study.latent import answers_and_model, equations_of, fit_columns, items_of_equations, misfit_of
+from touchsim.study.latent import (
+    answers_and_model,
+    equations_of,
+    estimator_of,
+    fit_columns,
+    items_of_equations,
+    misfit_of,
+    system_fit,
+)
 from touchsim.study.model import StudyModel
 from touchsim.study.scales import htmt_table, raw_alpha
 
@@ -131,7 +141,7 @@ def fit_cfa(
     answers: pd.DataFrame,
     model: StudyModel | Mapping[str, Any] | str | Path | None = None,
     *,
-    robust: bool | None = None,
+    estimator: str | None = None,
     invariance: bool = False,
 ) -> Measurement:
     """Hold the scales of a model against the answers.
@@ -142,8 +152,9 @@ def fit_cfa(
         A survey, simulated or real.
     model : StudyModel, mapping or path, optional
         Its ``scales``; a mapping needs no ``drivers`` here.  By default the model that a survey from ``ask`` carries.
-    robust : bool, optional
-        Errors and chi2 that do not take answers as normal (MLR); by default as the model's estimator says.
+    estimator : {"ml", "mlr", "wlsmv"}, optional
+        Maximum likelihood; with errors and chi2 that do not take answers as normal; or with every item as a cut of a
+        normal variable (up to 15 answers).  By default what the model's estimator says, else ml.
     invariance : bool
         Fit configural, metric and scalar models to the groups of the model's column ``groups``, too.
 
@@ -156,7 +167,8 @@ def fit_cfa(
     Raises
     ------
     BadInput
-        With every finding about model, columns and answers; no scale of two items or more; invariance without groups.
+        With every finding about model, columns and answers; no scale of two items or more; invariance without
+        groups, or with wlsmv.
 
     Examples
     --------
@@ -169,23 +181,24 @@ def fit_cfa(
     [['trust', 0.78, 0.47]]
     """
     complete, study = answers_and_model(answers, model)
-    wish = study.estimator == "sem_mlr" if robust is None else robust
-    return measurement_of(complete, study, robust=wish, invariance=invariance)
+    return measurement_of(complete, study, estimator_of(study, estimator), invariance=invariance)
 
 
-def measurement_of(answers: Answers, model: StudyModel, *, robust: bool, invariance: bool) -> Measurement:
+def measurement_of(answers: Answers, model: StudyModel, way: str, *, invariance: bool) -> Measurement:
     """Fit the scales of a model to complete answers; see `fit_cfa`."""
     equations = equations_of(model, structure=False) if any(len(items) > 1 for items in model.scales.values()) else None
     if equations is None:
         raise BadInput(Finding("scales", "must hold a scale of two items or more"))
     if invariance and answers.group is None:
         raise BadInput(Finding("groups", "must name a column, to compare how groups read the items"))
+    if invariance and way == "wlsmv":
+        raise BadInput(Finding("invariance", "is tested by ml and mlr only", got=way, hint='estimator="mlr"'))
     items = items_of_equations(answers, model, equations)
-    fit = fit_equations(sample_of(items, equations.observed), equations, robust=robust)
+    fit = system_fit(sample_of(items, equations.observed), equations, way)
     steps = None
     if invariance and answers.group is not None:
         sample = sample_of(items, equations.observed, list(answers.group))
-        steps = measurement_invariance(sample, equations, robust=robust)
+        steps = measurement_invariance(sample, equations, robust=way == "mlr")
     reliability = _reliability(fit, answers, model)
     return Measurement(fit, _loadings(fit), reliability, _discriminant(fit, reliability, answers, model), steps)
 

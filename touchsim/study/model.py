@@ -9,7 +9,7 @@
     missing:     answers that mean "no answer", per construct or column, and what to do about gaps
     estimator:   ols (HC3) | corrected (for the unreliability of scales) | ordered_logit | logit | ordered_probit
                  | probit | quantile (the median) | mixed (random intercepts by `clusters`)
-                 | sem (constructs, maximum likelihood) | sem_mlr (robust errors)
+                 | sem (constructs, maximum likelihood) | sem_mlr (robust errors) | sem_wlsmv (items on few points)
     weights:     optional column of frequencies
     clusters:    optional column of rows that hang together, such as the replication of a simulated survey
     truth:       optional true coefficients, where a simulator knows them
@@ -41,7 +41,7 @@ LATENT = (*LOGITS, "ordered_probit", "probit")
 BINARY = ("logit", "probit")
 """Estimators of an outcome with two values."""
 
-SYSTEMS = ("sem", "sem_mlr")
+SYSTEMS = ("sem", "sem_mlr", "sem_wlsmv")
 """Estimators that fit all equations at once, between constructs."""
 
 CLASSICAL, NORMAL, STRUCTURAL = "classical, rounding", "normal theory, rounding", "ML expected information, rounding"
@@ -153,7 +153,8 @@ class StudyModel(Document):
     )
     missing: Missing = Field(default_factory=Missing)
     estimator: Literal[
-        "ols", "corrected", "ordered_logit", "logit", "ordered_probit", "probit", "quantile", "mixed", "sem", "sem_mlr"
+        "ols", "corrected", "ordered_logit", "logit", "ordered_probit", "probit", "quantile", "mixed", "sem", "sem_mlr",
+        "sem_wlsmv",
     ] = Assumption(
         "ols", "scores of rating scales are read as distances; ordered_logit does not need that"
     )

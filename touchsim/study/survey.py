@@ -223,16 +223,21 @@ def _measured(fit: Fit) -> tuple[Measurement | None, list[Caution]]:
     """Measurement behind structural equations, and what it says beyond them."""
     if EVERYONE not in fit.systems or not any(len(items) > 1 for items in fit.model.scales.values()):
         return None, []
-    robust, known = fit.systems[EVERYONE].robust, {*fit.systems[EVERYONE].doubts}
+    way, known = fit.systems[EVERYONE].estimator, {*fit.systems[EVERYONE].doubts}
+    several = fit.answers.group is not None
     try:
-        found = measurement_of(fit.answers, fit.model, robust=robust, invariance=fit.answers.group is not None)
+        found = measurement_of(fit.answers, fit.model, way, invariance=several and way != "wlsmv")
         doubts = list(found.doubts)
     except BadInput as bad:
         found, doubts = None, [str(finding) for finding in bad.findings]
     few = f"{len(fit.answers.items)} answers"
     words = told("measurement of the scales: {doubt}")
-    return found, [Caution(partial(tell, words, doubt=doubt), about="measurement") for doubt in doubts
-                   if doubt not in known and not doubt.startswith(few)]  # fmt: skip
+    said_here = [Caution(partial(tell, words, doubt=doubt), about="measurement") for doubt in doubts
+                 if doubt not in known and not doubt.startswith(few)]  # fmt: skip
+    if several and way == "wlsmv":
+        words = told("whether groups read the items alike is not tested with sem_wlsmv; sem_mlr tests it")
+        said_here.append(Caution(partial(tell, words), about="measurement"))
+    return found, said_here
 
 
 def _source(frame: pd.DataFrame) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def importance_paragraph(importance: Importance, outcome: str) -> str:
     if way.endswith("_latent"):
         words = told("{outcome}, shares of explained variance, of the latent answer ({way}; 95 % bootstrap interval): "
                      "{shares}.")  # fmt: skip
-    if importance.fit.drawn is not None:
+    if _is_drawn(importance.fit):
         words = told("{outcome}, shares of explained variance ({way}; 95 % interval over drawn correlation matrices): "
                      "{shares}.")  # fmt: skip
     if importance.error != 0:
@@ -99,13 +99,13 @@ def driver_sentence(importance: Importance, outcome: str) -> str:
     rival = max(first, key=lambda name: float(first[name]))
     words = told("{whom}, {driver} goes most with {outcome}: {size}, {share} of the explained variance, first in "
                  "{sure} % of the bootstrap draws.")  # fmt: skip
-    if fit.drawn is not None:
+    if _is_drawn(fit):
         words = told("{whom}, {driver} goes most with {outcome}: {size}, {share} of the explained variance, first in "
                      "{sure} % of the drawn correlation matrices.")  # fmt: skip
     if sure < SURE:
         words = told("{whom}, {driver} goes most with {outcome}: {size}, {share} of the explained variance, first in "
                      "{sure} % of the bootstrap draws, so {rival} ({other} %) may as well be.")  # fmt: skip
-        if fit.drawn is not None:
+        if _is_drawn(fit):
             words = told("{whom}, {driver} goes most with {outcome}: {size}, {share} of the explained variance, first "
                          "in {sure} % of the drawn correlation matrices, so {rival} ({other} %) may as well "
                          "be.")  # fmt: skip
@@ -278,3 +278,8 @@ def _two(value: float) -> str:
 
 def _upper(text: str) -> str:
     return text[0].upper() + text[1:]
+
+
+def _is_drawn(fit: Fit) -> bool:
+    """Whether draws are of correlation matrices: those of a published table, or of structural equations."""
+    return fit.drawn is not None or bool(fit.systems)
