@@ -53,6 +53,7 @@ def survey_cautions(
     drivers: Mapping[str, tuple[str, ...]],
     reliability: pd.DataFrame,
     htmt: pd.DataFrame,
+    marker: str | None = None,
 ) -> list[Caution]:
     """Everything about the survey as a whole.
 
@@ -65,6 +66,8 @@ def survey_cautions(
         Outcome to its drivers.
     reliability, htmt : DataFrame
         From `scales`.
+    marker : str, optional
+        A construct without a coefficient that its scale could bias.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def survey_cautions(
     found += _loss(answers)
     found += undeclared_codes(answers.items, [answers.scores[outcome] for outcome in drivers])
     found += undeclared_groups(answers.group)
-    found += _weak_scales(answers.items, scales, reliability)
+    found += _weak_scales(answers.items, scales, reliability[reliability["construct"] != marker])
     found += _close_constructs(htmt)
     found += shared_mood(answers.items, scales, drivers, htmt)
     found += _ceiling(answers, scales)
