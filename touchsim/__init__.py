@@ -7,6 +7,8 @@ imported before the first verb is used.
                             |--cohorts--> customers by the month of their birth, targets--> chance that a goal is met
                             |--ask--> answers --fit_drivers, relative_importance, mediation, fit_cfa, fit_sem--> results
                                     fit --dominance, performance_map--> who is ahead, and where to begin
+                                    fit --common_method--> whether answers share a method, and what a marker leaves
+                            answers --exploratory_factors--> which items hang together, beside the scales
                             answers --penalty_reward--> what low ratings cost and high ones bring
     facts --load_fact, or a file--> published table --fit_moments, study_moments--> results; --twin--> answers
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
@@ -45,9 +47,11 @@ if TYPE_CHECKING:
     from touchsim.study.catalogue import facts, load_fact
     from touchsim.study.dominance import dominance
     from touchsim.study.drivers import fit_drivers
+    from touchsim.study.exploratory import exploratory_factors
     from touchsim.study.importance import relative_importance
     from touchsim.study.latent import fit_sem
     from touchsim.study.measurement import fit_cfa
+    from touchsim.study.method import common_method
     from touchsim.study.moments import fit_moments, study_moments
     from touchsim.study.paths import mediation
     from touchsim.study.penalties import penalty_reward
@@ -67,9 +71,11 @@ __all__ = [
     "cohorts",
     "targets",
     "best_intensity",
+    "common_method",
     "compare",
     "dominance",
     "design_grid",
+    "exploratory_factors",
     "facts",
     "fit_cfa",
     "fit_drivers",
@@ -109,9 +115,11 @@ _ROOMS = {
     "cohorts": "measure.cohorts",
     "targets": "measure.goals",
     "best_intensity": "experiment.optimum",
+    "common_method": "study.method",
     "compare": "experiment.comparison",
     "dominance": "study.dominance",
     "design_grid": "experiment.grid",
+    "exploratory_factors": "study.exploratory",
     "facts": "study.catalogue",
     "fit_cfa": "study.measurement",
     "fit_drivers": "study.drivers",

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from touchsim.languages import tell
 
 __all__ = [
-    "BLOCKS", "CAUSES", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "KANO", "LANES", "NEEDS", "ORIGINS",
-    "OUTCOMES", "PHASES", "QUADRANTS", "REASONS", "STAGES", "STATUSES", "STEPS", "WEAKNESSES", "Word", "colour",
-    "keys", "label", "name_of", "phase_of", "step_of",
+    "BLOCKS", "CAUSES", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "KANO", "LANES", "MARKERS", "NEEDS",
+    "ORIGINS", "OUTCOMES", "PHASES", "QUADRANTS", "REASONS", "STAGES", "STATUSES", "STEPS", "WEAKNESSES", "Word",
+    "colour", "keys", "label", "name_of", "phase_of", "step_of",
 ]  # fmt: skip
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -168,6 +168,9 @@ CONSEQUENCES = (
     Word("willingness_to_pay", "willingness to pay more", PURPLE, "WP"),
 )
 
+MARKERS = (Word("liking_of_blue", "liking of the colour blue", GREY, "LB"),)
+"""Questions on a matter that in theory has nothing to do with the rest of a survey (Simmering et al. 2015)."""
+
 BLOCKS = {
     "online": tuple(word.key for word in FACETS[:6]),
     "offline": tuple(word.key for word in FACETS[6:]),
@@ -212,7 +215,7 @@ KANO = (
 """What low and high ratings of a driver do to an outcome (Kano 1984)."""
 
 _LISTS = (PHASES, STEPS, NEEDS, STAGES, STATUSES, REASONS, CHANNELS, OUTCOMES, DECISIONS, CAUSES, FACETS, CONSEQUENCES,
-          ORIGINS, LANES, WEAKNESSES, QUADRANTS, KANO)  # fmt: skip
+          ORIGINS, LANES, WEAKNESSES, QUADRANTS, KANO, MARKERS)  # fmt: skip
 _WORDS = {word.key: word for words in reversed(_LISTS) for word in words}
 _WORDS |= {"online": Word("online", "online", BLUE), "offline": Word("offline", "offline", ORANGE)}
 

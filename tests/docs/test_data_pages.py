@@ -11,7 +11,7 @@ import touchsim as ts
 from tests.docs.registry import COLUMNS, DATA, checksum, registered
 from touchsim.log.eventlog import CUSTOMERS, VISITS
 from touchsim.show.wall import maps_of
-from touchsim.vocabulary import CONSEQUENCES, FACETS, STAGES, keys
+from touchsim.vocabulary import CONSEQUENCES, FACETS, MARKERS, STAGES, keys
 
 FAMILIES = {
     "reached_<stage>": [f"reached_{key}" for key in keys(STAGES)[1:]],
@@ -21,6 +21,8 @@ FAMILIES = {
     "stated_<facet>": [f"stated_{key}" for key in keys(FACETS)],
     "latent_<facet>": [f"latent_{key}" for key in keys(FACETS)],
     "latent_<consequence>": [f"latent_{key}" for key in keys(CONSEQUENCES)],
+    "<marker item>": [f"{word.short}{n}" for word in MARKERS for n in (1, 2, 3)],
+    "latent_<marker>": [f"latent_{key}" for key in keys(MARKERS)],
     "<item>": [f"{word.short}{n}" for word in (*FACETS, *CONSEQUENCES) for n in (1, 2, 3)],
 }
 
@@ -61,7 +63,7 @@ def _in_levels(answers: pd.DataFrame) -> dict[str, object]:
 def written() -> dict[str, list[str]]:
     """Columns of each table, as the program makes them."""
     goals = {"loved": {"figure": "csat", "at_least": 0.5}}
-    shop = ts.load_scenario("corner_shop").with_(survey={"stated": {}}, targets=goals)
+    shop = ts.load_scenario("corner_shop").with_(survey={"stated": {}, "marker": 3}, targets=goals)
     log = ts.simulate(shop, customers=600, seed=1)
     answers = ts.ask(log, response_rate=0.9)
     leaflet = {"channel": "print", "online": False, "started_by": "brand", "serves": []}

@@ -13,6 +13,7 @@ from touchsim.languages import codes, language, texts_of
 from touchsim.plots.comparison import plot_differences
 from touchsim.plots.dominance import plot_dominance
 from touchsim.plots.drivers import plot_coefficients, plot_consequences, plot_importance
+from touchsim.plots.eigenvalues import plot_eigenvalues
 from touchsim.plots.emotion import plot_emotion
 from touchsim.plots.funnel import plot_funnel
 from touchsim.plots.journeys import plot_journeys
@@ -32,9 +33,10 @@ PICTURES = {"funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows
             "consequences": plot_consequences, "importance": plot_importance, "promise": plot_promise_gap,
             "reviews": plot_reviews, "mystery_guest": plot_guest,
             "performance": plot_performance, "penalties": plot_penalties, "dominance": plot_dominance,
+            "eigenvalues": plot_eigenvalues,
             "optimum": partial(plot_optimum, best=0.42, low=0.39, high=0.47, inside=True, setting="banner",
                                figure="ROI", unit="share")}  # fmt: skip
-SURVEYS = ("coefficients", "consequences", "importance", "performance", "penalties", "dominance")
+SURVEYS = ("coefficients", "consequences", "importance", "performance", "penalties", "dominance", "eigenvalues")
 
 
 @pytest.fixture(scope="module")

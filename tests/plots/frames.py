@@ -168,6 +168,14 @@ def performance() -> pd.DataFrame:
                  "performance_high", "above", "above_low", "above_high", "unit", "quadrant"])  # fmt: skip
 
 
+def eigenvalues() -> pd.DataFrame:
+    """Eigenvalues of nine items, three of them above chance."""
+    held = [3.6, 1.5, 1.2, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2]
+    drawn = [1.2 - 0.06 * place for place in range(9)]
+    return pd.DataFrame({"number": range(1, 10), "eigenvalue": held, "parallel_mean": [x - 0.04 for x in drawn],
+                         "parallel_95": drawn, "map": 0.1, "carried": [1.9, 1.6, 1.4, *[float("nan")] * 6]})
+
+
 def penalties() -> pd.DataFrame:
     """Contrasts of three facets: one-dimensional, must-be, undecided."""
     rows = [("fulfilment", -0.7, 0.4, 0.1, "one_dimensional"), ("returns", -0.6, 0.05, 0.1, "must_be"),

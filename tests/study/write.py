@@ -1,6 +1,7 @@
 """Write the figures of R that regressions of drivers are held against: `python -m tests.study.write`.
 
-Needs R with MASS, sandwich, quantreg, lme4, lavaan and jsonlite; the tests read `drivers.json` and `moments.json` only.
+Needs R with MASS, sandwich, quantreg, lme4, lavaan, psych, GPArotation and jsonlite; the tests read `drivers.json`,
+`moments.json` and `factors.json` only.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ FIGURES = HERE / "drivers.json"
 
 
 def main() -> None:
-    """Everything that R says of the regressions in drivers.R, and of the tables in moments.R."""
-    subprocess.run(["Rscript", str(HERE / "drivers.R"), str(SURVEY), str(FIGURES)], check=True)
-    subprocess.run(["Rscript", str(HERE / "moments.R"), str(SURVEY), str(HERE / "moments.json")], check=True)
+    """Everything that R says of regressions (drivers.R), of the tables in moments.R and of the factors in factors.R."""
+    for name in ("drivers", "moments", "factors"):
+        subprocess.run(["Rscript", str(HERE / f"{name}.R"), str(SURVEY), str(HERE / f"{name}.json")], check=True)
 
 
 if __name__ == "__main__":

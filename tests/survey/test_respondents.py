@@ -194,7 +194,7 @@ CHANGES = {
     "style.stretch_sd": 0.9, "style.careless": 0.5, "style.straight_lining": 0.0, "response.rate": 0.9,
     "response.on_extremity": 2.0, "response.on_disposition": 2.0, "response.skip": 0.3,
     "intentions.repurchase": {"slope": 2.0, "spread": 0.6}, "intentions.recommendation": {"slope": 0.8, "spread": 3.0},
-    "intentions.willingness_to_pay": {"slope": 1.0, "spread": 0.9},
+    "intentions.willingness_to_pay": {"slope": 1.0, "spread": 0.9}, "marker": 2,
 }  # fmt: skip
 
 

@@ -150,6 +150,7 @@ CHANGES: list[tuple[str, Any]] = [
         "intentions.repurchase.slope": 0.1, "intentions.repurchase.spread": 2.0, "intentions.recommendation.slope": 0.1,
         "intentions.recommendation.spread": 2.0, "intentions.willingness_to_pay.spread": 0.1,
         "intentions.willingness_to_pay.slope": 0.9, "stated.level": 0.0, "stated.insight": 2.0, "stated.noise": 0.0,
+        "marker": 2,
         }.items()),
 ]  # fmt: skip
 

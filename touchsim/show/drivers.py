@@ -27,7 +27,9 @@ from touchsim.vocabulary import label
 if TYPE_CHECKING:
     import pandas as pd
 
+    from touchsim.study.exploratory import Exploratory
     from touchsim.study.measurement import Measurement
+    from touchsim.study.method import CommonMethod
 
 __all__ = ["Studied", "sections_of_scales", "sections_of_study"]
 
@@ -91,6 +93,14 @@ class Studied(Protocol):
     @property
     def measurement(self) -> Measurement | None:
         """Confirmatory factor analysis, of structural equations."""
+
+    @property
+    def exploratory(self) -> Exploratory | None:
+        """Factors of the items."""
+
+    @property
+    def method(self) -> CommonMethod | None:
+        """Signs of a method that all answers share."""
 
     @property
     def text(self) -> str:

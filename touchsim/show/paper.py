@@ -63,7 +63,7 @@ class Sheet:
 
 
 def sheets_of(study: Studied) -> tuple[Sheet, ...]:
-    """Tables of a study: coefficients for each outcome and group, importance for each outcome, scales.
+    """Tables of a study: coefficients for each outcome and group, importance for each outcome, scales, factors.
 
     Structural equations add the loadings of their items and how far the constructs are told apart.
 
@@ -77,7 +77,8 @@ def sheets_of(study: Studied) -> tuple[Sheet, ...]:
         Empty tables are left out.
     """
     with language(ENGLISH):
-        found = [*_coefficients(study), *_parallel(study), *_importance(study), *_scales(study), *_measured(study)]
+        found = [*_coefficients(study), *_parallel(study), *_importance(study), *_scales(study), *_measured(study),
+                 *_factors(study), *_method(study)]  # fmt: skip
     return tuple(sheet for sheet in found if sheet.rows)
 
 
@@ -309,6 +310,33 @@ def _measured(study: Studied) -> list[Sheet]:
     head = ("Scale", *(str(number) for number in range(1, len(names) + 1)))
     return [*found, Sheet("discriminant", "How far the constructs are told apart", head, body if len(names) > 1 else (),
                           note)]  # fmt: skip
+def _factors(study: Studied) -> list[Sheet]:
+    """Loadings of an exploratory factor analysis, small ones and all."""
+    found = study.exploratory
+    if found is None:
+        return []
+    uniqueness = found.table.drop_duplicates("item").set_index("item")["uniqueness"]
+    rows = tuple((str(item), *map(_bare, loadings), _bare(uniqueness[item]))
+                 for item, loadings in zip(found.loadings.index, found.loadings.to_numpy(), strict=True))  # fmt: skip
+    title = f"Exploratory factor analysis of the items ({found.rotation})"
+    note = f"Loadings (pattern); maximum likelihood. {found.text}"
+    return [Sheet("exploratory", title, ("Item", *found.correlations, "uniqueness"), rows, note)]
+
+
+def _method(study: Studied) -> list[Sheet]:
+    """Coefficients as answered and without what a marker shares with all constructs; only where there is a marker."""
+    found = study.method
+    if found is None or found.marker is None:
+        return []
+    figures = ("plain", "adjusted", "change")
+    rows = tuple(
+        (f"{label(str(row['term']))} on {label(str(row['outcome']))}",
+         *(part for name in figures for part in (_bare(row[name]), _range(row, f"{name}_low", f"{name}_high", _bare))))
+        for row in records(found.table) if row["what"] == "coefficient"
+    )  # fmt: skip
+    head = ("Driver", "β", "95 % CI", "β, adjusted", "95 % CI", "change", "95 % CI")
+    note = f"Standardised coefficients of least squares; CI = confidence interval (delta method). {found.text}"
+    return [Sheet("method", "Coefficients adjusted by a marker variable", head, rows, note)]
 
 
 def _term(term: str) -> str:

@@ -27,6 +27,7 @@ from touchsim.plots.comparison import plot_differences
 from touchsim.plots.numerals import interval, number, percent
 from touchsim.plots.picture import picture_of
 from touchsim.show.drivers import Studied, sections_of_scales, sections_of_study
+from touchsim.show.factors import sections_of_factors
 from touchsim.show.goals import section_of_targets
 from touchsim.show.journeys import answer_of_run, estimate_cell, measures_of, sections_of_run, warnings_of_run
 from touchsim.show.origins import assumptions_of, origin_of, origin_of_study
@@ -148,7 +149,8 @@ def write_study_report(
         answer=tuple(part for part in re.split(r"(?<=[.!?])\s+(?=[A-ZÄÅÖ])", study.answer) if part),
         warnings=tuple(study.warnings),
         sections=(
-            *before, *sections_of_study(study), *sections_of_scales(study), _in_words(study), *after,
+            *before, *sections_of_study(study), *sections_of_scales(study), *sections_of_factors(study),
+            _in_words(study), *after,
             *([origin_of(facts)] if facts else origin_of_study(study)), *assumptions_of(scenario),
         ),
         answer_title=tell("The answer in three sentences"),

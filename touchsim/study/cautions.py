@@ -53,7 +53,7 @@ def survey_cautions(
     drivers: Mapping[str, tuple[str, ...]],
     reliability: pd.DataFrame,
     htmt: pd.DataFrame,
-    estimator: str = "ols",
+    estimator: str = "ols", marker: str | None = None,
 ) -> list[Caution]:
     """Everything about the survey as a whole.
 
@@ -68,6 +68,8 @@ def survey_cautions(
         From `scales`.
     estimator : str
         What weak scales do depends on it.
+    marker : str, optional
+        A construct without a coefficient that its scale could bias.
 
     Returns
     -------
@@ -77,7 +79,8 @@ def survey_cautions(
     found += _loss(answers)
     found += undeclared_codes(answers.items, [answers.scores[outcome] for outcome in drivers])
     found += undeclared_groups(answers.group)
-    found += _weak_scales(answers.items, scales, reliability, estimator in (*SYSTEMS, "corrected"))
+    found += _weak_scales(answers.items, scales, reliability[reliability["construct"] != marker],
+                          estimator in (*SYSTEMS, "corrected"))  # fmt: skip
     found += _close_constructs(htmt)
     found += shared_mood(answers.items, scales, drivers, htmt)
     found += _ceiling(answers, scales)

@@ -107,8 +107,8 @@ def _fitted(complete: Answers, study: StudyModel, file: str | None, told_before:
     scales = {name: study.items_of(name) for name in study.names}
     reliability = reliability_table(complete.items, study.scales)
     htmt = htmt_table(complete.items, study.scales)
-    cautions = [*told_before, *survey_cautions(complete, scales, study.drivers, reliability, htmt,
-                                                 study.estimator)]  # fmt: skip
+    of_survey = survey_cautions(complete, scales, study.drivers, reliability, htmt, study.estimator, study.marker)
+    cautions = [*told_before, *of_survey]
     systems, refused = systems_of(complete, study, groups, EVERYONE)
     cautions += system_cautions(systems, study.clusters, EVERYONE)
     study, complete = crossed(study, complete)

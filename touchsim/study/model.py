@@ -12,6 +12,7 @@
                  | sem (constructs, maximum likelihood) | sem_mlr (robust errors) | sem_wlsmv (items on few points)
     weights:     optional column of frequencies
     clusters:    optional column of rows that hang together, such as the replication of a simulated survey
+    marker:      optional construct or item that in theory has nothing to do with the others (Lindell & Whitney 2001)
     truth:       optional true coefficients, where a simulator knows them
 
 A name in `drivers` that is no construct is a column of the survey, a composite already scored.  What a hand may write
@@ -160,6 +161,9 @@ class StudyModel(Document):
     )
     weights: Column | None = Field(None, description="column of frequencies: whole numbers")
     clusters: Column | None = Field(None, description="column of rows that hang together: errors are clustered by it")
+    marker: Column | None = Field(
+        None, description="construct or item unrelated to all others in theory: what it shares with them is method"
+    )
     truth: Truth | None = None
 
     def items_of(self, name: str) -> tuple[str, ...]:
@@ -168,9 +172,9 @@ class StudyModel(Document):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every construct and column in an equation, and constructs in none, in order of appearance."""
+        """Every construct and column in an equation, constructs in none, and the marker, in order of appearance."""
         used = [name for outcome, drivers in self.drivers.items() for name in (*drivers, outcome)]
-        return tuple(dict.fromkeys([*self.scales, *used]))
+        return tuple(dict.fromkeys([*self.scales, *used, *([] if self.marker is None else [self.marker])]))
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -180,7 +184,7 @@ class StudyModel(Document):
     @model_validator(mode="after")
     def _agrees(self) -> StudyModel:
         findings = [*self._scale_laws(), *self._driver_laws(), *self._block_laws(), *self._truth_laws(),
-                    *self._interaction_laws()]  # fmt: skip
+                    *self._interaction_laws(), *self._marker_laws()]  # fmt: skip
         if self.estimator == "mixed" and self.clusters is None:
             hint = "clusters: the column whose values have intercepts of their own"
             findings.append(Finding("clusters", "is needed by estimator: mixed", hint=hint))
@@ -248,6 +252,22 @@ class StudyModel(Document):
         if self.interactions and self.estimator in (*SYSTEMS, "corrected"):
             law = f"cannot be had with estimator: {self.estimator}, whose drivers are constructs without scores"
             yield Finding("interactions", law, hint="estimator: ols")
+
+    def _marker_laws(self) -> Iterator[Finding]:
+        marker = self.marker
+        if marker is None:
+            return
+        if marker in {name for outcome, drivers in self.drivers.items() for name in (*drivers, outcome)}:
+            law = "must have nothing to do with the equations: it is a driver or an outcome of one"
+            yield Finding("marker", law, got=marker)
+            return
+        others = [name for name in self.names if name != marker]
+        for name in others:
+            for item in dict.fromkeys(self.items_of(marker)):
+                if item in self.items_of(name):
+                    law = f"must share no item with another scale: '{item}' is one of '{name}'"
+                    hint = nearest(marker, self.scales)
+                    yield Finding("marker", law, got=None if item == marker else marker, hint=hint)
 
     def _truth_laws(self) -> Iterator[Finding]:
         for group, outcomes in (self.truth.coefficients if self.truth else {}).items():

@@ -26,12 +26,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize
+
+from touchsim.study.factors import unrotated
 
 __all__ = ["factor_loadings", "htmt_table", "raw_alpha", "reliability_table", "scale_scores"]
 
 Array = NDArray[np.float64]
-SMALLEST_UNIQUENESS = 0.005
 
 
 def scale_scores(items: pd.DataFrame, scales: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -81,8 +81,7 @@ def raw_alpha(items: Array) -> float:
 def factor_loadings(correlation: Array) -> Array:
     """Loadings of a one-factor model by maximum likelihood (Joereskog 1967), signed so that their sum is positive.
 
-    For given uniquenesses the likelihood is maximal at the first eigenvector of the rescaled matrix; what is left is a
-    search over the uniquenesses alone.  They are kept above 0.005: a loading of 0.9975 is a Heywood case.
+    Uniquenesses are kept above 0.005 (see `factors`): a loading of 0.9975 is a Heywood case.
 
     Parameters
     ----------
@@ -102,27 +101,9 @@ def factor_loadings(correlation: Array) -> Array:
     [0.9, 0.8, 0.7, 0.6]
     """
     k = len(correlation)
-    if k < 3 or not np.isfinite(correlation).all() or np.linalg.eigvalsh(correlation)[0] < 1e-10:
+    if k < 3:
         return np.full(k, np.nan)
-
-    def first_axis(uniqueness: Array) -> tuple[Array, Array]:
-        root = np.sqrt(uniqueness)
-        values, vectors = np.linalg.eigh(correlation / np.outer(root, root))
-        return values, vectors[:, -1]
-
-    def misfit(uniqueness: Array) -> tuple[float, Array]:
-        values, axis = first_axis(uniqueness)
-        loadings = np.sqrt(uniqueness) * axis * np.sqrt(max(values[-1] - 1, 0))
-        implied = np.outer(loadings, loadings) + np.diag(uniqueness)
-        gap = np.diag(implied - correlation) / uniqueness**2
-        return float(np.sum(values[:-1] - np.log(values[:-1]) - 1)), gap
-
-    start = np.clip(1 / np.diag(np.linalg.inv(correlation)) * (1 - 0.5 / k), SMALLEST_UNIQUENESS, 1)
-    found = optimize.minimize(misfit, start, jac=True, method="L-BFGS-B", bounds=[(SMALLEST_UNIQUENESS, 1.0)] * k,
-                              options={"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-9})  # fmt: skip
-    values, axis = first_axis(found.x)
-    loadings = np.sqrt(found.x) * axis * np.sqrt(max(values[-1] - 1, 0))
-    return np.asarray(loadings * (1 if loadings.sum() >= 0 else -1), dtype=np.float64)
+    return np.asarray(unrotated(correlation, 1).loadings[:, 0], dtype=np.float64)
 
 
 def reliability_table(items: pd.DataFrame, scales: Mapping[str, Sequence[str]]) -> pd.DataFrame:

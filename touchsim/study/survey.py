@@ -23,10 +23,12 @@ from touchsim.languages import ENGLISH, language, tell, told
 from touchsim.study.blocks import block_table
 from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.drivers import fit_drivers
+from touchsim.study.exploratory import Exploratory, explored
 from touchsim.study.fit import Fit
 from touchsim.study.groups import group_cautions, group_table, groups_paragraph
 from touchsim.study.importance import Importance, relative_importance
 from touchsim.study.measurement import Measurement, measurement_of
+from touchsim.study.method import CommonMethod, method_of
 from touchsim.study.model import StudyModel, model_of
 from touchsim.study.parallel import parallel_table
 from touchsim.study.paths import mediation_of
@@ -59,6 +61,10 @@ class Study:
     model : StudyModel
     measurement : Measurement or None
         Confirmatory factor analysis of the scales, where structural equations were asked for.
+    exploratory : Exploratory or None
+        Factors of the items of all scales, where these have three items in all and no exact combinations.
+    method : CommonMethod or None
+        Signs of a method that all answers share, of three items on; none for a published table.
     provenance : dict
         Of a survey file: its name without folders, sha256, rows, columns; then draws and seed of the bootstrap, or of
         the correlation matrices drawn around a published table.
@@ -83,6 +89,8 @@ class Study:
     mediation: pd.DataFrame = field(default_factory=pd.DataFrame)
     parallel: pd.DataFrame = field(default_factory=pd.DataFrame)
     measurement: Measurement | None = None
+    exploratory: Exploratory | None = None
+    method: CommonMethod | None = None
     provenance: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -99,6 +107,10 @@ class Study:
         if self.measurement is not None:
             found |= {"loadings": self.measurement.loadings, "validity": self.measurement.reliability,
                       "discriminant": self.measurement.discriminant, "models": self.measurement.models}  # fmt: skip
+        if self.exploratory is not None:
+            found |= {"exploratory": self.exploratory.table, "eigenvalues": self.exploratory.eigenvalues}
+        if self.method is not None:
+            found["method"] = self.method.table
         return found
 
     def _repr_html_(self) -> str:
@@ -171,6 +183,8 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
     cautions = (*fit.cautions, *doubted, *group_cautions(fit), *misled)
     groups = group_table(fit)
     apart = f"\n{groups_paragraph(groups)}" if len(groups) else ""
+    exploratory, method = explored(fit.answers, fit.model, seed=seed), method_of(fit)
+    beside = "".join(f"\n{found.text}" for found in (exploratory, method) if found is not None)
     summary = fit.summary.copy()
     for caution in misled:
         here = (summary["outcome"] == caution.outcome) & (summary["group"] == EVERYONE)
@@ -189,7 +203,7 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
         losses=fit.answers.losses,
         warnings=tuple(dict.fromkeys(said(caution) for caution in cautions)),
         answer=answer_of(importance, cautions),
-        text=f"{fit.text}\n{importance.text}{apart}",
+        text=f"{fit.text}\n{importance.text}{apart}{beside}",
         regressions=fit,
         shares=importance,
         model=fit.model,
@@ -197,6 +211,8 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
         mediation=mediation_of(fit, draws=draws, seed=seed),
         parallel=_parallel(fit),
         measurement=measurement,
+        exploratory=exploratory,
+        method=method,
         provenance=dict(source) | {"draws": draws, "bootstrap_seed" if fit.drawn is None else "seed": seed},
     )
 

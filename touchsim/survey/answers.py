@@ -5,7 +5,7 @@ For respondent i, facet f and item j, all on the z-scale of the world's views:
     kept_if   = w_i * perceived_if + (1 - w_i) * mean over f of perceived_if,  w_i = exp(-forgetting * days)
     trace_if  = r_i * kept_if + sqrt(1 - r_i^2) * e_if,                        r_i = exp(-recall_decay * days)
     judged_if = (1 - colouring) * trace_if + colouring * S_i
-    said_ic   = slope_c * S_i + spread_c * e_ic     for intention c; for satisfaction S_i itself
+    said_ic   = slope_c * S_i + spread_c * e_ic     for intention c; for satisfaction S_i itself; for a marker e_ic
     mood_i    = halo * disposition_i + sqrt(1 - halo^2) * e_i
     value_ij  = shift_i + stretch_i * (loading * judged_if + method * mood_i + noise * e_ij)
     shift_i   = shift_mean + shift_sd * e_i,   stretch_i = exp(stretch_sd * e_i)
@@ -27,10 +27,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.survey.draws import Words, identities, normals, survey_words, uniforms
-from touchsim.vocabulary import CONSEQUENCES, FACETS, keys
+from touchsim.vocabulary import CONSEQUENCES, FACETS, MARKERS, keys
 from touchsim.world.questionnaire import Questionnaire, Response
 
-__all__ = ["cut_points", "intentions_of", "response_chance", "stated_importance", "ticked"]
+__all__ = ["cut_points", "intentions_of", "marked_by", "response_chance", "stated_importance", "ticked"]
 
 Floats = NDArray[np.float64]
 INTENTIONS = keys(CONSEQUENCES)[1:]
@@ -82,6 +82,12 @@ def intentions_of(people: pd.DataFrame, questionnaire: Questionnaire, seed: int)
     return said
 
 
+def marked_by(people: pd.DataFrame, questionnaire: Questionnaire, seed: int) -> dict[str, Floats]:
+    """Return what each respondent thinks of a matter that has nothing to do with the world; empty unless asked."""
+    asked = questionnaire.marker is not None
+    return {key: normals(_words(people, key, seed)[0]) for key in keys(MARKERS) if asked}
+
+
 def ticked(people: pd.DataFrame, said: dict[str, Floats], questionnaire: Questionnaire, seed: int) -> pd.DataFrame:
     """Return the answers to every item.
 
@@ -90,7 +96,7 @@ def ticked(people: pd.DataFrame, said: dict[str, Floats], questionnaire: Questio
     people : DataFrame, shape (respondents, columns)
         Rows of the customers table.
     said : dict
-        Latent intentions, from `intentions_of`.
+        Latent intentions, from `intentions_of`, and the latent marker, from `marked_by`.
     questionnaire : Questionnaire
         What is asked.
     seed : int

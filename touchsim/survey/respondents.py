@@ -29,9 +29,9 @@ from numpy.typing import NDArray
 from touchsim.documents import validate_document
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.languages import told
-from touchsim.survey.answers import INTENTIONS, intentions_of, response_chance, stated_importance, ticked
+from touchsim.survey.answers import INTENTIONS, intentions_of, marked_by, response_chance, stated_importance, ticked
 from touchsim.survey.draws import identities, survey_words, uniforms
-from touchsim.vocabulary import BLOCKS, FACETS, keys
+from touchsim.vocabulary import BLOCKS, FACETS, MARKERS, keys
 from touchsim.world.questionnaire import Questionnaire
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def ask(log: EventLog, *, response_rate: float | None = None, seed: int = 1, sam
         ``replication, customer, identity, segment, goods_type``; ``identity`` is the person, the same in every
         scenario; items ``PI1 ...`` as nullable integers (null = not applicable
         or not answered); ``stated_<facet>`` where asked; ``latent_<facet>``, ``latent_satisfaction`` and the latent
-        intentions, in z; ``seen_<facet>`` contacts that showed the facet.  ``attrs["model"]`` is the MODEL.yaml of the
+        intentions, in z; ``seen_<facet>`` contacts that showed the facet; items ``LB1 ...`` and
+        ``latent_liking_of_blue`` of a marker where asked.  ``attrs["model"]`` is the MODEL.yaml of the
         study, ``attrs["provenance"]`` that of the run with the survey's own figures under ``"asked"``.
 
     Raises
@@ -291,9 +292,13 @@ def _sheet(
     latent["latent_satisfaction"] = people["satisfaction"].astype(float)
     latent |= {f"latent_{key}": pd.Series(values, index=people.index) for key, values in said.items()}
     seen = {f"seen_{facet}": people[f"seen_{facet}"] for facet in keys(FACETS)}
-    ticks = ticked(people, said, questionnaire, seed)
+    marker = marked_by(people, questionnaire, seed)
+    ticks = ticked(people, said | marker, questionnaire, seed)
     stated = stated_importance(people, questionnaire, weights, seed)
-    return pd.concat([who, ticks, stated, pd.DataFrame(latent | seen, index=people.index)], axis=1)
+    beside = [item for key in marker for item in questionnaire.columns()[key]]
+    latent_marker = pd.DataFrame({f"latent_{key}": values for key, values in marker.items()}, index=people.index)
+    return pd.concat([who, ticks.drop(columns=beside), stated, pd.DataFrame(latent | seen, index=people.index),
+                      ticks[beside], latent_marker], axis=1)  # fmt: skip
 
 
 def _model(questionnaire: Questionnaire, several_goods: bool, several_replications: bool) -> dict[str, Any]:
@@ -304,6 +309,8 @@ def _model(questionnaire: Questionnaire, several_goods: bool, several_replicatio
         "drivers": drivers,
         "blocks": {block: list(facets) for block, facets in BLOCKS.items()},
     }
+    if questionnaire.marker is not None:
+        model["marker"] = MARKERS[0].key
     if several_goods:
         model["groups"] = "goods_type"
     if several_replications:

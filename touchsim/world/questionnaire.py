@@ -7,8 +7,10 @@ It is the `survey` section of a scenario file.  Each respondent i answers item j
 where `judged` is what the respondent thinks of the construct (latent, known to the simulator) as far as memory keeps it
 (`forgetting`, `recall_decay`) and as satisfaction colours it (`colouring`), `mood` is common to all answers of one
 person (halo: Thorndike 1920; common method: Podsakoff, MacKenzie, Lee & Podsakoff 2003), and shift and stretch are the
-person's way of using the scale (Rossi, Gilula & Allenby 2001).  `cut` has equally spaced cut points.  A coefficient of
-0 gives exactly what its absence would give.
+person's way of using the scale (Rossi, Gilula & Allenby 2001).  `cut` has equally spaced cut points.  A marker scale, if
+there is one, asks for something that has nothing to do with the world, in the same way as the rest: what its items
+share with others is mood and way of answering, and nothing else (Lindell & Whitney 2001).  A coefficient of 0 gives
+exactly what its absence would give.
 
 Every default is marked as an assumption or a fact and turns up in the list of assumptions of a report.  A scenario
 embeds `Questionnaire`; `respondents` answers it; `study` gets only the answers and the model made from it.
@@ -21,7 +23,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from touchsim.documents import Assumption, Document, NonNegative, Positive, Probability
-from touchsim.vocabulary import CONSEQUENCES, FACETS
+from touchsim.vocabulary import CONSEQUENCES, FACETS, MARKERS
 
 __all__ = ["ASKED", "Intention", "Intentions", "Items", "Judge", "Questionnaire", "Response", "Stated", "Style"]
 
@@ -169,10 +171,10 @@ class Questionnaire(Document):
     )
     intentions: Intentions = Intentions()
     stated: Stated | None = None
+    marker: Annotated[Length | None, Field(description="items of a marker scale, liking of the colour blue")] = None
 
     def columns(self) -> dict[str, tuple[str, ...]]:
-        """Item columns of each construct, named SHORT + number, facets first."""
-        words = (*FACETS, *CONSEQUENCES)
-        return {
-            word.key: tuple(f"{word.short}{j}" for j in range(1, self.items.of(word.key) + 1)) for word in words
-        }
+        """Item columns of each construct, named SHORT + number: facets, satisfaction and intentions, marker."""
+        lengths = {word: self.items.of(word.key) for word in (*FACETS, *CONSEQUENCES)}
+        lengths |= {} if self.marker is None else dict.fromkeys(MARKERS, self.marker)
+        return {word.key: tuple(f"{word.short}{j + 1}" for j in range(many)) for word, many in lengths.items()}
