@@ -34,7 +34,7 @@ __all__ = [
     "MANIFEST", "REPORT", "Manifest", "OutputFolder", "difference", "digest", "digests", "read_manifest", "versions",
 ]  # fmt: skip
 
-MANIFEST, REPORT = "manifest.json", "report.html"
+MANIFEST, REPORT, PICTURES = "manifest.json", "report.html", "pictures"
 _LIBRARIES = ("duckdb", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy", "simpy", "statsmodels")
 
 
@@ -83,7 +83,9 @@ def digest(path: str | Path) -> str:
 
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of every file of a run but its manifest, its report and the report's pictures, by name."""
-    names = sorted(path for path in folder.iterdir() if path.is_file() and path.name not in (MANIFEST, REPORT))
+    places = [folder, *(path for path in folder.iterdir() if path.is_dir() and path.name != PICTURES)]
+    files = (path for place in places for path in place.iterdir() if path.is_file())
+    names = sorted(path for path in files if path.relative_to(folder).as_posix() not in (MANIFEST, REPORT))
     return {path.relative_to(folder).as_posix(): digest(path) for path in names}
 
 

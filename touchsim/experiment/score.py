@@ -59,7 +59,7 @@ class ScoreCard:
         Every estimate: one row per study, size, estimator and driver.
     truth : Truth
     design : dict
-        What was simulated: scenario, interventions, questionnaire, customers in a crowd, response rate, seed.
+        What was simulated: scenario, interventions, questionnaire, customers in a crowd, response rate, seed, versions.
     """
 
     table: pd.DataFrame
@@ -147,6 +147,8 @@ def score_card(
     >>> card.table.groupby("estimator")["studies"].max().to_dict()
     {'corrected': 4, 'ols': 4}
     """
+    from touchsim.engine.simulation import versions
+
     sizes = tuple(sorted({int(size) for size in ([n] if isinstance(n, (int, np.integer)) else n)}))
     used = keys(FACETS) if drivers is None else tuple(drivers)
     _check(sizes, studies, tuple(estimators), used, response_rate, customers, seed, workers)
@@ -166,6 +168,7 @@ def score_card(
         "studies": studies, "customers": plan.customers, "asked": truth.asked, "points": survey.points,
         "items": {name: survey.items.of(name) for name in (*used, "satisfaction")},
         "response_rate": response.rate if response_rate is None else response_rate, "seed": seed,
+        "scenario_hash": scenario.hash, "versions": dict(versions()),
     }  # fmt: skip
     return ScoreCard(table, ranks, rows, truth, design)
 

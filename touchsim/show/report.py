@@ -31,12 +31,14 @@ from touchsim.show.drivers import Studied, sections_of_scales, sections_of_study
 from touchsim.show.goals import section_of_targets
 from touchsim.show.journeys import answer_of_run, estimate_cell, measures_of, sections_of_run, warnings_of_run
 from touchsim.show.page import Cell, Page, Plate, Section, Table, save_page
+from touchsim.show.sheets import section_of_sheets
 from touchsim.show.wall import Maps, answer_of_map, pictures_of_map, sections_of_map, warnings_of_map
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from touchsim.log.eventlog import EventLog
+    from touchsim.show.forms import ReportingSheet
     from touchsim.world.scenario import Scenario
 
 __all__ = ["origin_of", "write_compare_report", "write_map_report", "write_run_report", "write_study_report"]
@@ -94,8 +96,9 @@ class Compared(Protocol):
 
 
 def write_run_report(
-    path: str | Path, log: EventLog, scenario: Scenario | None = None, tables: Mapping[str, pd.DataFrame] | None = None
-) -> list[Path]:
+    path: str | Path, log: EventLog, scenario: Scenario | None = None,
+    tables: Mapping[str, pd.DataFrame] | None = None, sheets: tuple[ReportingSheet, ...] = (),
+) -> list[Path]:  # fmt: skip
     """Write the report of a run.
 
     Parameters
@@ -107,6 +110,8 @@ def write_run_report(
         For the list of facts and assumptions.
     tables : mapping, optional
         What `touchsim.measure.tables.tables_of_run` gave of this log, if it is there already.
+    sheets : tuple of ReportingSheet
+        That lie beside the report, in ``sheets``.
 
     Returns
     -------
@@ -120,15 +125,16 @@ def write_run_report(
         subtitle=tell("Report of a simulated run: {basis}", basis=_basis(log.provenance)),
         answer=answer_of_run(run),
         warnings=warnings_of_run(run),
-        sections=(*pictures, *figures, origin_of(log.provenance), *_assumptions(scenario)),
+        sections=(*pictures, *figures, origin_of(log.provenance), *section_of_sheets(sheets), *_assumptions(scenario)),
         answer_title=tell("The answer in three sentences"),
     )
     return save_page(path, page)
 
 
 def write_study_report(
-    path: str | Path, study: Studied, scenario: Scenario | None = None, log: EventLog | None = None
-) -> list[Path]:
+    path: str | Path, study: Studied, scenario: Scenario | None = None, log: EventLog | None = None,
+    sheets: tuple[ReportingSheet, ...] = (),
+) -> list[Path]:  # fmt: skip
     """Write the report of a study; with a scenario and its log, also of what the customers did.
 
     Parameters
@@ -139,6 +145,7 @@ def write_study_report(
         Of a simulated or a real survey.
     scenario : Scenario, optional
     log : EventLog, optional
+    sheets : tuple of ReportingSheet
 
     Returns
     -------
@@ -164,14 +171,16 @@ def write_study_report(
         warnings=tuple(study.warnings),
         sections=(
             *before, *sections_of_study(study), *sections_of_scales(study), _in_words(study), *after,
-            *([origin_of(facts)] if facts else _origin(study)), *_assumptions(scenario),
+            *([origin_of(facts)] if facts else _origin(study)), *section_of_sheets(sheets), *_assumptions(scenario),
         ),
         answer_title=tell("The answer in three sentences"),
     )  # fmt: skip
     return save_page(path, page)
 
 
-def write_compare_report(path: str | Path, comparison: Compared) -> list[Path]:
+def write_compare_report(
+    path: str | Path, comparison: Compared, sheets: tuple[ReportingSheet, ...] = ()
+) -> list[Path]:
     """Write the report of a comparison.
 
     Parameters
@@ -179,6 +188,7 @@ def write_compare_report(path: str | Path, comparison: Compared) -> list[Path]:
     path : str or Path
         The HTML file; its picture goes into ``pictures/`` beside it, as PNG.
     comparison : Comparison
+    sheets : tuple of ReportingSheet
 
     Returns
     -------
@@ -203,7 +213,7 @@ def write_compare_report(path: str | Path, comparison: Compared) -> list[Path]:
         warnings=(tell("Each interval stands for its own figure: among a hundred figures that do not change, some five "
                        "will seem to."),),
         sections=(*sections, *section_of_targets(comparison.targets, facts, tuple(facts.get("scenarios", ()))),
-                  origin_of(facts)),
+                  origin_of(facts), *section_of_sheets(sheets)),
     )  # fmt: skip
     return save_page(path, page)
 

@@ -14,10 +14,12 @@ from touchsim.plots.canvas import records
 from touchsim.plots.picture import picture_of
 from touchsim.plots.score import NAMES, plot_score
 from touchsim.show.page import Cell, Page, Plate, Section, Table, save_page
+from touchsim.show.sheets import section_of_sheets
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
     from touchsim.experiment.score import ScoreCard
+    from touchsim.show.forms import ReportingSheet
     from touchsim.world.scenario import Scenario
 
 __all__ = ["sheet_of", "write_score_report"]
@@ -25,7 +27,9 @@ __all__ = ["sheet_of", "write_score_report"]
 ESTIMANDS = {"projection": told("regression projection among those asked"), "structural": told("structural weight")}
 
 
-def write_score_report(path: str | Path, card: ScoreCard, scenario: Scenario) -> list[Path]:
+def write_score_report(
+    path: str | Path, card: ScoreCard, scenario: Scenario, sheets: tuple[ReportingSheet, ...] = ()
+) -> list[Path]:
     """Write the report of a score card and its picture; return what was written."""
     size = card.table["respondents"].max()
     rows = card.table[(card.table["respondents"] == size) & (card.table["estimand"] == "projection")]
@@ -39,6 +43,7 @@ def write_score_report(path: str | Path, card: ScoreCard, scenario: Scenario) ->
     sections.append(Section("needed", tell("How many answers it takes"), tables=(_needed(card),)))
     lines = tuple(f"{name}: {words}" for name, words in sheet_of(card, scenario))
     sections.append(Section("ademp", tell("The study in the order of ADEMP"), sentences=lines))
+    sections += section_of_sheets(sheets)
     page = Page(title=str(card.design["title"]), subtitle=tell("Score card of a survey design"),
                 answer=tuple(card.text.split("\n")), sections=tuple(sections))  # fmt: skip
     return save_page(path, page)
