@@ -83,10 +83,9 @@ def digest(path: str | Path) -> str:
 
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of every file of a run but its manifest, its report and the report's pictures, by name."""
-    places = [folder, *(path for path in folder.iterdir() if path.is_dir() and path.name != PICTURES)]
-    files = (path for place in places for path in place.iterdir() if path.is_file())
-    names = sorted(path for path in files if path.relative_to(folder).as_posix() not in (MANIFEST, REPORT))
-    return {path.relative_to(folder).as_posix(): digest(path) for path in names}
+    names = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    kept = (name for name in names if name.parts[0] != PICTURES and name.as_posix() not in (MANIFEST, REPORT))
+    return {name.as_posix(): digest(folder / name) for name in kept}
 
 
 class OutputFolder:

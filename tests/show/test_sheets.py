@@ -1,9 +1,9 @@
-"""Reporting sheets: every item of each standard is there, filled from what is true of this scenario, or named as empty."""
+"""Reporting sheets: every item of each standard is there, filled from what is true of a scenario, or named as empty."""
 
 from __future__ import annotations
 
-import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,8 @@ import touchsim as ts
 from touchsim.cli import main
 from touchsim.languages import language
 from touchsim.manifest import read_manifest, versions
+from touchsim.show.forms import ReportingSheet
 from touchsim.show.inventory import unsourced
-from touchsim.show.sheets import FILES
 from touchsim.show.submodels import SUBMODELS
 from touchsim.world.scenario import Scenario
 
@@ -63,7 +63,8 @@ CHANGES = {
     "about": "Another purpose.",
 }
 SEEN = {
-    "segments": "317", "touchpoints": "mean 17 min", "needs": "43", "funnel": "7 actions", "choice": "13 failures",
+    "segments": "317", "touchpoints": "mean 17 min", "needs": "43", "funnel": "prospect.actions "
+                                                                              "7", "choice": "tries 13",
     "orders": "11 days", "views": "prior 3.75", "satisfaction": "noise 0.47", "loyalty": "mean 77 days",
     "value": "on_choice 1.37", "rivals": "appeal 0.273", "alignment": "penalty 0.83", "awareness": "memory 37 days",
     "pressure": "fading 19 days", "crm": "coverage 0.57", "exposure": "0.087", "automation": "18 days",
@@ -81,9 +82,15 @@ def listed(items: str) -> list[str]:
     return [" ".join(item.split()) for item in items.split(";")]
 
 
+@cache
+def filled(name: str, standard: str) -> ReportingSheet:
+    """Sheet of a scenario that ships."""
+    return ts.reporting_sheet(ts.load_scenario(name), standard)
+
+
 def plainly(text: str) -> str:
     """Text of a sheet without the marks of Markdown, and with plain spaces."""
-    return re.sub(r"\\([^\w\s])", r"\1", text).replace("\u00a0", " ")
+    return re.sub(r"\\([\\*_<\[\]|$`~])", r"\1", text).replace("\u00a0", " ")
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +105,8 @@ def card():
 
 @pytest.mark.parametrize("scenario", BUILT_IN, ids=lambda one: one.name)
 @pytest.mark.parametrize(("standard", "items"), [("stress", STRESS), ("odd", ODD)])
-def test_every_item_of_a_standard_is_there_in_its_order_and_says_something(scenario, standard: str, items: str) -> None:
-    sheet = ts.reporting_sheet(scenario, standard)
+def test_every_item_of_a_standard_is_there_in_its_order_and_filled(scenario, standard: str, items: str) -> None:
+    sheet = filled(scenario.name, standard)
     assert titles(sheet) == listed(items)
     assert all(item.said or item.empty for item in sheet.items)
     headings = re.findall(r"^### (.*)$", sheet.text, re.MULTILINE)
@@ -123,7 +130,7 @@ def test_ademp_has_its_five_letters_and_the_number_of_studies_with_its_reason(ca
 def test_a_change_of_any_section_changes_both_sheets_where_it_belongs(section: str) -> None:
     there = RETAILER.with_(**{section: CHANGES[section]})
     for standard in ("stress", "odd"):
-        before = plainly(ts.reporting_sheet(RETAILER, standard).text)
+        before = plainly(filled(RETAILER.name, standard).text)
         after = plainly(ts.reporting_sheet(there, standard).text)
         assert SEEN[section] in after and before.count(SEEN[section]) < after.count(SEEN[section]), standard
 
@@ -135,7 +142,7 @@ def test_no_section_of_a_scenario_is_forgotten_here() -> None:
 @pytest.mark.parametrize("scenario", BUILT_IN, ids=lambda one: one.name)
 def test_every_number_of_the_scenario_stands_in_both_sheets(scenario) -> None:
     for standard in ("stress", "odd"):
-        text = plainly(ts.reporting_sheet(scenario, standard).text)
+        text = plainly(filled(scenario.name, standard).text)
         rows: dict[str, str] = {}
         for owner, said in re.findall(r"^\| `([^`]+)` \| (.*) \| (?:fact|assumption|words) \|$", text, re.MULTILINE):
             rows[owner] = rows.get(owner, "") + said + "; "
@@ -149,7 +156,7 @@ def test_every_number_of_the_scenario_stands_in_both_sheets(scenario) -> None:
 @pytest.mark.parametrize("scenario", BUILT_IN, ids=lambda one: one.name)
 def test_nothing_is_left_of_a_form_to_fill_and_nothing_is_invented(scenario) -> None:
     for standard in ("stress", "odd"):
-        text = plainly(ts.reporting_sheet(scenario, standard).text)
+        text = plainly(filled(scenario.name, standard).text)
         assert not re.search(r"\bNone\b|\bnan\b|TODO|TBD|lorem|\bxxx\b", text)
         assert not re.search(r"\{[a-z_.]+(:[^}]*)?\}", text), "a field that was never filled"
         assert str(Path.home()) not in text and "/tmp" not in text
@@ -163,9 +170,9 @@ def test_what_is_empty_is_counted_at_the_head_listed_and_marked_where_it_belongs
         assert all(f"- {line}" in head for line in sheet.empty)
         assert body.count("> **Yours to write:**") == len(sheet.empty)
         assert sheet._repr_html_().count("<blockquote>") == len(sheet.empty)
-    alone, ran = (ts.reporting_sheet(SHOP, "stress", result=result).empty for result in (None, log))
-    assert any("nothing was run yet" in line for line in alone) and not any("nothing was run yet" in line for line in ran)
-    assert any(line.startswith("1.1") for line in ran) and any(line.startswith("5.4") for line in ran)
+    alone, ran = ("; ".join(ts.reporting_sheet(SHOP, "stress", result=result).empty) for result in (None, log))
+    assert alone.count("nothing was run yet") == 3 and "nothing was run yet" not in ran
+    assert "1.1 Purpose of the model" in ran and "5.4 System specification" in ran
 
 
 def test_the_count_of_numbers_without_a_source_falls_when_a_scenario_names_one() -> None:
@@ -222,9 +229,9 @@ def test_parts_of_the_model_are_named_as_switched_off_until_a_scenario_uses_them
         text = ts.reporting_sheet(scenario, "stress").text
         return text.split("Switched off in this scenario: ")[1].split(". A coefficient")[0]
 
-    plain = off(SHOP)
-    for name in ("Alignment of touchpoints", "Awareness", "Contact pressure", "Voice: reviews, word of mouth, referrals"):
-        assert name in plain
+    for name in ("Alignment of touchpoints", "Awareness", "Contact pressure", "Voice: reviews, word of mouth, "
+                                                                              "referrals"):
+        assert name in off(SHOP), name
     assert "Awareness" not in off(SHOP.with_(awareness={"on_advance": 0.4}))
     assert "Voice" not in off(SHOP.with_(voice={}))
     assert "No part of the model is switched off" in ts.reporting_sheet(RETAILER, "stress").text
@@ -243,10 +250,8 @@ def test_whatever_a_scenario_is_called_the_page_stays_whole() -> None:
     named = SHOP.with_(title=nasty, about=nasty, touchpoints={"store": {"label": nasty}})
     sheet = ts.reporting_sheet(named, "stress")
     assert "<b>" not in re.sub(r"<b>Yours to write:</b>", "", sheet._repr_html_())
-    assert not re.search(r"(?<!\\)<b>", sheet.text)
+    assert not re.search(r"(?<!\\)<b>", re.sub(r"`[^`]*`", "", sheet.text))
     tables = [line for line in sheet.text.split("\n") if line.startswith("| ")]
-    for line in tables:
-        assert len(re.findall(r"(?<!\\)\|", line)) >= 3
     rows = [line for line in tables if line.startswith("| `store` |") and "co;" in line]
     assert rows and all(len(re.findall(r"(?<!\\)\|", row)) == 11 for row in rows), "ten cells"
     assert sheet.text.count("```") % 2 == 0
@@ -269,6 +274,13 @@ def test_an_unknown_standard_or_another_scenarios_result_is_refused(log) -> None
         ts.reporting_sheet(SHOP, "odd", result="runs/corner_shop-1")
 
 
+def left_by(*words: str) -> int:
+    """Exit code of a command."""
+    with pytest.raises(SystemExit) as left:
+        main(words)
+    return int(left.value.code or 0)
+
+
 COMMANDS = {
     "run": "run corner_shop --customers 60 --language nl",
     "study": "study corner_shop --respondents 120",
@@ -282,7 +294,7 @@ def test_a_command_writes_its_sheets_links_them_and_makes_them_again_byte_for_by
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    assert main([*COMMANDS[command].split(), "--out", str(out)]) == 0
+    assert left_by(*COMMANDS[command].split(), "--out", str(out)) == 0
     names = {"stress_des.md", "odd.md"} | ({"ademp.md"} if command == "score" else set())
     assert {path.name for path in (out / "sheets").iterdir()} == names
     manifest = read_manifest(out)
@@ -293,24 +305,20 @@ def test_a_command_writes_its_sheets_links_them_and_makes_them_again_byte_for_by
     for name, version in versions().items():
         assert f"| {name} | {version} |" in text, "versions as the manifest holds them"
     assert "Yours to write" in text and str(tmp_path) not in text
+    if command == "run":
+        log = ts.simulate(SHOP, customers=60, seed=1)
+        here = ts.reporting_sheet(SHOP, "stress", result=log).text
+        known = (*versions(), "touchsim")
+        bare = [[line for line in one.split("\n") if not line.startswith(tuple(f"| {name} |" for name in known))]
+                for one in (text, here)]  # fmt: skip
+        assert bare[0] == bare[1], "the same from Python, but for versions of more libraries"
     if command == "score":
-        assert "applied to it: `second\\_assistant`" in text or "applied to it: `second_assistant`" in text
+        assert "applied to it: `second_assistant`" in text
+    if command in ("study", "compare"):
+        return  # tests/house makes them again
     capsys.readouterr()
-    assert main(["reproduce", str(out)]) == 0
+    assert left_by("reproduce", str(out)) == 0
     assert "identical" in capsys.readouterr().out
     (out / "sheets" / "odd.md").write_text(text + "my purpose", encoding="utf-8")
-    assert main(["reproduce", str(out)]) == 1
+    assert left_by("reproduce", str(out)) == 1
     assert "sheets/odd.md differs since the run: changed by hand?" in capsys.readouterr().out
-
-
-def test_the_sheet_of_a_log_is_the_sheet_beside_it_but_for_more_versions(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    assert main(["run", "corner_shop", "--customers", "50", "--replications", "2", "--out", str(out)]) == 0
-    log = ts.simulate(SHOP, customers=50, replications=2, seed=1)
-    for standard in ("stress", "odd"):
-        there = (out / "sheets" / FILES[standard]).read_text(encoding="utf-8")
-        here = ts.reporting_sheet(SHOP, standard, result=log).text
-        known = set(json.loads((out / "manifest.json").read_text())["versions"]) | {"touchsim"}
-        bare = [[line for line in text.split("\n") if line.split(" ")[1:2] not in [[name] for name in known]]
-                for text in (there, here)]  # fmt: skip
-        assert bare[0] == bare[1]

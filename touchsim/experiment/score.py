@@ -251,12 +251,8 @@ def _sentences(card: ScoreCard) -> Iterator[str]:
                asked=marked(f"{design['asked']:,}"))  # fmt: skip
     here = card.table[(card.table["respondents"] == size) & (card.table["estimand"] == "projection")]
     for estimator, rows in here.groupby("estimator", sort=False):
-        worst = rows.loc[rows["bias"].abs().idxmax()]
-        yield tell("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % "
-                   "intervals hold the truth in {least} to {most} % of the studies.", estimator=_named(estimator),
-                   bias=_signed(worst["bias"]), error=marked(f"{worst['bias_mcse']:.3f}"), driver=label(worst["term"]),
-                   truth=marked(f"{worst['truth']:.2f}"), least=marked(f"{100 * rows['coverage'].min():.1f}"),
-                   most=marked(f"{100 * rows['coverage'].max():.1f}"))  # fmt: skip
+        if rows["bias"].notna().any():
+            yield _bias_in_words(estimator, rows)
         lost = int(rows["failed"].max())
         if lost:
             yield tell("{estimator}: {lost} studies had no estimate and are left out of its figures.",
@@ -268,6 +264,15 @@ def _sentences(card: ScoreCard) -> Iterator[str]:
                    share=marked(f"{row['top_share']:.2f}"), second=label(row["second"]),
                    next=marked(f"{row['second_share']:.2f}"), found=marked(f"{100 * row['found']:.0f}"),
                    error=marked(f"{100 * row['found_mcse']:.1f}"))  # fmt: skip
+
+
+def _bias_in_words(estimator: object, rows: pd.DataFrame) -> str:
+    worst = rows[rows["bias"].abs() == rows["bias"].abs().max()].iloc[0]
+    return tell("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % "
+                "intervals hold the truth in {least} to {most} % of the studies.", estimator=_named(estimator),
+                bias=_signed(worst["bias"]), error=marked(f"{worst['bias_mcse']:.3f}"), driver=label(worst["term"]),
+                truth=marked(f"{worst['truth']:.2f}"), least=marked(f"{100 * rows['coverage'].min():.1f}"),
+                most=marked(f"{100 * rows['coverage'].max():.1f}"))  # fmt: skip
 
 
 def _named(estimator: object) -> str:

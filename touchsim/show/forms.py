@@ -154,22 +154,22 @@ def _markdown(block: Block) -> str:
         return f"```text\n{block.text}\n```"
     if isinstance(block, Bullets):
         return "\n".join(f"- {_marked(line)}" for line in block.lines)
-    lines = ["| " + " | ".join(map(_marked, row)) + " |" for row in (block.head, *block.rows)]
-    lines.insert(1, "|" + "---|" * len(block.head))
-    table = "\n".join(lines)
+    lines = [f"| {' | '.join(_marked(cell, in_table=True) for cell in row)} |" for row in (block.head, *block.rows)]
+    table = "\n".join([lines[0], "|" + "---|" * len(block.head), *lines[1:]])
     if block.folded:
         return f"<details><summary>{html.escape(block.caption)}</summary>\n\n{table}\n\n</details>"
     return f"{_marked(block.caption)}\n\n{table}" if block.caption else table
 
 
-def _marked(text: str) -> str:
+def _marked(text: str, *, in_table: bool = False) -> str:
     """Plain text with code in Markdown: what else would be a mark there is told literally."""
     pieces = []
     for piece in re.split(r"(`[^`]*`)", text):
         if piece.startswith("`") and len(piece) > 1:
-            pieces.append(piece.replace("|", "\\|"))
+            pieces.append(piece.replace("|", "\\|") if in_table else piece)
         else:
-            pieces.append(re.sub(r"([\\*_<\[\]|$`~])", r"\\\1", re.sub(r"&(?=#?\w+;)", "&amp;", piece)))
+            piece = re.sub(r"([\\*<\[\]|$`~]|(?<!\w)_|_(?!\w))", r"\\\1", piece)  # within a word _ is no mark
+            pieces.append(re.sub(r"&(?=#?\w+;)", "&amp;", piece))
     return "".join(pieces)
 
 

@@ -137,7 +137,7 @@ def _concepts(scenario: Scenario, conduct: Conduct) -> Iterator[Item]:
         ("Voice: reviews, word of mouth, referrals", "reputation and talk")) if submodel in on]  # fmt: skip
     yield Item(part, "4.3", "Adaptation", (f"Choices of touchpoints and decisions respond to {'; '.join(moved)}.",))
     yield Item(part, "4.4", "Objectives", (
-        "None that is optimised: customers follow logit choice with random tastes. "
+        "Nothing is optimised: customers follow logit choice with random tastes. "
         + ("What an offer is worth to a customer is the weighted sum of its four components (submodel value)."
            if "Value of an offer, and rivals" in on else "All offers are alike in this scenario."),))  # fmt: skip
     learnt = [f"Customers learn what to think of each facet: Bayesian updating with a prior of "

@@ -144,7 +144,8 @@ def _logic(scenario: Scenario, conduct: Conduct) -> Iterator[Item]:
         "An activity is a contact of one customer with one touchpoint: travel, waiting, service, what was felt, a "
         "decision.", portrait.activities(scenario)))  # fmt: skip
     limits = portrait.resources(scenario)
-    none: tuple[Block, ...] = ("None: no touchpoint has a limited capacity or opening hours, so nobody ever waits.",)
+    none: tuple[Block, ...] = ("There are none: no touchpoint has a limited capacity or opening hours, so nobody ever "
+                               "waits.",)
     yield Item(part, "2.5.3", "Components: resources", (
         "Servers of touchpoints; alike, not shared between touchpoints, at work while their touchpoint is open.",
         limits) if limits.rows else none)  # fmt: skip
