@@ -16,6 +16,7 @@ imported before the first verb is used.
     scenario --score_card--> what a survey of this design finds, study after study, against the truth
     scenario --fix_weakest--> what mending each of the weakest touchpoints would bring
     log, its variant's log --map_difference--> cell by cell
+    scenario, what came of it --reporting_sheet--> STRESS-DES, ODD, ADEMP, filled
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from touchsim.measure.reviews import reviews
     from touchsim.measure.touchpoint_map import touchpoint_map
     from touchsim.measure.weakest import weakest_touchpoints
+    from touchsim.show.sheets import reporting_sheet
     from touchsim.show.story import story
     from touchsim.study.catalogue import facts, load_fact
     from touchsim.study.dominance import dominance
@@ -96,6 +98,7 @@ __all__ = [
     "mystery_guest",
     "read_moments",
     "relative_importance",
+    "reporting_sheet",
     "reviews",
     "scenarios",
     "score_card",
@@ -140,6 +143,7 @@ _ROOMS = {
     "mystery_guest": "experiment.mystery_guest",
     "read_moments": "study.published",
     "relative_importance": "study.importance",
+    "reporting_sheet": "show.sheets",
     "reviews": "measure.reviews",
     "scenarios": "datasets",
     "score_card": "experiment.score",

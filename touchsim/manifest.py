@@ -34,7 +34,7 @@ __all__ = [
     "MANIFEST", "REPORT", "Manifest", "OutputFolder", "difference", "digest", "digests", "read_manifest", "versions",
 ]  # fmt: skip
 
-MANIFEST, REPORT = "manifest.json", "report.html"
+MANIFEST, REPORT, PICTURES = "manifest.json", "report.html", "pictures"
 _LIBRARIES = ("duckdb", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy", "simpy", "statsmodels")
 
 
@@ -83,8 +83,9 @@ def digest(path: str | Path) -> str:
 
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of every file of a run but its manifest, its report and the report's pictures, by name."""
-    names = sorted(path for path in folder.iterdir() if path.is_file() and path.name not in (MANIFEST, REPORT))
-    return {path.relative_to(folder).as_posix(): digest(path) for path in names}
+    names = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    kept = (name for name in names if name.parts[0] != PICTURES and name.as_posix() not in (MANIFEST, REPORT))
+    return {name.as_posix(): digest(folder / name) for name in kept}
 
 
 class OutputFolder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,16 @@ CLEAN = {"points": 101, "method": 0.0, "response": {"skip": 0.0},
 @pytest.fixture(scope="module")
 def card() -> ScoreCard:
     return ts.score_card(ts.load_scenario("webshop").with_(survey=CLEAN), n=[150, 400], studies=60, workers=1, seed=3)
+
+
+def test_a_card_speaks_also_where_an_estimator_found_nothing(card: ScoreCard) -> None:
+    lost = card.table["estimator"] == "corrected"
+    nothing = card.table.copy()
+    nothing.loc[lost, ["bias", "bias_mcse", "coverage", "mean"]] = np.nan
+    nothing.loc[lost, "failed"] = 60
+    text = dataclasses.replace(card, table=nothing).text
+    assert "Least squares corrected for unreliability: 60 studies had no estimate" in text
+    assert text.count("largest bias") == 1
 
 
 def rows_of(betas: dict[str, list[float]], error: float = 0.1) -> pd.DataFrame:

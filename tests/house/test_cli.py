@@ -200,7 +200,7 @@ def test_a_run_writes_its_tables_and_can_be_made_again(touchsim, elsewhere: Path
     measured = ("kpis", "cohorts", "promise", "lifetime")
     tables = {"visits.parquet", "customers.parquet",
               *(f"{name}.{kind}" for name in measured for kind in ("csv", "parquet"))}  # fmt: skip
-    assert {path.name for path in run.iterdir()} == tables | {"report.html", "pictures", "manifest.json"}
+    assert {path.name for path in run.iterdir()} == tables | {"report.html", "pictures", "sheets", "manifest.json"}
     kpis = pd.read_csv(run / "kpis.csv")
     assert list(kpis.columns[:7]) == ["kpi", "group", "value", "unit", "low", "high", "replications"]
     born = pd.read_csv(run / "cohorts.csv").query("kpi == 'customers'")
@@ -210,7 +210,7 @@ def test_a_run_writes_its_tables_and_can_be_made_again(touchsim, elsewhere: Path
     assert yaml.safe_load(manifest["scenario"])["name"] == "corner_shop"
     assert manifest["arguments"]["seed"] == 1 and manifest["arguments"]["engine"] == "compiled"
 
-    assert touchsim("reproduce", "runs/corner_shop-1")[:2] == (0, "runs/corner_shop-1: identical (10 files)\n")
+    assert touchsim("reproduce", "runs/corner_shop-1")[:2] == (0, "runs/corner_shop-1: identical (12 files)\n")
     code, _, err = touchsim("run", "corner_shop", "--customers", "61", "--replications", "2")
     assert code == 2 and "holds another run, which is never overwritten" in err
     assert touchsim("run", "corner_shop", "--customers", "60", "--replications", "2")[0] == 0, "the same run may"

@@ -61,8 +61,21 @@ def test_another_run_is_never_overwritten(tmp_path: Path, other: Manifest | None
     assert digests(tmp_path / "run") == before
 
 
+def test_a_manifest_keeps_files_in_folders_too_but_for_pictures(tmp_path: Path) -> None:
+    with OutputFolder(tmp_path / "run", RUN) as out:
+        for place in ("sheets", "pictures"):
+            (out.folder / place).mkdir()
+            (out.folder / place / "one.md").write_text("x")
+    assert set(read_manifest(tmp_path / "run").files) == {"sheets/one.md"}
+
+
 def test_files_that_somebody_put_there_are_never_overwritten(tmp_path: Path) -> None:
     write(tmp_path / "run")
+    (tmp_path / "run" / "drafts").mkdir()
+    (tmp_path / "run" / "drafts" / "chapter.md").write_text("call me")
+    with pytest.raises(BadInput, match="never overwritten"):
+        write(tmp_path / "run")
+    (tmp_path / "run" / "drafts" / "chapter.md").unlink()
     (tmp_path / "run" / "my_notes.txt").write_text("dear diary")
     with pytest.raises(BadInput, match="never overwritten"):
         write(tmp_path / "run")

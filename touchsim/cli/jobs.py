@@ -11,6 +11,8 @@
     story    scenario or run, customer    -> story            -> story, contacts, report
     mystery-guest  scenario, script       -> guest            -> guest, contacts, report
 
+`run`, `study` of a scenario, `compare` and `score` also write reporting sheets into ``sheets``.
+
 `perform` reads nothing but the manifest (and the survey file or run that it names), so that ``reproduce`` repeats a run
 exactly.
 """
@@ -27,6 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from touchsim import datasets
+from touchsim.cli.sheets import sheets_beside
 from touchsim.cli.surveys import study_file, study_scenario, study_table
 from touchsim.documents import json_schema, parse_document, text_of
 from touchsim.errors import BadInput, Finding
@@ -85,19 +88,20 @@ def _done(manifest: Manifest, given: Mapping[str, Any], out: OutputFolder, worke
     if world is None or manifest.command not in ("run", "study", "compare", "score"):
         raise BadInput(Finding("command", "cannot be done again", got=manifest.command, file="manifest.json"))
     if manifest.command == "run":
-        return _run(world, given, out)
+        return _run(world, manifest, given, out)
     if manifest.command == "study":
-        return study_scenario(world, given, out)
+        return study_scenario(world, manifest, given, out)
     if manifest.command == "score":
         with tempfile.TemporaryDirectory() as folder:
             files = _files(manifest, folder)
-            return _score(varied(world, given["with"], files) if given["with"] else world, given, out, workers)
+            scored = varied(world, given["with"], files) if given["with"] else world
+            return _score(scored, manifest, given, out, workers)
     with tempfile.TemporaryDirectory() as folder:
         variants = [varied(world, variant, _files(manifest, folder)) for variant in given["with"]]
-        return _compare(world, variants, given, out, workers)
+        return _compare(world, variants, manifest, given, out, workers)
 
 
-def _run(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
+def _run(world: Scenario, manifest: Manifest, given: Mapping[str, Any], out: OutputFolder) -> str:
     from touchsim.engine.simulation import simulate
     from touchsim.measure.goals import check_targets
     from touchsim.measure.tables import tables_of_run
@@ -110,7 +114,8 @@ def _run(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
     tables = tables_of_run(log)
     for name, table in tables.items():
         out.table(name, table)
-    write_run_report(out.folder / REPORT, log, world, tables)
+    sheets = sheets_beside(out, manifest, world, log, figures=tuple(dict.fromkeys(tables["kpis"]["kpi"])))
+    write_run_report(out.folder / REPORT, log, world, tables, sheets)
     once = tell("single run") if replications == 1 else tell("{n} replications", n=replications)
     customers, contacts = (marked(f"{many:,}") for many in (log.n_customers, log.n_visits))
     return tell("{scenario}: {customers} customers, {contacts} contacts ({once}, seed {seed})", scenario=world.name,
@@ -118,8 +123,9 @@ def _run(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
 
 
 def _compare(
-    world: Scenario, variants: list[Scenario], given: Mapping[str, Any], out: OutputFolder, workers: int
-) -> str:
+    world: Scenario, variants: list[Scenario], manifest: Manifest, given: Mapping[str, Any], out: OutputFolder,
+    workers: int,
+) -> str:  # fmt: skip
     from touchsim.experiment.comparison import compare
     from touchsim.measure.goals import check_targets
     from touchsim.show.report import write_compare_report
@@ -133,11 +139,11 @@ def _compare(
     out.table("comparison", comparison.table)
     if len(comparison.targets):
         out.table("targets", comparison.targets)
-    write_compare_report(out.folder / REPORT, comparison)
+    write_compare_report(out.folder / REPORT, comparison, sheets=sheets_beside(out, manifest, world, comparison))
     return str(comparison.text)
 
 
-def _score(world: Scenario, given: Mapping[str, Any], out: OutputFolder, workers: int) -> str:
+def _score(world: Scenario, manifest: Manifest, given: Mapping[str, Any], out: OutputFolder, workers: int) -> str:
     """Score a design; finished studies wait in a hidden folder beside the one asked for until all are there."""
     from touchsim.experiment.score import ESTIMANDS, score_card
     from touchsim.show.score import sheet_of, write_score_report
@@ -153,7 +159,7 @@ def _score(world: Scenario, given: Mapping[str, Any], out: OutputFolder, workers
     card.studies.to_parquet(out.folder / "estimates.parquet", index=False)
     lines = [f"- **{name}**: {said}" for name, said in sheet_of(card, world)]
     out.text("text.md", "\n".join([card.text, "", *lines, ""]))
-    write_score_report(out.folder / REPORT, card, world)
+    write_score_report(out.folder / REPORT, card, world, sheets=sheets_beside(out, manifest, world, card))
     shutil.rmtree(keep)
     return card.text
 

@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from touchsim.cli.sheets import sheets_beside
 from touchsim.documents import parse_document
 from touchsim.errors import BadInput, Finding
 from touchsim.languages import tell
-from touchsim.manifest import REPORT, OutputFolder
+from touchsim.manifest import REPORT, Manifest, OutputFolder
 
 if TYPE_CHECKING:
     from touchsim.study.survey import Study
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["study_file", "study_scenario", "study_table"]
 
 
-def study_scenario(world: Scenario, given: Mapping[str, Any], out: OutputFolder) -> str:
+def study_scenario(world: Scenario, manifest: Manifest, given: Mapping[str, Any], out: OutputFolder) -> str:
     """Ask the customers of a scenario and study their answers."""
     from touchsim.documents import dump_yaml
     from touchsim.engine.simulation import simulate
@@ -42,9 +43,9 @@ def study_scenario(world: Scenario, given: Mapping[str, Any], out: OutputFolder)
         told = f"ask more people: --respondents above {given['respondents']}"
         raise BadInput([Finding(f"the survey of {world.name}: {item.where}".removesuffix(": "), item.law, item.got,
                                 item.hint or told) for item in bad.findings]) from None  # fmt: skip
-    write_study_report(out.folder / REPORT, study, scenario=world, log=log)
+    sheets = sheets_beside(out, manifest, world, answers, estimator=study.model.estimator)
+    write_study_report(out.folder / REPORT, study, scenario=world, log=log, sheets=sheets)
     return _told(study)
-
 
 
 def study_file(survey: Path, model: str, file: str, out: OutputFolder) -> str:
@@ -54,7 +55,6 @@ def study_file(survey: Path, model: str, file: str, out: OutputFolder) -> str:
     study = _studied(survey, model, file, out)
     write_study_report(out.folder / REPORT, study)
     return _told(study)
-
 
 
 def study_table(given: Mapping[str, Any], model: str, out: OutputFolder) -> str:
@@ -75,7 +75,6 @@ def study_table(given: Mapping[str, Any], model: str, out: OutputFolder) -> str:
     return _told(study)
 
 
-
 def _write(study: Study, out: OutputFolder) -> None:
     """Write every table of a study, for a program and for a paper, and its text."""
     from touchsim.show.paper import html_tables, latex_tables, sheets_of, text_page
@@ -88,7 +87,6 @@ def _write(study: Study, out: OutputFolder) -> None:
     out.text("text.md", text_page(study))
 
 
-
 def _studied(survey: Path, model: str, file: str, out: OutputFolder) -> Study:
     """Study a survey file by the text of a model and write the tables: one way, for simulated and real surveys."""
     from touchsim.study.model import StudyModel
@@ -97,7 +95,6 @@ def _studied(survey: Path, model: str, file: str, out: OutputFolder) -> Study:
     study = study_survey(survey, parse_document(StudyModel, model, file=file))
     _write(study, out)
     return study
-
 
 
 def _told(study: Study) -> str:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from touchsim.world.scenario import Scenario
     from touchsim.world.script import Script
 
-__all__ = ["simulate"]
+__all__ = ["simulate", "versions"]
 
 _CROWD = 250_000  # customers of one replication whose rows may wait in memory
 _ENGINES = ("compiled", "simpy")
@@ -215,7 +215,7 @@ def _provenance(
         "follow_up": scenario.follow_up, "end": until,
         "arrivals_until": [end - scenario.follow_up for end in until], "customers": customers,
         "stock": stock,
-        "versions": dict(_versions()), "currency": scenario.currency, "start": scenario.start.isoformat(),
+        "versions": dict(versions()), "currency": scenario.currency, "start": scenario.start.isoformat(),
         "survey": scenario.survey.model_dump(mode="json"), "promised_days": scenario.orders.promised,
         "touchpoints": {
             key: {
@@ -247,7 +247,8 @@ def _provenance(
 
 
 @cache
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Versions of Python, touchsim and the libraries that pass time."""
     found = {"python": platform.python_version()}
     for package in ("touchsim", "numpy", "numba", "simpy"):
         try:

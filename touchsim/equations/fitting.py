@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from touchsim.equations.doubts import doubts_of, undetermined
 from touchsim.equations.fitted import COLUMNS, Fitted, explained, parameter_table, same_columns
@@ -26,6 +27,8 @@ from touchsim.equations.specification import Equations
 from touchsim.errors import BadInput, Finding
 
 __all__ = ["COLUMNS", "Fitted", "fit_equations"]
+
+Array = NDArray[np.float64]
 
 
 def fit_equations(

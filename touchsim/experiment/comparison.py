@@ -56,6 +56,10 @@ class Comparison:
         Names of the others.
     provenance : dict
         Hashes and interventions of all scenarios, seed, replications, currency, versions.
+    targets : DataFrame
+        Chances that each target is met, by scenario.
+    worlds : tuple of Scenario
+        The base and the variants, in the order of their names.
     """
 
     table: pd.DataFrame
@@ -64,6 +68,7 @@ class Comparison:
     variants: tuple[str, ...]
     provenance: dict[str, Any] = field(repr=False)
     targets: pd.DataFrame = field(repr=False)
+    worlds: tuple[Scenario, ...] = field(repr=False, default=())
 
     @property
     def text(self) -> str:
@@ -213,7 +218,7 @@ def compare(
     met = [targets_met(runs[runs["scenario"] == name], facts.get("targets", {}), provenance["currency"])
            .assign(scenario=name) for name, (_, facts) in zip(names, done, strict=True)]  # fmt: skip
     wanted = pd.concat(met, ignore_index=True)[["scenario", *TARGETS]]
-    return Comparison(table, runs, names[0], tuple(names[1:]), provenance, wanted)
+    return Comparison(table, runs, names[0], tuple(names[1:]), provenance, wanted, tuple(scenarios))
 
 
 def _figures(scenario: Scenario, how: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:

@@ -64,7 +64,7 @@ class ScoreCard:
         Every estimate: one row per study, size, estimator and driver.
     truth : Truth
     design : dict
-        What was simulated: scenario, interventions, questionnaire, customers in a crowd, response rate, seed.
+        What was simulated: scenario, interventions, questionnaire, customers in a crowd, response rate, seed, versions.
     """
 
     table: pd.DataFrame
@@ -167,6 +167,8 @@ def score_card(
     >>> card.table.groupby("estimator")["studies"].max().to_dict()
     {'corrected': 4, 'ols': 4}
     """
+    from touchsim.engine.simulation import versions
+
     sizes = tuple(sorted({int(size) for size in ([n] if isinstance(n, (int, np.integer)) else n)}))
     used = keys(FACETS) if drivers is None else tuple(drivers)
     named = {"estimators": (tuple(estimators), SCORED), "drivers": (used, keys(FACETS)),
@@ -190,6 +192,7 @@ def score_card(
         "studies": studies, "customers": plan.customers, "asked": truth.asked, "points": survey.points,
         "items": {name: survey.items.of(name) for name in (*used, "satisfaction")},
         "response_rate": response.rate if response_rate is None else response_rate, "seed": seed,
+        "scenario_hash": scenario.hash, "versions": dict(versions()),
     }  # fmt: skip
     return ScoreCard(table, ranks, rows, truth, design)
 
@@ -228,12 +231,8 @@ def _sentences(card: ScoreCard) -> Iterator[str]:
                asked=marked(f"{design['asked']:,}"))  # fmt: skip
     here = card.table[(card.table["respondents"] == size) & (card.table["estimand"] == "projection")]
     for estimator, rows in here.groupby("estimator", sort=False):
-        worst = rows.loc[rows["bias"].abs().idxmax()]
-        yield tell("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % "
-                   "intervals hold the truth in {least} to {most} % of the studies.", estimator=_named(estimator),
-                   bias=_signed(worst["bias"]), error=marked(f"{worst['bias_mcse']:.3f}"), driver=label(worst["term"]),
-                   truth=marked(f"{worst['truth']:.2f}"), least=marked(f"{100 * rows['coverage'].min():.1f}"),
-                   most=marked(f"{100 * rows['coverage'].max():.1f}"))  # fmt: skip
+        if rows["bias"].notna().any():
+            yield _bias_in_words(estimator, rows)
         lost = int(rows["failed"].max())
         if lost:
             yield tell("{estimator}: {lost} studies had no estimate and are left out of its figures.",
@@ -282,6 +281,15 @@ def _told_apart(card: ScoreCard, driver: str) -> bool:
 
 def _with_interval(card: ScoreCard, driver: str) -> str:
     return interval(card.truth.values["total"][driver], *card.truth.intervals["total"][driver], lambda x: fixed(x, 2))
+
+
+def _bias_in_words(estimator: object, rows: pd.DataFrame) -> str:
+    worst = rows[rows["bias"].abs() == rows["bias"].abs().max()].iloc[0]
+    return tell("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % "
+                "intervals hold the truth in {least} to {most} % of the studies.", estimator=_named(estimator),
+                bias=_signed(worst["bias"]), error=marked(f"{worst['bias_mcse']:.3f}"), driver=label(worst["term"]),
+                truth=marked(f"{worst['truth']:.2f}"), least=marked(f"{100 * rows['coverage'].min():.1f}"),
+                most=marked(f"{100 * rows['coverage'].max():.1f}"))  # fmt: skip
 
 
 def _named(estimator: object) -> str:

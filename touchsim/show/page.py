@@ -92,7 +92,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a page under its own heading."""
+    """A part of a page under its own heading; links are (words, address beside the page)."""
 
     key: str
     title: str
@@ -100,6 +100,7 @@ class Section:
     plates: tuple[Plate, ...] = ()
     tables: tuple[Table, ...] = ()
     grids: tuple[Grid, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

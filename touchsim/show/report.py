@@ -32,12 +32,14 @@ from touchsim.show.goals import section_of_targets
 from touchsim.show.journeys import answer_of_run, estimate_cell, measures_of, sections_of_run, warnings_of_run
 from touchsim.show.origins import assumptions_of, origin_of, origin_of_study
 from touchsim.show.page import Cell, Page, Plate, Section, Table, save_page
+from touchsim.show.sheets import section_of_sheets
 from touchsim.show.wall import Maps, answer_of_map, pictures_of_map, sections_of_map, warnings_of_map
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from touchsim.log.eventlog import EventLog
+    from touchsim.show.forms import ReportingSheet
     from touchsim.world.scenario import Scenario
 
 __all__ = ["write_compare_report", "write_map_report", "write_run_report", "write_study_report"]
@@ -80,8 +82,9 @@ class Compared(Protocol):
 
 
 def write_run_report(
-    path: str | Path, log: EventLog, scenario: Scenario | None = None, tables: Mapping[str, pd.DataFrame] | None = None
-) -> list[Path]:
+    path: str | Path, log: EventLog, scenario: Scenario | None = None,
+    tables: Mapping[str, pd.DataFrame] | None = None, sheets: tuple[ReportingSheet, ...] = (),
+) -> list[Path]:  # fmt: skip
     """Write the report of a run.
 
     Parameters
@@ -93,6 +96,8 @@ def write_run_report(
         For the list of facts and assumptions.
     tables : mapping, optional
         What `touchsim.measure.tables.tables_of_run` gave of this log, if it is there already.
+    sheets : tuple of ReportingSheet
+        That lie beside the report, in ``sheets``.
 
     Returns
     -------
@@ -106,15 +111,17 @@ def write_run_report(
         subtitle=tell("Report of a simulated run: {basis}", basis=_basis(log.provenance)),
         answer=answer_of_run(run),
         warnings=warnings_of_run(run),
-        sections=(*pictures, *figures, origin_of(log.provenance), *assumptions_of(scenario)),
+        sections=(*pictures, *figures, origin_of(log.provenance), *section_of_sheets(sheets),
+                  *assumptions_of(scenario)),  # fmt: skip
         answer_title=tell("The answer in three sentences"),
     )
     return save_page(path, page)
 
 
 def write_study_report(
-    path: str | Path, study: Studied, scenario: Scenario | None = None, log: EventLog | None = None
-) -> list[Path]:
+    path: str | Path, study: Studied, scenario: Scenario | None = None, log: EventLog | None = None,
+    sheets: tuple[ReportingSheet, ...] = (),
+) -> list[Path]:  # fmt: skip
     """Write the report of a study; with a scenario and its log, also of what the customers did.
 
     Parameters
@@ -125,6 +132,7 @@ def write_study_report(
         Of a simulated or a real survey.
     scenario : Scenario, optional
     log : EventLog, optional
+    sheets : tuple of ReportingSheet
 
     Returns
     -------
@@ -151,14 +159,17 @@ def write_study_report(
         sections=(
             *before, *sections_of_study(study), *sections_of_scales(study), *sections_of_factors(study),
             _in_words(study), *after,
-            *([origin_of(facts)] if facts else origin_of_study(study)), *assumptions_of(scenario),
+            *([origin_of(facts)] if facts else origin_of_study(study)), *section_of_sheets(sheets),
+            *assumptions_of(scenario),
         ),
         answer_title=tell("The answer in three sentences"),
     )  # fmt: skip
     return save_page(path, page)
 
 
-def write_compare_report(path: str | Path, comparison: Compared) -> list[Path]:
+def write_compare_report(
+    path: str | Path, comparison: Compared, sheets: tuple[ReportingSheet, ...] = ()
+) -> list[Path]:
     """Write the report of a comparison.
 
     Parameters
@@ -166,6 +177,7 @@ def write_compare_report(path: str | Path, comparison: Compared) -> list[Path]:
     path : str or Path
         The HTML file; its picture goes into ``pictures/`` beside it, as PNG.
     comparison : Comparison
+    sheets : tuple of ReportingSheet
 
     Returns
     -------
@@ -190,7 +202,7 @@ def write_compare_report(path: str | Path, comparison: Compared) -> list[Path]:
         warnings=(tell("Each interval stands for its own figure: among a hundred figures that do not change, some five "
                        "will seem to."),),
         sections=(*sections, *section_of_targets(comparison.targets, facts, tuple(facts.get("scenarios", ()))),
-                  origin_of(facts)),
+                  origin_of(facts), *section_of_sheets(sheets)),
     )  # fmt: skip
     return save_page(path, page)
 

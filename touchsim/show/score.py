@@ -15,16 +15,20 @@ from touchsim.plots.picture import picture_of
 from touchsim.plots.score import NAMES, plot_score
 from touchsim.plots.truths import ESTIMANDS, plot_truths
 from touchsim.show.page import Cell, Page, Plate, Section, Table, save_page
+from touchsim.show.sheets import section_of_sheets
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
     from touchsim.experiment.score import ScoreCard
+    from touchsim.show.forms import ReportingSheet
     from touchsim.world.scenario import Scenario
 
 __all__ = ["sheet_of", "write_score_report"]
 
 
-def write_score_report(path: str | Path, card: ScoreCard, scenario: Scenario) -> list[Path]:
+def write_score_report(
+    path: str | Path, card: ScoreCard, scenario: Scenario, sheets: tuple[ReportingSheet, ...] = ()
+) -> list[Path]:
     """Write the report of a score card and its picture; return what was written."""
     size = card.table["respondents"].max()
     rows = card.table[(card.table["respondents"] == size) & (card.table["estimand"] == "projection")]
@@ -44,6 +48,7 @@ def write_score_report(path: str | Path, card: ScoreCard, scenario: Scenario) ->
     sections.append(Section("needed", tell("How many answers it takes"), tables=(_needed(card),)))
     lines = tuple(f"{name}: {words}" for name, words in sheet_of(card, scenario))
     sections.append(Section("ademp", tell("The study in the order of ADEMP"), sentences=lines))
+    sections += section_of_sheets(sheets)
     page = Page(title=str(card.design["title"]), subtitle=tell("Score card of a survey design"),
                 answer=tuple(card.text.split("\n")), sections=tuple(sections))  # fmt: skip
     return save_page(path, page)

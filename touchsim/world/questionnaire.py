@@ -7,8 +7,8 @@ It is the `survey` section of a scenario file.  Each respondent i answers item j
 where `judged` is what the respondent thinks of the construct (latent, known to the simulator) as far as memory keeps it
 (`forgetting`, `recall_decay`) and as satisfaction colours it (`colouring`), `mood` is common to all answers of one
 person (halo: Thorndike 1920; common method: Podsakoff, MacKenzie, Lee & Podsakoff 2003), and shift and stretch are the
-person's way of using the scale (Rossi, Gilula & Allenby 2001).  `cut` has equally spaced cut points.  A marker scale, if
-there is one, asks for something that has nothing to do with the world, in the same way as the rest: what its items
+person's way of using the scale (Rossi, Gilula & Allenby 2001).  `cut` has equally spaced cut points.  A marker scale,
+if there is one, asks for something that has nothing to do with the world, in the same way as the rest: what its items
 share with others is mood and way of answering, and nothing else (Lindell & Whitney 2001).  A coefficient of 0 gives
 exactly what its absence would give.
 
