@@ -14,6 +14,7 @@ imported before the first verb is used.
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
     scenario, script --mystery_guest--> planned against actual, and where the promise broke
     scenario --score_card--> what a survey of this design finds, study after study, against the truth
+    scenario --weigh_threats--> what each threat to a survey does to its drivers, beside a design without any
     scenario --fix_weakest--> what mending each of the weakest touchpoints would bring
     log, its variant's log --map_difference--> cell by cell
     scenario, what came of it --reporting_sheet--> STRESS-DES, ODD, ADEMP, filled
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from touchsim.experiment.mystery_guest import mystery_guest
     from touchsim.experiment.optimum import best_intensity
     from touchsim.experiment.score import score_card
+    from touchsim.experiment.threats import weigh_threats
     from touchsim.languages import language
     from touchsim.measure.cohorts import cohorts
     from touchsim.measure.goals import targets
@@ -110,6 +112,7 @@ __all__ = [
     "touchpoints",
     "twin",
     "weakest_touchpoints",
+    "weigh_threats",
 ]
 
 _ROOMS = {
@@ -155,6 +158,7 @@ _ROOMS = {
     "touchpoints": "world.library",
     "twin": "study.twins",
     "weakest_touchpoints": "measure.weakest",
+    "weigh_threats": "experiment.threats",
 }
 
 

@@ -8,7 +8,8 @@ from touchsim.vocabulary import FACETS, NEEDS, STAGES, keys, label, step_of
 
 __all__ = [
     "coefficients", "comparison", "crowded_flows", "dominance", "emotion", "flows", "funnel", "importance", "lanes",
-    "map_difference", "optimum", "penalties", "performance", "promise", "reviews", "touchpoint_map", "weakest",
+    "map_difference", "optimum", "penalties", "performance", "promise", "reviews", "threats",
+    "touchpoint_map", "weakest",
 ]  # fmt: skip
 
 NONE = float("nan")
@@ -298,6 +299,20 @@ def optimum(replications: int = 20) -> pd.DataFrame:
     low, high = zip(*ends, strict=True)
     return pd.DataFrame({"setting": (0.0, 0.1, 0.2, 0.4, 0.8, 1.6), "value": values, "low": low, "high": high,
                          "replications": replications})  # fmt: skip
+
+
+def threats() -> pd.DataFrame:
+    """Three drivers under five threats, beside the clean design."""
+    settings = {"clean": "", "only_repeat_buyers": "asked repeat buyers", "reverse_causation": "colouring 0.25",
+                "lost_memory": "recall 0.05", "ceiling": "ceiling 1.5",
+                "omitted_facet": "omitted fulfilment"}  # fmt: skip
+    rows = []
+    for nth, (threat, setting) in enumerate(settings.items()):
+        for term, truth, bias in (("fulfilment", 0.41, -0.08), ("returns", 0.39, -0.06), ("appearance", -0.001, 0.01)):
+            if f"omitted {term}" != setting:
+                rows.append((threat, setting, term, truth, bias - 0.02 * nth, 0.006, 0.95 - 0.1 * nth, 100, 500, "ols"))
+    return pd.DataFrame(rows, columns=["threat", "setting", "term", "truth", "bias", "bias_mcse", "coverage", "studies",
+                                       "respondents", "estimator"])  # fmt: skip
 
 
 def mystery_guest(replications: int = 20) -> pd.DataFrame:

@@ -21,8 +21,8 @@ seed, so that the same customers live in every setting and differences between s
 | `omitted`        | the regression                   | a facet is left out of it                               |
 
 `asked` takes the words of the questionnaire, `returns_judged` impression or experience, `omitted` a facet or none; all
-others take numbers.  The truth of a setting is that of those who are asked in it, with its drivers; `threats` holds
-single settings against one truth instead.  Called by users, notebooks and proofs.
+others take numbers.  The truth of a setting is that of those who are asked in it, with its drivers; `weigh_threats`
+holds single settings against one truth instead.  Called by users, notebooks and proofs.
 """
 
 from __future__ import annotations

@@ -20,11 +20,12 @@ import pandas as pd
 from touchsim.errors import BadInput, Finding
 
 if TYPE_CHECKING:
+    from touchsim.log.eventlog import EventLog
     from touchsim.study.estimators import Estimate
     from touchsim.world.scenario import Scenario
 
 __all__ = ["AT_ONCE", "CORRELATED", "OUTCOME", "ROWS", "StudyPlan", "customers_needed", "first_names",
-           "own_seed", "simulated_ten"]  # fmt: skip
+           "lived_ten", "own_seed", "simulated_ten"]  # fmt: skip
 
 Array = npt.NDArray[np.float64]
 AT_ONCE = 10
@@ -84,8 +85,17 @@ def customers_needed(plan: StudyPlan) -> int:
     return int(np.ceil(root**2 / share))
 
 
-def simulated_ten(plan: StudyPlan, place: int, count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Simulate and fit the first `count` studies of the ten at `place`.
+def lived_ten(plan: StudyPlan, place: int, count: int) -> EventLog:
+    """Let the crowds of the first `count` studies of the ten at `place` live, unasked as yet."""
+    from touchsim.engine.simulation import simulate
+
+    return simulate(plan.scenario, customers=plan.customers, seed=own_seed(plan.seed, place), replications=count)
+
+
+def simulated_ten(
+    plan: StudyPlan, place: int, count: int, log: EventLog | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Simulate and fit the first `count` studies of the ten at `place`; `log`: their crowds, where they have lived.
 
     Returns
     -------
@@ -99,11 +109,10 @@ def simulated_ten(plan: StudyPlan, place: int, count: int) -> tuple[pd.DataFrame
     BadInput
         When complete answers are fewer than drivers ask for.
     """
-    from touchsim.engine.simulation import simulate
     from touchsim.survey.respondents import ask, asked_views
 
     seed = own_seed(plan.seed, place)
-    log = simulate(plan.scenario, customers=plan.customers, seed=seed, replications=count)
+    log = lived_ten(plan, place, count) if log is None else log
     views = asked_views(log)
     answers = ask(log, response_rate=plan.response_rate, seed=seed)
     scales = answers.attrs["model"]["scales"]

@@ -292,7 +292,8 @@ def _measured(study: Studied) -> list[Sheet]:
               if cfa.fit.estimator == "wlsmv" else "")  # fmt: skip
     doubts = " ".join(f"{doubt[0].upper()}{doubt[1:].removesuffix('.')}." for doubt in cfa.doubts)
     note = (f"Confirmatory factor analysis of all scales at once: {cfa.fit.text} CI = confidence interval; CR = "
-            f"composite reliability; AVE = average variance extracted, both without interval.{behind} {doubts}")  # fmt: skip
+            f"composite reliability; AVE = average variance extracted, both without interval.{behind} "
+            f"{doubts}")  # fmt: skip
     head = ("Scale", "Item", "Loading (standardised)", "95 % CI", "R²", "CR", "AVE")
     found = [Sheet("loadings", "Loadings of the items", head, tuple(rows), note.strip())]
     matrix = cfa.fornell_larcker
@@ -303,8 +304,8 @@ def _measured(study: Studied) -> list[Sheet]:
                                   for j, b in enumerate(names)))
         for i, a in enumerate(names)
     )  # fmt: skip
-    note = ("Below the diagonal: correlations of the constructs, without the errors of their items; on it: square roots "
-            "of AVE, which should exceed the correlations beside and below them (Fornell and Larcker 1981); above it: "
+    note = ("Below the diagonal: correlations of the constructs, without the errors of their items; on it: square "
+            "roots of AVE, which should exceed the correlations beside and below them (Fornell and Larcker 1981); above it: "
             "HTMT, which should stay below .85 (Henseler, Ringle and Sarstedt 2015). Values of this sample, without "
             f"interval.{behind}")  # fmt: skip
     head = ("Scale", *(str(number) for number in range(1, len(names) + 1)))

@@ -1,0 +1,143 @@
+"""What weighing threats promises: one truth, one crowd, a clean design, each threat in the direction of theory."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import touchsim as ts
+from touchsim.experiment.grid import DIALS
+from touchsim.experiment.studies import StudyPlan, lived_ten, simulated_ten
+from touchsim.experiment.threats import COLUMNS, NO_THREAT, THREATS, Threats
+from touchsim.plots.threats import CLEAN, LABELS, plot_threats
+from touchsim.vocabulary import FACETS, keys
+
+SHOP = ts.load_scenario("webshop")
+
+
+@pytest.fixture(scope="module")
+def found() -> Threats:
+    return ts.weigh_threats(SHOP, n=400, studies=20, workers=1, seed=2)
+
+
+def shifts(found: Threats, estimator: str = "ols") -> pd.DataFrame:
+    rows = found.table[found.table["estimator"] == estimator]
+    return rows.pivot_table(index="term", columns="threat", values="shift", sort=False)
+
+
+def test_each_threat_turns_one_dial_and_has_a_name() -> None:
+    assert all(len(setting) == 1 and set(setting) <= set(DIALS) for setting in THREATS.values())
+    assert set(LABELS) == {CLEAN, *THREATS}
+    turned = {next(iter(setting)) for setting in THREATS.values()}
+    assert {"asked", "non_response", "extremes", "halo", "recall", "ceiling", "omitted", "colouring"} <= turned
+
+
+def test_every_threat_has_a_row_for_every_driver_and_the_clean_design_stands_first(found: Threats) -> None:
+    assert list(found.table.columns) == COLUMNS
+    assert list(found.table["threat"].unique()) == [CLEAN, *(name for name in THREATS if name != "only_buyers")]
+    terms = found.table.groupby(["threat", "estimator"])["term"].nunique()
+    assert terms.drop("omitted_facet").eq(9).all() and terms["omitted_facet"].eq(8).all()
+    clean = found.table[found.table["threat"] == CLEAN]
+    assert clean["shift"].eq(0).all() and clean["setting"].eq("").all() and clean["n"].eq(400).all()
+
+
+def test_one_truth_for_all_that_of_those_whom_the_clean_design_asks(found: Threats) -> None:
+    assert found.table.groupby("term")["truth"].nunique().eq(1).all()
+    card = ts.score_card(SHOP.with_(survey={"response": {"rate": 1.0}}), n=100, studies=20, workers=1, seed=2,
+                         customers=found.design["customers"])  # fmt: skip
+    assert found.truth.values["projection"] == card.truth.values["projection"]
+
+
+def test_the_clean_design_is_a_score_card_of_a_questionnaire_without_threats(found: Threats) -> None:
+    clean = SHOP.with_(survey=NO_THREAT)
+    answers = ts.ask(ts.simulate(clean, customers=2_000, seed=1), response_rate=1.0)
+    assert answers[[item for item in answers if item[-1].isdigit()]].notna().all(axis=None)
+    rows = found.table.query("threat == 'clean' and estimator == 'corrected'")
+    assert (rows["bias"].abs() < 3.5 * rows["bias_mcse"] + 0.02).all(), "only coarse answers are left"
+    ols = found.table.query("threat == 'clean' and estimator == 'ols' and truth > 0.3")
+    assert (ols["bias"] < -3 * ols["bias_mcse"]).all(), "items that err lean towards zero"
+
+
+def test_the_shift_is_the_mean_difference_in_the_same_studies(found: Threats) -> None:
+    means = found.table.pivot_table(index=["estimator", "term"], columns="threat", values="mean")
+    shift = found.table.pivot_table(index=["estimator", "term"], columns="threat", values="shift")
+    whole = means.columns.difference(["omitted_facet"])
+    assert np.allclose(shift[whole], means[whole].sub(means[CLEAN], axis=0), atol=1e-12)
+    rows = found.table[found.table["estimator"] == "ols"].set_index("threat")
+    assert rows.loc["halo", "shift_mcse"].mean() < 0.8 * rows.loc["halo", "bias_mcse"].mean(), "the same people"
+
+
+def test_threats_move_drivers_as_theory_says(found: Threats) -> None:
+    moved, weak = shifts(found), ["appearance", "product_information"]
+    strong = ["fulfilment", "returns", "responsiveness"]
+    assert (moved.loc[strong, ["lost_memory", "faded_memory", "ceiling", "careless"]] < -0.01).all(axis=None)
+    assert (moved.loc[weak, "reverse_causation"] > 0.04).all(), "what drives nothing seems to drive"
+    assert (moved.loc[strong, "reverse_causation"] < 0.0).all()
+    assert moved.loc[strong, "lost_memory"].mean() < moved.loc[strong, "faded_memory"].mean() - 0.04
+    fixed = shifts(found, "corrected")
+    assert (fixed.loc[strong, "lost_memory"] < -0.08).all(), "items agree on a guess: no correction helps"
+    assert moved.loc["returns", "only_returners"] < -0.03, "who returned differ less in how returns went"
+
+
+def test_a_driver_that_is_uncorrelated_with_the_others_is_left_out_without_harm_to_them(found: Threats) -> None:
+    left = found.table.query("threat == 'omitted_facet' and estimator == 'ols'")
+    assert left["setting"].unique().tolist() == ["omitted returns"] and "returns" not in set(left["term"])
+    assert left["shift"].abs().max() < 0.03
+    assert found.ranks.query("threat == 'omitted_facet'")["found"].eq(0).all()
+
+
+def test_the_crowd_is_asked_by_every_design_as_if_it_had_lived_for_it_alone() -> None:
+    plan = StudyPlan(SHOP, (50,), ("ols",), keys(FACETS), 1.0, 600, 3)
+    rows, crowds = simulated_ten(plan, 0, 2)
+    again, same = simulated_ten(plan, 0, 2, lived_ten(plan._replace(scenario=SHOP.with_(survey=NO_THREAT)), 0, 2))
+    assert crowds.equals(same)
+    assert not rows.equals(again), "the log says how it is asked"
+
+
+def test_survivors_are_fewer_of_those_one_wants_to_know_about() -> None:
+    names = list(THREATS)[:3]
+    everyone = ts.weigh_threats(SHOP, n=150, studies=3, only=names, estimators=["ols"], among="all", workers=1)
+    assert list(everyone.table["threat"].unique()) == [CLEAN, *names]
+    assert everyone.design["among"] == "all" and everyone.design["asked"] == 3 * everyone.design["customers"]
+    again = ts.weigh_threats(SHOP, n=150, studies=3, only=["only_returners", "halo"], estimators=["ols"], workers=1,
+                       among="repeat_buyers")  # fmt: skip
+    assert list(again.table["threat"].unique()) == [CLEAN, "halo"], "returners are no part of the repeat buyers"
+
+
+def test_a_threat_that_a_world_does_not_have_is_left_out_and_said() -> None:
+    shop = ts.load_scenario("corner_shop").with_(orders={"return_search": 0, "return_experience": 0})
+    found = ts.weigh_threats(shop, n=80, studies=3, only=["only_returners", "halo"], estimators=["ols"], workers=1)
+    assert found.design["left_out"] == ["only_returners"] and "only returners asked" in found.text.split("\n")[-1]
+
+
+def test_workers_change_nothing() -> None:
+    settings = {"n": 80, "studies": 12, "only": ["halo"], "estimators": ["ols"], "seed": 4}
+    shop = ts.load_scenario("corner_shop")
+    one, two = (ts.weigh_threats(shop, workers=many, **settings) for many in (1, 2))
+    assert one.table.equals(two.table) and one.text == two.text
+
+
+def test_the_text_and_the_picture_say_every_threat(found: Threats) -> None:
+    for threat in found.table["threat"].unique():
+        assert LABELS[threat] in found.text.lower() or LABELS[threat] in found.text, threat
+    ax = found.plot()
+    names = [tick.get_text().replace("\n", " ") for tick in ax.get_yticklabels()]
+    assert names == [LABELS[threat] for threat in found.table["threat"].unique()]
+    marks = ax.findobj(lambda part: part.get_gid() == "bias")
+    assert len(marks) == 3 * len(names) - 1, "what is left out has no mark"
+    drawn = sorted(round(float(mark.get_xdata()[0]), 12) for mark in marks)
+    terms = ["returns", "fulfilment", "appearance"]
+    rows = found.table[(found.table["estimator"] == "ols") & found.table["term"].isin(terms)]
+    assert drawn == sorted(rows["bias"].round(12))
+    hollow = [mark for mark in marks if mark.get_markerfacecolor() == "white"]
+    assert len(hollow) == (rows["coverage"] < 0.9).sum() > 0
+    nobody = plot_threats(found.table.iloc[:0])
+    assert any("no study gave an estimate" in text.get_text().replace("\n", " ") for text in nobody.texts)
+
+
+def test_arguments_that_make_no_sense_are_found_together() -> None:
+    with pytest.raises(ts.BadInput) as caught:
+        ts.weigh_threats(SHOP, n=0, studies=1, among="byers", only=["hallo"], estimators=["median"])
+    assert [finding.where for finding in caught.value.findings] == ["n", "studies", "estimators", "among", "only"]
+    assert "did you mean 'buyers'" in str(caught.value) and "did you mean 'halo'" in str(caught.value)
