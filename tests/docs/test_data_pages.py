@@ -77,7 +77,7 @@ def written() -> dict[str, list[str]]:
     tables: dict[str, pd.DataFrame] = {
         **ts.study_survey(answers, _constructs(answers), draws=100).tables(), "answers": answers, "kpis": ts.kpis(log),
         "funnel": ts.funnel(log), "comparison": compared.table, **maps,
-        "touchpoints": ts.touchpoints(),
+        "touchpoints": ts.touchpoints(), "facts": ts.facts(),
         "cohorts": ts.cohorts(log), "targets": ts.targets(log),
         "promise_gap": ts.promise_gap(log), "reviews": ts.reviews(log), "lifetime_value": ts.lifetime_value(log),
         "penalty_reward": ts.penalty_reward(answers, _constructs(answers)).table,
@@ -112,7 +112,7 @@ def test_every_data_file_is_registered_with_its_checksum_source_and_licence() ->
 
 
 def test_every_moment_table_is_a_correlation_matrix_with_means_and_deviations() -> None:
-    for name in ("bayesm_customerSat_n1811_moments.csv", "plspm_bank_n250_moments.csv"):
+    for name in ts.facts().query("kind == 'moments'")["file"]:
         table = pd.read_csv(DATA / "facts" / name, index_col=0)
         correlations = table.loc[list(table)]
         assert (correlations.to_numpy() == correlations.to_numpy().T).all()

@@ -40,7 +40,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ticks = {name: np.clip(np.round(4 + latent + rng.normal(size=240) / 2), 1, 7) for name, latent in columns.items()}
     ticks |= {"price": rng.integers(1, 8, 240), "would_return": np.clip(np.round(4 + liking), 1, 7)}
     pd.DataFrame(ticks).astype(int).to_csv(folder / "my_survey.csv", index=False)
-    (folder / "bank.yaml").write_text("drivers: {sat: [imag, expe, qual, val]}\n")
     return folder
 
 
@@ -59,7 +58,7 @@ def test_every_command_of_the_page_runs(
     desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(desk)
-    verbs = {"new", "check", "touchpoints", "run", "study", "compare", "score", "map", "reproduce"}
+    verbs = {"new", "check", "touchpoints", "facts", "run", "study", "compare", "score", "map", "reproduce"}
     assert verbs == {line.split()[1] for line in COMMANDS}
     for line in COMMANDS:
         code, out, err = said(line, capsys)

@@ -64,7 +64,7 @@ def texts_of_lists() -> set[str]:
         *(word.label for list_ in LISTS.values() for word in list_), "online", "offline",
         *(text for kpi in KPIS for text in (kpi.name, kpi.meaning)),
         *({kpi.unit for kpi in KPIS} - {"share", "currency", "ratio"}),
-        *(key.replace("_", " ") for key in library),
+        *(key.replace("_", " ") for key in library), *ts.facts()["caution"],
     }  # fmt: skip
 
 

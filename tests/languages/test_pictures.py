@@ -23,6 +23,7 @@ from touchsim.plots.penalties import plot_penalties
 from touchsim.plots.performance import plot_performance
 from touchsim.plots.promise import plot_promise_gap
 from touchsim.plots.reviews import plot_reviews
+from touchsim.plots.studies import plot_studies
 from touchsim.plots.threats import plot_threats
 from touchsim.plots.touchpoint_map import VALUES, plot_touchpoint_map
 from touchsim.plots.weakest import plot_weakest
@@ -32,13 +33,13 @@ PICTURES = {"funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows
             "crowded_flows": plot_journeys,
             "emotion": plot_emotion, "comparison": plot_differences, "coefficients": plot_coefficients,
             "consequences": plot_consequences, "importance": plot_importance, "promise": plot_promise_gap,
-            "reviews": plot_reviews, "mystery_guest": plot_guest,
+            "reviews": plot_reviews, "mystery_guest": plot_guest, "studies": plot_studies,
             "performance": plot_performance, "penalties": plot_penalties, "dominance": plot_dominance,
              "eigenvalues": plot_eigenvalues, "threats": plot_threats,
              "optimum": partial(plot_optimum, best=0.42, low=0.39, high=0.47, inside=True, setting="banner",
                                 figure="ROI", unit="share")}  # fmt: skip
-SURVEYS = ("coefficients", "consequences", "importance", "performance", "penalties", "dominance", "eigenvalues",
-           "threats")  # fmt: skip
+SURVEYS = ("coefficients", "studies", "consequences", "importance", "performance", "penalties", "dominance",
+           "eigenvalues", "threats")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

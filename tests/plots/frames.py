@@ -143,6 +143,12 @@ def coefficients(*, with_truth: bool = True) -> pd.DataFrame:
     return frame if with_truth else frame.drop(columns=["truth", "truth_std"])
 
 
+def studies() -> pd.DataFrame:
+    """The nine facets in two studies of different size, of which the second knows no truth."""
+    second = coefficients().assign(study="the second study", n=1811, truth_std=NONE)
+    return pd.concat([coefficients().assign(study="the first study", n=300), second])
+
+
 def importance() -> pd.DataFrame:
     """LMG shares of nine facets and two blocks."""
     shares = (0.05, 0.01, 0.06, 0.05, 0.04, 0.08, 0.31, 0.23, 0.17)

@@ -31,8 +31,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from touchsim.documents import Assumption, Document, Finding, Laws, broken, nearest, read_document, validate_document
 
-__all__ = ["BINARY", "CLASSICAL", "EVERY_COLUMN", "LATENT", "LOGITS", "NORMAL", "STRUCTURAL", "SYSTEMS", "TABLED",
-           "Missing", "StudyModel", "Truth", "model_of", "read_model"]  # fmt: skip
+__all__ = ["BINARY", "CLASSICAL", "EVERY_COLUMN", "LATENT", "LOGITS", "NORMAL", "STRUCTURAL", "SYSTEMS", "Missing",
+           "StudyModel", "Truth", "model_of", "read_model"]  # fmt: skip
 
 EVERY_COLUMN = "*"
 LOGITS = ("ordered_logit", "logit")
@@ -46,7 +46,6 @@ SYSTEMS = ("sem", "sem_mlr", "sem_wlsmv")
 """Estimators that fit all equations at once, between constructs."""
 
 CLASSICAL, NORMAL, STRUCTURAL = "classical, rounding", "normal theory, rounding", "ML expected information, rounding"
-TABLED = (CLASSICAL, NORMAL, STRUCTURAL)
 """Kinds of the errors of a published table: of least squares, of the corrected regression, of structural equations."""
 
 PLANNED = ("pairwise", "indicator")

@@ -113,7 +113,7 @@ def _fitted(table: Moments, study: StudyModel, seed: int) -> Fit:
     complete = complete_answers(answers, study)
     reliability, htmt = reliability_table(complete.items, study.scales), htmt_table(complete.items, study.scales)
     scales = {name: study.items_of(name) for name in study.names}
-    cautions = [Caution(note, about="reading") for note in table.notes]
+    cautions = [Caution(partial(tell, note), about="reading") for note in table.notes]
     cautions += [item for item in survey_cautions(complete, scales, study.drivers, reliability, htmt)
                  if item.about in ABOUT_MOMENTS]  # fmt: skip
     sds, correlations = rounded_tables(table, seed=seed)
