@@ -34,7 +34,8 @@ from touchsim.study.cautions import (
     few_rows,
     imputed,
     shares_of_squares,
-    survey_cautions,  # fmt: skip
+    survey_cautions,
+    two_values,
 )
 from touchsim.study.clusters import MOST_REFITS, clustered, ols_without_each, pulls_without_each, refits_without_each
 from touchsim.study.columns import Answers, complete_answers
@@ -105,7 +106,8 @@ def _fitted(complete: Answers, study: StudyModel, file: str | None, told_before:
     scales = {name: study.items_of(name) for name in study.names}
     reliability = reliability_table(complete.items, study.scales)
     htmt = htmt_table(complete.items, study.scales)
-    cautions = [*told_before, *survey_cautions(complete, scales, study.drivers, reliability, htmt)]
+    cautions = [*told_before, *survey_cautions(complete, scales, study.drivers, reliability, htmt,
+                                                study.estimator)]  # fmt: skip
     systems, refused = systems_of(complete, study, groups, EVERYONE)
     cautions += system_cautions(systems, study.clusters, EVERYONE)
     study, complete = crossed(study, complete)
@@ -134,6 +136,7 @@ def _fitted(complete: Answers, study: StudyModel, file: str | None, told_before:
                 known = any(item.about == "collinearity" and item.outcome == outcome for item in cautions)
                 cautions += [] if known else collinear_drivers(scores, drivers, outcome, group)
                 cautions += few_rows(scores, drivers, outcome, group, study.estimator)
+                cautions += two_values(scores, outcome, group, study.estimator) if group == EVERYONE else []
     cautions += few_clusters(estimates, study.clusters)
     if findings:
         raise BadInput([Finding(item.where, item.law, item.got, item.hint, file) for item in findings])

@@ -22,13 +22,14 @@ are complete; knows frames and arrays only.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize
 
-__all__ = ["factor_loadings", "htmt_table", "raw_alpha", "reliability_table", "scale_scores"]
+__all__ = ["SMALLEST_UNIQUENESS", "factor_loadings", "htmt_table", "raw_alpha", "reliability_table", "scale_scores"]
 
 Array = NDArray[np.float64]
 SMALLEST_UNIQUENESS = 0.005
@@ -101,9 +102,16 @@ def factor_loadings(correlation: Array) -> Array:
     >>> factor_loadings(matrix).round(4).tolist()
     [0.9, 0.8, 0.7, 0.6]
     """
-    k = len(correlation)
+    content = np.ascontiguousarray(correlation, dtype=np.float64).tobytes()
+    return np.frombuffer(_factor(content, len(correlation))).copy()
+
+
+@lru_cache(maxsize=64)
+def _factor(content: bytes, k: int) -> bytes:
+    """Loadings from a correlation matrix as bytes: those who look at a scale twice search once."""
+    correlation = np.frombuffer(content).reshape(k, k)
     if k < 3 or not np.isfinite(correlation).all() or np.linalg.eigvalsh(correlation)[0] < 1e-10:
-        return np.full(k, np.nan)
+        return np.full(k, np.nan).tobytes()
 
     def first_axis(uniqueness: Array) -> tuple[Array, Array]:
         root = np.sqrt(uniqueness)
@@ -122,7 +130,7 @@ def factor_loadings(correlation: Array) -> Array:
                               options={"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-9})  # fmt: skip
     values, axis = first_axis(found.x)
     loadings = np.sqrt(found.x) * axis * np.sqrt(max(values[-1] - 1, 0))
-    return np.asarray(loadings * (1 if loadings.sum() >= 0 else -1), dtype=np.float64)
+    return np.asarray(loadings * (1 if loadings.sum() >= 0 else -1), dtype=np.float64).tobytes()
 
 
 def reliability_table(items: pd.DataFrame, scales: Mapping[str, Sequence[str]]) -> pd.DataFrame:
