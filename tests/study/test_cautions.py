@@ -220,7 +220,8 @@ def test_a_code_in_many_columns_is_one_sentence_that_names_them_all():
     frame.loc[10:19, "price2"] = 9
     model = asked(list(DRIVERS))
     (first, second) = fit_drivers(frame, model).warnings[:2]
-    assert first.startswith("'speed1' holds -99 in 10, 'price2' holds -99 in 10 and 'tone3' holds -99 in 10 of 600 rows")
+    names = "'speed1' holds -99 in 10, 'price2' holds -99 in 10 and 'tone3' holds -99 in 10 of 600 rows"
+    assert first.startswith(names)
     assert second.startswith("'price2' holds 9 in 10 of 600 rows, far off its other answers (1 to 7)")
 
 

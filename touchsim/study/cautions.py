@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -222,7 +223,7 @@ def two_values(scores: pd.DataFrame, outcome: str, group: str, estimator: str) -
     values = np.unique(scores[outcome])
     if len(values) != 2:  # noqa: PLR2004
         return []
-    names = {"outcome": named(outcome), "low": general(values[0]), "high": general(values[1])}
+    names: dict[str, Any] = {"outcome": named(outcome), "low": general(values[0]), "high": general(values[1])}
     if estimator in BINARY:
         words = told("{outcome} is {low} or {high}: {high} counts as 1, and coefficients are for it")
         return [] if values.tolist() == [0, 1] else [Caution(partial(tell, words, **names), outcome, group, "reading")]
