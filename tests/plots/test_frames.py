@@ -88,3 +88,14 @@ def test_the_map_in_full_the_difference_and_the_weakest_draw_themselves():
     assert len(weak.head(2).plot().patches) == 2 and len(weak.plot(most=3).patches) == 3
     assert len(weak.plot.bar(x="touchpoint", y="loss").patches) == len(weak)
     assert [line.get_label() for line in change[["low", "high"]].plot().lines] == ["low", "high"]
+
+
+def test_long_questions_keep_their_beginning_and_their_end():
+    from touchsim.plots.canvas import plain
+
+    asked = "How satisfied are you overall with the {} in our shop in the main street (1 = not at all, 7 = entirely)?"
+    for most in (2, 3, 4):
+        written = plain(asked.format("opening hours"), 26, most=most).split("\n")
+        assert len(written) == most and max(map(len, written)) <= 26
+        assert written[0].startswith("How satisfied") and written[-1].endswith("entirely)?")
+    assert plain("short", 26, most=2) == "short" and "…" not in plain(asked, 26)

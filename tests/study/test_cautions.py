@@ -211,3 +211,51 @@ def test_an_eight_and_a_nine_of_one_item_are_asked_about_where_all_others_end_at
     assert "'price2' holds 8 in 20" in said and "'price2' holds 9 in 20 of 600 rows" in said
     longer = rated(DRIVERS, noise=0.4) + 2
     assert "missing.codes" not in warnings_of(longer), "3 to 9 is a scale, too"
+
+
+def test_a_code_in_many_columns_is_one_sentence_that_names_them_all():
+    frame = rated(DRIVERS, noise=0.4)
+    for item in ("speed1", "price2", "tone3"):
+        frame.loc[:9, item] = -99
+    frame.loc[10:19, "price2"] = 9
+    model = asked(list(DRIVERS))
+    (first, second) = fit_drivers(frame, model).warnings[:2]
+    names = "'speed1' holds -99 in 10, 'price2' holds -99 in 10 and 'tone3' holds -99 in 10 of 600 rows"
+    assert first.startswith(names)
+    assert second.startswith("'price2' holds 9 in 10 of 600 rows, far off its other answers (1 to 7)")
+
+
+def test_an_eleven_beside_scales_that_end_at_ten_is_asked_about():
+    frame = (rated(DRIVERS, 2000, noise=0.4) - 1) * 10 // 6
+    frame.loc[:39, "price2"] = 11
+    assert "'price2' holds 11 in 40 of 2000 rows, far off its other answers (0 to 10)" in warnings_of(frame)
+
+
+def test_few_zeros_are_named_beside_many_others():
+    frame = rated({"speed": 0.7, "price": 0.0}, 600, noise=0.6)
+    frame.loc[:30, "price1"], frame.loc[40:42, "price2"] = 0, 0
+    assert "'price1' is 0 in 31 and 'price2' is 0 in 3 of 600 rows" in warnings_of(frame, asked(["speed", "price"]))
+    frame.loc[:30, "price1"] = 1
+    assert "is 0 in" not in warnings_of(frame, asked(["speed", "price"])), "three may be slips"
+
+
+@pytest.mark.parametrize("estimator", ["ols", "mixed", "corrected", "logit", "ordered_logit"])
+def test_least_squares_of_two_values_are_told_what_they_are(estimator):
+    frame = continuous([0.5, 0.2], 400).assign(shop=np.arange(400) % 20)
+    frame["y"] = (frame["y"] > 0).astype(int)
+    said = warnings_of(frame, equation(2, estimator=estimator, clusters="shop"))
+    assert ("Y has two values, 0 and 1: coefficients are differences in the share" in said) == ("log" not in estimator)
+    assert "counts as 1" not in said
+
+
+def test_a_logit_of_one_and_two_says_which_counts():
+    frame = continuous([0.5, 0.2], 400)
+    frame["y"] = 2 - (frame["y"] > 0)
+    assert "Y is 1 or 2: 2 counts as 1" in warnings_of(frame, equation(2, estimator="logit"))
+
+
+def test_a_ceiling_of_levels_is_no_fault_of_an_ordered_logit():
+    frame = continuous([0.5, 0.2], 400)
+    frame["y"] = np.digitize(frame["y"], [-1, -0.5, -0.2])
+    assert "top answer" in warnings_of(frame, equation(2))
+    assert "top answer" not in warnings_of(frame, equation(2, estimator="ordered_logit"))

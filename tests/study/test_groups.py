@@ -152,3 +152,19 @@ def test_an_interaction_is_the_centred_product_and_leaves_the_slopes_at_the_mean
 def test_an_interaction_that_cannot_be_is_refused(asked, law):
     with pytest.raises(BadInput, match=law):
         fit_drivers(continuous([0.5, 0.3]), equation(2) | asked)
+
+
+def test_a_group_called_all_is_not_everyone():
+    frame = continuous([0.5, 0.2], 300)
+    frame["kind"] = np.where(np.arange(300) < 120, "all", "some")
+    fit = fit_drivers(frame, equation(2, groups="kind"))
+    assert fit.summary[["group", "n"]].to_numpy().tolist() == [["all", 300], ["all (kind)", 120], ["some", 180]]
+    assert "'kind': its value 'all' is called 'all (kind)' here." in fit.warnings
+
+
+def test_rows_without_a_group_are_counted_and_spaces_around_a_group_are_none():
+    frame = continuous([0.5, 0.2], 300)
+    frame["kind"] = np.resize(["a", "a ", " b", None, "  "], 300)
+    fit = fit_drivers(frame, equation(2, groups="kind"))
+    assert fit.summary[["group", "n"]].to_numpy().tolist() == [["all", 300], ["a", 120], ["b", 60]]
+    assert "120 of 300 rows say no 'kind': they count among everyone and in no group." in fit.warnings

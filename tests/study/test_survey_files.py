@@ -212,3 +212,40 @@ def test_25000_rows_and_14_drivers_take_seconds():
     start = time.process_time()
     study_survey(frame, equation(14, blocks={"a": ["x0", "x1"], "b": ["x2", "x3"]}))
     assert time.process_time() - start < 20
+
+
+def test_utf_16_without_its_mark_and_signs_that_nobody_sees_in_names_do_no_harm(tmp_path):
+    for encoding in ("utf-16-le", "utf-16-be"):
+        (tmp_path / "wide.csv").write_bytes(PLAIN.to_csv(index=False).encode(encoding))
+        pd.testing.assert_frame_equal(read_survey(tmp_path / "wide.csv"), PLAIN, check_dtype=False)
+    (tmp_path / "unseen.csv").write_text("\u200ba,\ufeffb\u200b\n1,2\n", encoding="utf-8")
+    assert list(read_survey(tmp_path / "unseen.csv")) == ["a", "b"]
+
+
+@pytest.mark.parametrize(("content", "law"), [
+    (b"$FL3@(#) SPSS", "is an SPSS file"), (b"ARROW1\0\0", "is a Feather file"),
+    (b"<!DOCTYPE html><table>", "is a web page"), (b'{"a": [1, 2]}', "is JSON"), (b'[{"a": 1}]', "is JSON"),
+    (b"a b c\n1 2 3\n4 5 6\n", "holds one column only .got a b c.; separate columns by commas"),
+])  # fmt: skip
+def test_files_of_other_kinds_are_called_by_their_name(tmp_path, content, law):
+    (tmp_path / "survey.csv").write_bytes(content)
+    with pytest.raises(BadInput, match=law):
+        read_survey(tmp_path / "survey.csv")
+    (tmp_path / "text.csv").write_text("what went wrong\nnothing at all\nthe queue\n")
+    assert list(read_survey(tmp_path / "text.csv")) == ["what went wrong"], "sentences are no columns"
+
+
+def test_numbers_that_a_spreadsheet_keeps_as_text_are_numbers(tmp_path):
+    frame = continuous([0.8], 60)
+    frame["x0"] = np.round(frame["x0"])
+    frame.assign(x0=frame["x0"].map(lambda value: f'="{value:g}"')).to_csv(tmp_path / "text.csv", index=False)
+    study, plain = (study_survey(what, equation(1), draws=100) for what in (tmp_path / "text.csv", frame))
+    np.testing.assert_allclose(study.coefficients["estimate"], plain.coefficients["estimate"])
+
+
+def test_a_header_that_has_none_of_many_columns_is_one_finding(tmp_path):
+    (tmp_path / "other.csv").write_text("alpha,beta\n1,2\n2,3\n")
+    with pytest.raises(BadInput) as bad:
+        study_survey(tmp_path / "other.csv", equation(12))
+    (finding,) = bad.value.findings
+    assert finding.where.endswith("'x7' and 5 more") and finding.hint == "the survey has alpha and beta"

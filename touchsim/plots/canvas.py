@@ -46,6 +46,7 @@ ANY_SIZE = "touchsim: any size"
 """Mark (gid) of a figure that takes the size which its picture likes best."""
 
 TITLE_SIZE, NOTE_SIZE, LABEL_SIZE = 12.0, 9.0, 9.5
+MOST_LINES = 3
 
 DIVERGING = LinearSegmentedColormap.from_list("touchsim_diverging", [VERMILION, "#f2c9ab", "#f4f4f2", "#b5d3e7", BLUE])
 """Vermilion (bad) over near-white to blue (good)."""
@@ -125,7 +126,7 @@ def name_rows(
 ) -> None:  # fmt: skip
     """Write the names of rows down the side, the first on top, with so much room above the first and below the last."""
     spots = [float(place) for place in range(len(names))] if places is None else list(places)
-    ax.set_yticks(spots, [plain(name, width) for name in names])
+    ax.set_yticks(spots, [plain(name, width, most=MOST_LINES) for name in names])
     ax.set_ylim(max(spots) + below, -above)
 
 
@@ -214,15 +215,24 @@ def nothing(ax: Axes, why: str) -> Axes:
     return ax
 
 
-def plain(text: str, width: int = 28) -> str:
+def plain(text: str, width: int = 28, *, most: int | None = None) -> str:
     r"""Wrap `text` at `width` characters and keep matplotlib from reading dollar signs as formulas.
+
+    Of a text with more than `most` lines the middle is left out: questions of a survey often differ at their end only.
 
     Examples
     --------
     >>> plain("responsiveness of customer service", 20)
     'responsiveness of\ncustomer service'
+    >>> plain("How satisfied are you with the opening hours of our shops?", 20, most=2)
+    'How satisfied are …\nhours of our shops?'
     """
     lines = [line for part in str(text).split("\n") for line in (textwrap.wrap(_hyphened(part, width), width) or [""])]
+    if most is not None and len(lines) > most:
+        first = lines[: most // 2]
+        end = textwrap.wrap(" ".join(lines)[::-1], width)[: most - len(first)]
+        begun = first[-1] if len(first[-1]) + 2 <= width else first[-1].rpartition(" ")[0] or first[-1][: width - 2]
+        lines = [*first[:-1], f"{begun} …", *(line[::-1] for line in reversed(end))]
     return "\n".join(lines).replace("$", r"\$")
 
 

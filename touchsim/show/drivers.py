@@ -163,7 +163,7 @@ def sections_of_scales(study: Studied) -> list[Section]:
     caption = tell("Scales: number of items and answers, Cronbach's alpha, omega, composite reliability, average "
                    "variance extracted (values of this sample)")  # fmt: skip
     head = (tell("scale"), tell("items"), "n", "alpha", "omega", "CR", "AVE")
-    tables = [Table(caption, head, scales, frozenset(range(1, 7)))]
+    tables = [Table(caption, head, scales, frozenset(range(1, 7)))] if scales else []
     if apart:
         words = tell("The pairs of scales that are hardest to tell apart (HTMT; above .85 is a warning)")
         tables.append(Table(words, (tell("pair"), "HTMT"), apart, frozenset({1})))

@@ -305,9 +305,9 @@ def _measured(study: Studied) -> list[Sheet]:
         for i, a in enumerate(names)
     )  # fmt: skip
     note = ("Below the diagonal: correlations of the constructs, without the errors of their items; on it: square "
-            "roots of AVE, which should exceed the correlations beside and below them (Fornell and Larcker 1981); above "
-            "it: HTMT, which should stay below .85 (Henseler, Ringle and Sarstedt 2015). Values of this sample, without "
-            f"interval.{behind}")  # fmt: skip
+            "roots of AVE, which should exceed the correlations beside and below them (Fornell and Larcker 1981); "
+            "above it: HTMT, which should stay below .85 (Henseler, Ringle and Sarstedt 2015). Values of this sample, "
+            f"without interval.{behind}")  # fmt: skip
     head = ("Scale", *(str(number) for number in range(1, len(names) + 1)))
     return [*found, Sheet("discriminant", "How far the constructs are told apart", head, body if len(names) > 1 else (),
                           note)]  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 
 from touchsim.languages import marked, tell
 from touchsim.vocabulary import label
@@ -58,12 +58,13 @@ def two(value: float) -> Callable[[], str]:
 
 def general(value: float) -> Callable[[], str]:
     """Tell a number as short as it is."""
-    return partial(marked, f"{value:g}")
+    return partial(marked, f"{value + 0.0:g}")  # no -0
 
 
 def anded(names: tuple[str, ...]) -> str:
     """Tell names with "and" between them."""
-    return reduce(lambda first, last: tell("{first} and {last}", first=first, last=last), names)
+    *more, last = names
+    return tell("{first} and {last}", first=", ".join(more), last=last) if more else last
 
 
 def joined(parts: tuple[Callable[[], str], ...], between: str) -> str:

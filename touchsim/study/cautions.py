@@ -6,7 +6,7 @@ at.  Nothing is repaired here.
 | fault                         | sign                                                                               |
 |-------------------------------|------------------------------------------------------------------------------------|
 | undeclared code               | an answer or group far off the others, a 0 that is no rating (see `codes`)         |
-| weak scale                    | alpha < .7 (Nunnally 1978), < .6; an item that runs against its scale              |
+| weak scale                    | see `soundness`                                                                    |
 | constructs not told apart     | HTMT > .85, > .90 (Henseler, Ringle & Sarstedt 2015)                               |
 | shared mood (common method)   | one factor carries much of all items, and HTMT fails (Podsakoff et al. 2003)       |
 | ceiling                       | more than half of the respondents give the top answer                              |
@@ -21,24 +21,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.languages import marked, tell, told
-from touchsim.study.caution import Caution, anded, joined, named, two
+from touchsim.study.caution import Caution, general, joined, named, two
 from touchsim.study.clusters import FEW_CLUSTERS
-from touchsim.study.codes import undeclared_codes, undeclared_groups
+from touchsim.study.codes import stray_items, undeclared_codes, undeclared_groups
 from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, variance_inflation
-from touchsim.study.model import BINARY, SYSTEMS
+from touchsim.study.model import BINARY, LATENT
+from touchsim.study.soundness import scale_cautions
 
 __all__ = ["collinear_drivers", "few_clusters", "few_rows", "imputed", "shared_mood", "shares_of_squares",
-           "survey_cautions"]  # fmt: skip
+           "survey_cautions", "two_values"]  # fmt: skip
 
 Array = NDArray[np.float64]
-WEAK_ALPHA, POOR_ALPHA = 0.7, 0.6
 CLOSE_HTMT, SAME_HTMT = 0.85, 0.90
 MOOD_SHARE, MOOD_ALONE = 0.40, 0.60
 LARGE_VIF = 5.0
@@ -53,7 +54,8 @@ def survey_cautions(
     drivers: Mapping[str, tuple[str, ...]],
     reliability: pd.DataFrame,
     htmt: pd.DataFrame,
-    estimator: str = "ols", marker: str | None = None,
+    estimator: str = "ols",
+    marker: str | None = None,
 ) -> list[Caution]:
     """Everything about the survey as a whole.
 
@@ -67,7 +69,6 @@ def survey_cautions(
     reliability, htmt : DataFrame
         From `scales`.
     estimator : str
-        What weak scales do depends on it.
     marker : str, optional
         A construct without a coefficient that its scale could bias.
 
@@ -79,11 +80,13 @@ def survey_cautions(
     found += _loss(answers)
     found += undeclared_codes(answers.items, [answers.scores[outcome] for outcome in drivers])
     found += undeclared_groups(answers.group)
-    found += _weak_scales(answers.items, scales, reliability[reliability["construct"] != marker],
-                          estimator in (*SYSTEMS, "corrected"))  # fmt: skip
+    found += _without_group(answers)
+    found += scale_cautions(answers.items, scales, reliability[reliability["construct"] != marker], drivers=drivers,
+                            estimator=estimator, coded=stray_items(answers.items))  # fmt: skip
     found += _close_constructs(htmt)
     found += shared_mood(answers.items, scales, drivers, htmt)
-    found += _ceiling(answers, scales)
+    levels = set(drivers) if estimator in LATENT else set()  # of which an answer in levels has a highest one
+    found += _ceiling(answers, {name: items for name, items in scales.items() if name not in levels})
     return found
 
 
@@ -178,40 +181,6 @@ def _loss(answers: Answers) -> list[Caution]:
                 worst=named(str(worst["construct"])), gaps=worst["gaps"]), about="loss")]  # fmt: skip
 
 
-def _weak_scales(
-    items: pd.DataFrame, scales: Mapping[str, tuple[str, ...]], reliability: pd.DataFrame, corrected: bool
-) -> list[Caution]:
-    """What is wrong with a scale; `corrected` where the estimator takes the errors of the items out."""
-    found = []
-    for row in reliability.to_dict("records"):
-        name, alpha = str(row["construct"]), float(row["alpha"])
-        values = items[list(scales[name])]
-        against: list[str] = []
-        if values.shape[1] > 2:
-            rest = values.sum(axis=1).to_numpy()
-            against = [str(item) for item in values if np.corrcoef(values[item], rest - values[item])[0, 1] < 0]
-        if against:
-            words = told("{item} runs against the other items of {scale}: reverse-coded?")
-            if len(against) > 1:
-                words = told("{items} run against the other items of {scale}: reverse-coded?")
-            found.append(partial(tell, words, item=repr(against[0]), items=partial(anded, tuple(map(repr, against))),
-                                 scale=named(name)))  # fmt: skip
-        elif alpha < WEAK_ALPHA:
-            words = told("reliability of {scale} is weak (alpha {alpha}): its coefficient is pulled towards zero, and "
-                         "others take its part")  # fmt: skip
-            if alpha < POOR_ALPHA:
-                words = told("reliability of {scale} is poor (alpha {alpha}): its coefficient is pulled towards zero, "
-                             "and others take its part")  # fmt: skip
-            if corrected:
-                words = told("reliability of {scale} is weak (alpha {alpha}): what its items share is little to go by, "
-                             "so its corrected coefficient is unsure")  # fmt: skip
-            if corrected and alpha < POOR_ALPHA:
-                words = told("reliability of {scale} is poor (alpha {alpha}): what its items share is little to go by, "
-                             "so its corrected coefficient is very unsure")  # fmt: skip
-            found.append(partial(tell, words, scale=named(name), alpha=two(alpha)))
-    return [Caution(sentence, about="scale") for sentence in found]
-
-
 def _close_constructs(htmt: pd.DataFrame) -> list[Caution]:
     close = htmt[htmt["htmt"] > CLOSE_HTMT].sort_values("htmt", ascending=False, kind="stable")
     if close.empty:
@@ -231,15 +200,39 @@ def _close_constructs(htmt: pd.DataFrame) -> list[Caution]:
 
 def _ceiling(answers: Answers, scales: Mapping[str, tuple[str, ...]]) -> list[Caution]:
     found = []
-    for name, score in answers.scores.items():
-        values = answers.items[list(scales[str(name)])].to_numpy(float)
+    for name in scales:
+        score, values = answers.scores[name], answers.items[list(scales[name])].to_numpy(float)
         top = float((score == values.max()).mean())
         if top > CEILING and len(np.unique(values)) > 2:
             found.append(Caution(
                 partial(tell, "{share} % give {scale} the top answer: differences above it are not seen, and effects "
-                        "look smaller than they are", share=f"{100 * top:.0f}", scale=named(str(name))),
+                        "look smaller than they are", share=f"{100 * top:.0f}", scale=named(name)),
                 about="ceiling"))  # fmt: skip
     return found
+
+
+def _without_group(answers: Answers) -> list[Caution]:
+    """Rows whose group is not known."""
+    lost = 0 if answers.group is None else int(answers.group.isna().sum())
+    if answers.group is None or not lost:
+        return []
+    return [Caution(
+        partial(tell, "{lost} of {n} rows say no {groups}: they count among everyone and in no group", lost=lost,
+                n=len(answers.group), groups=repr(str(answers.group.name))), about="groups")]  # fmt: skip
+
+
+def two_values(scores: pd.DataFrame, outcome: str, group: str, estimator: str) -> list[Caution]:
+    """Say what an outcome of two values means to an estimator of distances, or which of them a logit counts as 1."""
+    values = np.unique(scores[outcome])
+    if len(values) != 2:  # noqa: PLR2004
+        return []
+    names: dict[str, Any] = {"outcome": named(outcome), "low": general(values[0]), "high": general(values[1])}
+    if estimator in BINARY:
+        words = told("{outcome} is {low} or {high}: {high} counts as 1, and coefficients are for it")
+        return [] if values.tolist() == [0, 1] else [Caution(partial(tell, words, **names), outcome, group, "reading")]
+    words = told("{outcome} has two values, {low} and {high}: coefficients are differences in the share of the higher "
+                 "one, and the line may leave what is possible; estimator: logit does not")  # fmt: skip
+    return [] if estimator in LATENT else [Caution(partial(tell, words, **names), outcome, group, "levels")]
 
 
 def few_clusters(estimates: Mapping[tuple[str, str], Estimate], clusters: str | None) -> list[Caution]:

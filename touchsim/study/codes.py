@@ -5,6 +5,8 @@ Nothing is removed: an undeclared -99 stays in the data, and a sentence says so.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -12,15 +14,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.languages import tell
-from touchsim.study.caution import Caution, general
+from touchsim.study.caution import Caution, anded, general
 
-__all__ = ["undeclared_codes", "undeclared_groups"]
+__all__ = ["stray_items", "undeclared_codes", "undeclared_groups"]
 
 Array = NDArray[np.float64]
 CODES_A_SIDE = 4
 SAME_SCALE = 3
 SCALE_STEPS, OFTEN = 4, 5
-FREE_DIGITS = frozenset([8.0, 9.0])
+FREE_DIGITS, BEYOND_TEN = frozenset([8.0, 9.0]), frozenset([11.0, 12.0])
+FEWEST_ZEROS = 10
 LOWEST_GROUP_CODE, FAR_GROUP = 66, 3
 CODES = frozenset([-9999, -999, -998, -997, *range(-99, -87), -77, -66, *range(-9, 0), 8, 9, 66, 77, 88, 90,
                    *range(94, 100), 666, 777, 888, 997, 998, 999, 8888, 9998, 9999, 99999])  # fmt: skip
@@ -45,20 +48,54 @@ def undeclared_codes(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> l
     >>> undeclared_codes(frame, [])[0].sentence[:41]
     "'SA1' holds 99 in 1 of 8 rows, far off it"
     """
-    found = []
+    found: dict[float, list[_Stray]] = {}
+    for stray in _strays(items):
+        found.setdefault(stray.value, []).append(stray)
+    return [Caution(partial(_of_strays, tuple(strays), len(items)), about="code") for strays in found.values()] + (
+        _odd_zeros(items, outcomes))  # fmt: skip
+
+
+def stray_items(items: pd.DataFrame) -> set[str]:
+    """Items that hold what looks like a code."""
+    return {stray.name for stray in _strays(items)}
+
+
+@dataclass(frozen=True)
+class _Stray:
+    """One answer of one item that looks like a code, and the ends of the others."""
+
+    name: str
+    value: float
+    count: int
+    low: float
+    high: float
+
+
+def _strays(items: pd.DataFrame) -> Iterator[_Stray]:
     tops = items.max().to_numpy(float)
     for name in items:
         values, counts = np.unique(items[name].to_numpy(float), return_counts=True)
         below, above = _off_the_range(values)
-        if not below and not above:
-            above = _beyond_a_step(values, counts) or _beyond_the_others(values, tops)
+        if not above:
+            above = _beyond_a_step(values[below:], counts[below:]) or _beyond_the_others(values[below:], tops)
         for j in [*range(below), *range(len(values) - above, len(values))]:
-            found.append(Caution(
-                partial(tell, "'{name}' holds {value} in {count} of {n} rows, far off its other answers ({low} to "
-                        "{high}): if that means 'no answer', declare it under missing.codes; it is counted as an "
-                        "answer here", name=name, value=general(values[j]), count=counts[j], n=len(items),
-                        low=general(values[below]), high=general(values[-above - 1])), about="code"))  # fmt: skip
-    return found + _odd_zeros(items, outcomes)
+            yield _Stray(str(name), values[j], int(counts[j]), values[below], values[-above - 1])
+
+
+def _of_strays(strays: tuple[_Stray, ...], n: int) -> str:
+    """Say of one value in which columns it stands."""
+    value, ends = general(strays[0].value), [one.low for one in strays] + [one.high for one in strays]
+    if len(strays) == 1:
+        (one,) = strays
+        return tell("'{name}' holds {value} in {count} of {n} rows, far off its other answers ({low} to {high}): if "
+                    "that means 'no answer', declare it under missing.codes; it is counted as an answer here", n=n,
+                    name=one.name, value=value(), count=one.count, low=general(one.low)(),
+                    high=general(one.high)())  # fmt: skip
+    parts = anded(tuple(tell("'{name}' holds {value} in {count}", name=one.name, value=value(), count=one.count)
+                        for one in strays))  # fmt: skip
+    return tell("{columns} of {n} rows, far off their other answers ({low} to {high}): if that means 'no answer', "
+                "declare it under missing.codes; it is counted as an answer here", columns=parts, n=n,
+                low=general(min(ends))(), high=general(max(ends))())  # fmt: skip
 
 
 def undeclared_groups(groups: pd.Series[str] | None) -> list[Caution]:
@@ -105,13 +142,15 @@ def _beyond_a_step(values: Array, counts: NDArray[np.int64]) -> int:
 
 
 def _beyond_the_others(values: Array, tops: Array) -> int:
-    """How many of the values are an 8 or a 9 where most items, and several, end lower: 1 to 7, then 8 and 9."""
-    usual = tops[tops < min(FREE_DIGITS)]
-    top = float(np.median(usual)) if len(usual) else np.inf
-    shared = int((tops == top).sum())
-    above = values[values > top]
-    same_scale = shared >= SAME_SCALE and shared > len(tops) / 2 and len(values) - len(above) > 1
-    return len(above) if same_scale and len(above) and set(above.tolist()) <= FREE_DIGITS else 0
+    """How many of the values lie just beyond a scale that most items, and several, share: 8, 9 after 7; 11 after 10."""
+    for free, usual in ((FREE_DIGITS, tops[tops < min(FREE_DIGITS)]), (BEYOND_TEN, tops[tops == min(BEYOND_TEN) - 1])):
+        top = float(np.median(usual)) if len(usual) else np.inf
+        shared = int((tops == top).sum())
+        above = values[values > top]
+        same_scale = shared >= SAME_SCALE and shared > len(tops) / 2 and len(values) - len(above) > 1
+        if same_scale and len(above) and set(above.tolist()) <= free:
+            return len(above)
+    return 0
 
 
 def _far(core: Array, outer: Array) -> bool:
@@ -127,36 +166,47 @@ def _far(core: Array, outer: Array) -> bool:
 
 def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Caution]:
     """Zeros on a short scale that begins at 1 elsewhere, or whose respondents rate the outcome as if in the middle."""
-    found = []
+    found: list[Caution] = []
+    beside: dict[tuple[float, int], list[tuple[str, int]]] = {}
     for name in items:
         x = items[name].to_numpy(float)
         zero = x == 0
-        if not 10 <= zero.sum() < len(x) / 2 or x.min() < 0 or not 3 <= x.max() <= 10 or (x % 1).any():
+        if not 0 < zero.sum() < len(x) / 2 or x.min() < 0 or not 3 <= x.max() <= 10 or (x % 1).any():
             continue
         others = _begin_at_one(items, float(x.max()))
         if len(others) >= SAME_SCALE:
-            found.append(Caution(
-                partial(tell, "'{name}' is 0 in {count} of {n} rows, while {others} other items up to {top} begin at "
-                        "1: if 0 means 'not applicable', declare it under missing.codes; it is counted as the lowest "
-                        "answer here", name=name, count=int(zero.sum()), n=len(x), others=len(others),
-                        top=general(x.max())), about="code"))  # fmt: skip
+            beside.setdefault((float(x.max()), len(others)), []).append((str(name), int(zero.sum())))
+        elif zero.sum() >= FEWEST_ZEROS:
+            found += _rated_elsewhere(str(name), x, zero, outcomes)
+    many = {key: tuple(zeros) for key, zeros in beside.items() if max(count for _, count in zeros) >= FEWEST_ZEROS}
+    return [*(Caution(partial(_of_zeros, zeros, len(items), *key), about="code") for key, zeros in many.items()),
+            *found]  # fmt: skip
+
+
+def _of_zeros(zeros: tuple[tuple[str, int], ...], n: int, top: float, others: int) -> str:
+    parts = anded(tuple(tell("'{name}' is 0 in {count}", name=name, count=count) for name, count in zeros))
+    return tell("{columns} of {n} rows, while {others} other items up to {top} begin at 1: if 0 means 'not "
+                "applicable', declare it under missing.codes; it is counted as the lowest answer here", columns=parts,
+                n=n, others=others, top=general(top)())  # fmt: skip
+
+
+def _rated_elsewhere(name: str, x: Array, zero: NDArray[np.bool_], outcomes: list[pd.Series[float]]) -> list[Caution]:
+    """A 0 whose respondents rate an outcome as if they had not rated this item low."""
+    for y in (outcome.to_numpy(float) for outcome in outcomes if not np.array_equal(outcome.to_numpy(float), x)):
+        rest, reply = x[~zero], y[~zero]
+        if rest.std() == 0 or y.std() == 0:
             continue
-        for y in (outcome.to_numpy(float) for outcome in outcomes if not np.array_equal(outcome.to_numpy(float), x)):
-            rest, reply = x[~zero], y[~zero]
-            if rest.std() == 0 or y.std() == 0:
-                continue
-            slope = np.cov(rest, reply)[0, 1] / rest.var(ddof=1)
-            expected, middle = reply.mean() - slope * rest.mean(), reply.mean()
-            error = max(reply.std(ddof=1), y[zero].std(ddof=1)) / np.sqrt(zero.sum())
-            off = (y[zero].mean() - expected) * np.sign(slope)
-            if abs(slope) * rest.std() > 0.1 * reply.std() and off > 4 * error and off > 0.6 * abs(middle - expected):
-                found.append(Caution(
-                    partial(tell, "'{name}' is 0 in {count} of {n} rows, and those respondents answer elsewhere as if "
-                            "they had not rated it low: if 0 means 'not applicable', declare it under missing.codes; "
-                            "it is counted as the lowest answer here", name=name, count=int(zero.sum()), n=len(x)),
-                    about="code"))  # fmt: skip
-                break
-    return found
+        slope = np.cov(rest, reply)[0, 1] / rest.var(ddof=1)
+        expected, middle = reply.mean() - slope * rest.mean(), reply.mean()
+        error = max(reply.std(ddof=1), y[zero].std(ddof=1)) / np.sqrt(zero.sum())
+        off = (y[zero].mean() - expected) * np.sign(slope)
+        if abs(slope) * rest.std() > 0.1 * reply.std() and off > 4 * error and off > 0.6 * abs(middle - expected):
+            return [Caution(
+                partial(tell, "'{name}' is 0 in {count} of {n} rows, and those respondents answer elsewhere as if "
+                        "they had not rated it low: if 0 means 'not applicable', declare it under missing.codes; "
+                        "it is counted as the lowest answer here", name=name, count=int(zero.sum()), n=len(x)),
+                about="code")]  # fmt: skip
+    return []
 
 
 def _begin_at_one(items: pd.DataFrame, top: float) -> list[str]:

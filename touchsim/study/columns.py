@@ -23,6 +23,7 @@ import pandas as pd
 
 from touchsim.errors import BadInput, Finding
 from touchsim.languages import tell
+from touchsim.study.caution import EVERYONE
 from touchsim.study.header import as_one, header_findings, hidden_columns
 from touchsim.study.model import BINARY, EVERY_COLUMN, StudyModel
 from touchsim.study.numbers import numbers_of
@@ -135,6 +136,11 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
                       for name in (model.groups, model.clusters))  # fmt: skip
     if group is not None:
         group = group.mask(group.isin([_written(code) for code in _codes_of(str(model.groups), model)]))
+        if (group == EVERYONE).any():  # which has a meaning of its own in every table
+            own = f"{EVERYONE} ({model.groups})"
+            group = group.replace(EVERYONE, own)
+            renamed = partial(tell, "its value '{value}' is called '{own}' here.", value=EVERYONE, own=own)
+            notes.setdefault("everyone", (renamed, [str(model.groups)]))
     for name in hidden_columns(columns, model):
         hiding = partial(tell, "a scale bears this name, so the column of the same name is not used.")
         notes.setdefault(f"hidden {name}", (hiding, [name]))
@@ -243,4 +249,5 @@ def _group_names(column: Column) -> Column:
     """Groups as text: 1.0 reads as 1."""
     if pd.api.types.is_float_dtype(column):
         return column.map(lambda value: f"{value:g}", na_action="ignore").astype("object")
-    return column.map(str, na_action="ignore").astype("object")
+    words = column.map(lambda value: str(value).strip(), na_action="ignore").astype("object")
+    return words.mask(words == "")

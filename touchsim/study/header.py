@@ -20,6 +20,7 @@ __all__ = ["as_one", "header_findings", "hidden_columns"]
 SECTIONS = ("groups", "weights", "clusters")
 LINES_OF_HEADER = 3
 MOST_NAMED = 8
+ALL_THERE = "the survey has"
 FIRST_ROWS_ONLY = re.compile(r"row 1 does not($|, nor does 1 more$)")
 NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 
@@ -80,7 +81,18 @@ def _missing(columns: Sequence[str], model: StudyModel) -> list[Finding]:
     needed = dict.fromkeys([*model.items, *(str(getattr(model, section)) for section in SECTIONS)])
     law, hint = "stands twice in the header", "give one of the two another name, or take it out"
     twice = [name for name in needed if list(columns).count(name) > 1]
-    return findings + [Finding(f"column '{name}'", law, hint=hint) for name in twice]
+    return _strangers(findings) + [Finding(f"column '{name}'", law, hint=hint) for name in twice]
+
+
+def _strangers(findings: list[Finding]) -> list[Finding]:
+    """One finding for many columns that are not there and have no like."""
+    alone = [one for one in findings if one.hint is None or one.hint.startswith(ALL_THERE)]
+    if len(alone) <= MOST_NAMED:
+        return findings
+    places = ", ".join(one.where.removeprefix("column ") for one in alone[:MOST_NAMED])
+    whole = Finding(f"columns {places} and {len(alone) - MOST_NAMED} more", "no such columns in the survey",
+                    hint=next(one.hint for one in alone if one.hint))  # fmt: skip
+    return [whole if one is alone[0] else one for one in findings if one is alone[0] or one not in alone]
 
 
 def _like(name: str, names: Sequence[str]) -> str | None:
@@ -92,9 +104,9 @@ def _like(name: str, names: Sequence[str]) -> str | None:
 def _all_there(columns: Sequence[str]) -> str:
     """Name the columns that there are, the first ones of many."""
     if len(columns) > MOST_NAMED + 1:
-        return f"the survey has {', '.join(columns[:MOST_NAMED])} and {len(columns) - MOST_NAMED} more"
+        return f"{ALL_THERE} {', '.join(columns[:MOST_NAMED])} and {len(columns) - MOST_NAMED} more"
     *more, last = columns
-    return f"the survey has {', '.join(more)} and {last}" if more else f"the survey has {last}"
+    return f"{ALL_THERE} {', '.join(more)} and {last}" if more else f"{ALL_THERE} {last}"
 
 
 def _unknown_codes(columns: Sequence[str], model: StudyModel) -> list[Finding]:

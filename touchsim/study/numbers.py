@@ -39,6 +39,7 @@ LABELLED = tuple(re.compile(pattern) for pattern in (
     rf"(?P<label>\D+?)\s*[(\[](?P<number>{PLAIN})[)\]]",  # agree (7)
     rf"(?P<number>{PLAIN})\s*[(\[](?P<label>\D+)[)\]]",  # 7 (agree)
 ))  # fmt: skip
+AS_TEXT = re.compile(r'^=?"(.*)"$')  # ="7", with which spreadsheets keep a number from being one
 DENIALS = frozenset(["no", "nein", "non", "nee", "nej", "n", "não", "nao", "нет", "never", "nie"])
 
 
@@ -99,7 +100,7 @@ def numbers_of(
     if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
         values: Column = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), index=column.index)
     else:
-        text: Column = column.astype("string").str.strip()
+        text: Column = column.astype("string").str.replace(AS_TEXT, r"\1", regex=True).str.strip()
         text = text.mask(text.isin([str(code) for code in codes]) | (text == ""))
         values, note, spoken = _of_text(text, may_be_words, words or {})
         wrong = text.notna() & values.isna()

@@ -15,7 +15,7 @@ from touchsim.study.model import BINARY, LATENT
 __all__ = ["reasons_against"]
 
 MOST_LEVELS = 50
-DISTANCES = ("ols", "quantile", "mixed")
+DISTANCES = ("ols", "quantile", "mixed", "corrected")
 MOST_SHOWN = 6
 
 

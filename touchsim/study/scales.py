@@ -22,6 +22,7 @@ are complete; knows frames and arrays only.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -100,10 +101,17 @@ def factor_loadings(correlation: Array) -> Array:
     >>> factor_loadings(matrix).round(4).tolist()
     [0.9, 0.8, 0.7, 0.6]
     """
-    k = len(correlation)
-    if k < 3:
-        return np.full(k, np.nan)
-    return np.asarray(unrotated(correlation, 1).loadings[:, 0], dtype=np.float64)
+    content = np.ascontiguousarray(correlation, dtype=np.float64).tobytes()
+    return np.frombuffer(_factor(content, len(correlation))).copy()
+
+
+@lru_cache(maxsize=64)
+def _factor(content: bytes, k: int) -> bytes:
+    """Loadings from a correlation matrix as bytes: those who look at a scale twice search once."""
+    correlation = np.frombuffer(content).reshape(k, k)
+    if k < 3 or not np.isfinite(correlation).all() or np.linalg.eigvalsh(correlation)[0] < 1e-10:
+        return np.full(k, np.nan).tobytes()
+    return np.asarray(unrotated(correlation, 1).loadings[:, 0], dtype=np.float64).tobytes()
 
 
 def reliability_table(items: pd.DataFrame, scales: Mapping[str, Sequence[str]]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import warnings
 from pathlib import Path
 
@@ -23,14 +24,24 @@ __all__ = ["SEPARATORS", "read_cells", "read_survey"]
 
 SEPARATORS = (",", ";", "\t", "|")
 HEAD_LINES = 30
+WIDE = 0.7
 OTHER_KINDS = {
     b"PK\x03\x04": "is an Excel or zip file, must be CSV or Parquet",
     b"\xd0\xcf\x11\xe0": "is an old Excel file, must be CSV or Parquet",
     b"$FL2": "is an SPSS file, must be CSV or Parquet",
+    b"$FL3": "is an SPSS file, must be CSV or Parquet",
+    b"ARROW1": "is a Feather file, must be CSV or Parquet",
     b"<stata_dta>": "is a Stata file, must be CSV or Parquet",
     b"%PDF": "is a PDF, must be CSV or Parquet",
     b"\x1f\x8b": "is a compressed file, must be CSV or Parquet",
 }
+
+
+OTHER_TEXTS = (
+    (re.compile(r"\s*<(!doctype|html|table|\?xml)", re.IGNORECASE), "is a web page or XML, must be CSV or Parquet"),
+    (re.compile(r'\s*(\{\s*"|\[\s*[{\[])'), "is JSON, must be CSV or Parquet"),
+)
+UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 
 
 def read_survey(path: str | Path) -> pd.DataFrame:
@@ -78,7 +89,7 @@ def read_survey(path: str | Path) -> pd.DataFrame:
     except (OSError, MemoryError) as error:
         reason = (getattr(error, "strerror", None) or str(error) or "not enough memory").lower()
         raise BadInput(Finding("", f"cannot be read: {reason}", file=name)) from None
-    frame.columns = pd.Index([" ".join(str(column).split()) for column in frame.columns])
+    frame.columns = pd.Index([" ".join(str(column).translate(UNSEEN).split()) for column in frame.columns])
     if len(frame) == 0:
         raise BadInput(Finding("", "has a header but no rows", file=name))
     frame.attrs |= {"file": name, "sha256": sha}
@@ -126,6 +137,7 @@ def _csv(content: bytes, name: str) -> pd.DataFrame:
         raise BadInput(Finding("", "is empty, must hold a header and rows", file=name))
     separator = separator or _separator(text)
     header = next(csv.reader(io.StringIO(text), delimiter=separator))
+    _one_column(header, text, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", pd.errors.ParserWarning)  # rows longer than the header: told below
@@ -142,6 +154,15 @@ def _csv(content: bytes, name: str) -> pd.DataFrame:
     frame = frame.iloc[: answered[-1] + 1 if len(answered) else 0]
     columns = [_decimal_comma(frame.iloc[:, j], separator) for j in range(frame.shape[1])]
     return pd.concat(columns, axis=1) if columns else frame
+
+
+def _one_column(header: list[str], text: str, name: str) -> None:
+    """Refuse a table whose columns are separated by spaces: words in one column, as many in each row."""
+    names = header[0].split() if len(header) == 1 else []
+    rows = [line.split() for line in text.split("\n", HEAD_LINES)[1:HEAD_LINES] if line.strip()]
+    if len(names) > 1 and rows and all(len(row) == len(names) for row in rows):
+        hint = "separate columns by commas, semicolons, tabs or bars"
+        raise BadInput(Finding("", "holds one column only", got=header[0][:60], hint=hint, file=name))
 
 
 def _title(header: list[str]) -> str | None:
@@ -165,6 +186,8 @@ def _decoded(content: bytes, name: str) -> str:
             raise BadInput(Finding("", law, hint="export it as CSV", file=name))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = content.decode("utf-16", errors="replace")
+    elif wide := _wide(content[:4096]):
+        text = content.decode(wide, errors="replace")
     elif b"\0" in content[:65_536]:
         raise BadInput(Finding("", "is a binary file, must be CSV or Parquet", file=name))
     else:
@@ -175,7 +198,17 @@ def _decoded(content: bytes, name: str) -> str:
     odd = sum(ord(letter) < 32 and letter not in "\t\r\n\f" for letter in text[:65_536])
     if odd > len(text[:65_536]) / 100:
         raise BadInput(Finding("", "is a binary file, must be CSV or Parquet", file=name))
+    for beginning, law in OTHER_TEXTS:
+        if beginning.match(text):
+            raise BadInput(Finding("", law, hint="export it as CSV", file=name))
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _wide(head: bytes) -> str | None:
+    """UTF-16 without its mark: nearly every second byte is empty, and none of the others."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    half = len(head) / 2
+    return "utf-16-le" if odd > WIDE * half and not even else "utf-16-be" if even > WIDE * half and not odd else None
 
 
 def _separator(text: str) -> str:

@@ -1,0 +1,162 @@
+"""Whether the items of a scale say the same thing: what alpha, signs and copies give away.
+
+| fault                    | sign                                                                                    |
+|--------------------------|-----------------------------------------------------------------------------------------|
+| items coded backwards    | on the first axis of the correlations they stand against the greater part of the scale  |
+| weak scale               | alpha < .7 (Nunnally 1978), < .6                                                        |
+| copies                   | two columns with the same answer in every row                                           |
+| Heywood case             | the one-factor model of the scale leaves an item no error (Heywood 1931)                |
+
+What a weak scale does to a study depends on its place: a driver's coefficient is pulled towards zero, an outcome is
+explained less; and on the estimator, which may take errors of items out.  Called by `cautions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from touchsim.languages import tell, told
+from touchsim.study.caution import Caution, anded, named, two
+from touchsim.study.factors import SMALLEST_UNIQUENESS
+from touchsim.study.model import SYSTEMS
+from touchsim.study.scales import factor_loadings
+
+__all__ = ["backward_items", "scale_cautions"]
+
+Array = NDArray[np.float64]
+WEAK_ALPHA, POOR_ALPHA = 0.7, 0.6
+AGAINST = -0.1
+FEWEST_COPIES = 20
+WITHOUT_ERRORS = (*SYSTEMS, "corrected")
+
+
+def scale_cautions(
+    items: pd.DataFrame,
+    scales: Mapping[str, tuple[str, ...]],
+    reliability: pd.DataFrame,
+    *,
+    drivers: Mapping[str, tuple[str, ...]],
+    estimator: str,
+    coded: Collection[str] = (),
+) -> list[Caution]:
+    """Everything about the items of each scale.
+
+    Parameters
+    ----------
+    items : DataFrame, shape (n, items)
+    scales : mapping
+        Name to items, composites included.
+    reliability : DataFrame
+        From `scales`.
+    drivers : mapping
+        Outcome to its drivers.
+    estimator : str
+    coded : collection of str
+        Items that hold codes for "no answer": their signs say nothing.
+
+    Returns
+    -------
+    list of Caution
+    """
+    found = []
+    causes = {name for names in drivers.values() for name in names}
+    for row in reliability.to_dict("records"):
+        name, alpha = str(row["construct"]), float(row["alpha"])
+        values = items[list(scales[name])]
+        against = () if set(values).intersection(coded) else backward_items(values)
+        if against:
+            found.append(_backward(name, against, values.shape[1]))
+        elif alpha < WEAK_ALPHA:
+            found.append(_weak(name, alpha, name in causes or name not in drivers, estimator))
+        if not against and values.shape[1] > 2:
+            found += _without_error(name, values)
+    found += _copies(items)
+    return [Caution(sentence, about="scale") for sentence in found]
+
+
+def backward_items(items: pd.DataFrame) -> tuple[str, ...]:
+    """Items that run against the greater part of their scale; of two, both.
+
+    Parameters
+    ----------
+    items : DataFrame, shape (n, k)
+
+    Examples
+    --------
+    >>> a = np.arange(50.0)
+    >>> backward_items(pd.DataFrame({"a": a, "b": a + np.sin(a), "c": 10 - a + np.cos(a)}))
+    ('c',)
+    """
+    values = items.to_numpy(float)
+    if values.shape[1] < 2 or (values.std(axis=0) == 0).any():  # noqa: PLR2004
+        return ()
+    correlation = np.corrcoef(values, rowvar=False)
+    if len(correlation) == 2:  # noqa: PLR2004
+        return tuple(map(str, items)) if correlation[0, 1] < AGAINST else ()
+    axis = np.linalg.eigh(correlation)[1][:, -1]
+    signs = np.where(axis < 0, -1.0, 1.0)
+    signs *= signs[0] if signs.sum() == 0 else np.sign(signs.sum())
+    keyed = correlation * np.outer(signs, signs)
+    with_rest = (keyed.sum(axis=1) - 1) / (len(keyed) - 1)
+    return tuple(str(item) for item, sign, mean in zip(items, signs, with_rest, strict=True)
+                 if sign < 0 and mean > -AGAINST)  # fmt: skip
+
+
+def _backward(name: str, against: tuple[str, ...], many: int) -> Callable[[], str]:
+    words = told("{items} run against the other items of {scale}: reverse-coded?")
+    if many == 2:  # noqa: PLR2004
+        words = told("{items}, the items of {scale}, run against each other: is one of them reverse-coded?")
+    elif len(against) == 1:
+        words = told("{item} runs against the other items of {scale}: reverse-coded?")
+    return partial(tell, words, item=repr(against[0]), items=partial(anded, tuple(map(repr, against))),
+                   scale=named(name))  # fmt: skip
+
+
+def _weak(name: str, alpha: float, driver: bool, estimator: str) -> Callable[[], str]:
+    words = told("reliability of {scale} is weak (alpha {alpha}): its coefficient is pulled towards zero, and "
+                 "others take its part")  # fmt: skip
+    if alpha < POOR_ALPHA:
+        words = told("reliability of {scale} is poor (alpha {alpha}): its coefficient is pulled towards zero, and "
+                     "others take its part")  # fmt: skip
+    if not driver:
+        words = told("reliability of {scale} is weak (alpha {alpha}): its drivers seem to explain less of it than "
+                     "they do")  # fmt: skip
+        if alpha < POOR_ALPHA:
+            words = told("reliability of {scale} is poor (alpha {alpha}): its drivers seem to explain less of it "
+                         "than they do")  # fmt: skip
+    if estimator in WITHOUT_ERRORS:
+        words = told("reliability of {scale} is weak (alpha {alpha}): the errors of its items are taken out, but "
+                     "what is left rests on few common answers")  # fmt: skip
+        if alpha < POOR_ALPHA:
+            words = told("reliability of {scale} is poor (alpha {alpha}): the errors of its items are taken out, "
+                         "but what is left rests on few common answers")  # fmt: skip
+    return partial(tell, words, scale=named(name), alpha=two(alpha))
+
+
+def _without_error(name: str, values: pd.DataFrame) -> Iterator[Callable[[], str]]:
+    if (values.std() == 0).any():
+        return
+    loadings = factor_loadings(np.corrcoef(values.to_numpy(float), rowvar=False))
+    exact = tuple(repr(str(item)) for item, loading in zip(values, loadings, strict=True)
+                  if loading**2 > 1 - 1.01 * SMALLEST_UNIQUENESS)  # fmt: skip
+    if exact:
+        yield partial(tell, "the one-factor model of {scale} leaves {items} no error (a Heywood case): omega, cr and "
+                      "ave of this scale are not to be trusted", scale=named(name), items=partial(anded, exact))
+
+
+def _copies(items: pd.DataFrame) -> Iterator[Callable[[], str]]:
+    """Columns that hold the same answers as one before them."""
+    if len(items) < FEWEST_COPIES:
+        return
+    same: dict[bytes, list[str]] = {}
+    for item in items:
+        same.setdefault(items[item].to_numpy(float).tobytes(), []).append(repr(str(item)))
+    for names in same.values():
+        if len(names) > 1:
+            yield partial(tell, "{items} hold the same answers in every row: is one a copy of another?",
+                          items=partial(anded, tuple(names)))  # fmt: skip
