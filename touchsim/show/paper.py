@@ -308,9 +308,11 @@ def _measured(study: Studied) -> list[Sheet]:
             "roots of AVE, which should exceed the correlations beside and below them (Fornell and Larcker 1981); "
             "above it: HTMT, which should stay below .85 (Henseler, Ringle and Sarstedt 2015). Values of this sample, "
             f"without interval.{behind}")  # fmt: skip
-    head = ("Scale", *(str(number) for number in range(1, len(names) + 1)))
-    return [*found, Sheet("discriminant", "How far the constructs are told apart", head, body if len(names) > 1 else (),
-                          note)]  # fmt: skip
+    numbered = ("Scale", *(str(number) for number in range(1, len(names) + 1)))
+    return [*found, Sheet("discriminant", "How far the constructs are told apart", numbered,
+                          body if len(names) > 1 else (), note)]  # fmt: skip
+
+
 def _factors(study: Studied) -> list[Sheet]:
     """Loadings of an exploratory factor analysis, small ones and all."""
     found = study.exploratory
