@@ -273,10 +273,15 @@ def _of_totals(card: ScoreCard) -> Iterator[str]:
 
 
 def _told_apart(card: ScoreCard, driver: str) -> bool:
-    """Whether the interval of a total effect leaves its structural weight out, by more than numerical dust."""
-    low, high = card.truth.intervals["total"][driver]
-    weight = card.truth.values["structural"][driver]
-    return weight < low - DUST or high + DUST < weight
+    """Whether a total effect is off its structural weight, as sure as if of all drivers only one were looked at.
+
+    The interval is widened for the number of drivers (Bonferroni), and by numerical dust.
+    """
+    from scipy.special import ndtri
+
+    total, (low, _) = card.truth.values["total"], card.truth.intervals["total"][driver]
+    wider = ndtri(1 - 0.025 / len(total)) / ndtri(0.975)
+    return bool(abs(total[driver] - card.truth.values["structural"][driver]) > wider * (total[driver] - low) + DUST)
 
 
 def _with_interval(card: ScoreCard, driver: str) -> str:

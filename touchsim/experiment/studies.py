@@ -164,6 +164,7 @@ def _fitted(estimator: str, items: dict[str, Array]) -> tuple[Estimate, Array | 
 
 
 def _of_system(estimator: str, items: dict[str, Array]) -> tuple[Estimate, Array | None]:
+    """Fit structural equations; no maximum, no errors, or constructs that cannot be as they are, is no estimate."""
     from touchsim.study.drivers import fit_drivers
     from touchsim.study.estimators import no_estimate
 
@@ -175,10 +176,12 @@ def _of_system(estimator: str, items: dict[str, Array]) -> tuple[Estimate, Array
         fit = fit_drivers(frame, {"scales": scales, "drivers": {outcome: drivers}, "estimator": estimator})
     except BadInput:
         return no_estimate(len(drivers)), None
-    found = fit.systems["all"].construct_covariances().loc[[*drivers, outcome], [*drivers, outcome]].to_numpy()
-    sd = np.sqrt(np.where(np.diag(found) > 0, np.diag(found), np.nan))
-    correlations = found / np.outer(sd, sd)
-    return fit.estimates[outcome, "all"], correlations if np.isfinite(correlations).all() else None
+    system, one = fit.systems["all"], fit.estimates[outcome, "all"]
+    found = system.construct_covariances().loc[[*drivers, outcome], [*drivers, outcome]].to_numpy()
+    if not system.converged or not np.isfinite(one.std_high).all() or np.linalg.eigvalsh(found)[0] <= 0:
+        return no_estimate(len(drivers)), None
+    sd = np.sqrt(np.diag(found))
+    return one, found / np.outer(sd, sd)
 
 
 def _rows(

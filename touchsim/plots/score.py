@@ -1,10 +1,10 @@
 """What many simulated studies of one design found, beside the truth: a forest of estimators.
 
 One group of rows for each driver, the strongest truth on top: the truth as a diamond on a vertical tick, and for each
-estimator the mean of its estimates with the range that holds 95 % of the studies.  On the right, in the estimator's
-colour, how often its 95 % interval held the truth, hollow where that is less than 90 %: an estimator whose point
-stands off the diamond is biased, one whose number is small is sure of something wrong.  Called by ``ScoreCard.plot``
-and notebooks; nothing is computed here.
+estimator the mean of its estimates with the range that holds 95 % of the studies.  Grey is how sure the truth itself
+is.  On the right, in the estimator's colour, how often its 95 % interval held the truth, hollow where that is less than
+90 %: an estimator whose point stands off the diamond is biased, one whose number is small is sure of something wrong.
+Called by ``ScoreCard.plot`` and notebooks; nothing is computed here.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from touchsim.languages import tell, told
 from touchsim.plots.canvas import (
@@ -112,6 +113,8 @@ def plot_score(frame: pd.DataFrame, *, title: str = "", driver: str = "", ax: Ax
                         for one in estimators]  # fmt: skip
     marks.append(Line2D([], [], color=INK, marker="D", markerfacecolor="white", linestyle="none", markersize=6.5,
                         markeredgewidth=1.4, label=_which(frame)))  # fmt: skip
+    if "truth_low" in frame and bool(frame["truth_low"].notna().any()):
+        marks.append(Patch(color=SOFT, alpha=0.3, linewidth=0, label=tell("its 95 % Monte Carlo interval")))
     key_below(ax, marks, x=-0.25)
     return ax
 

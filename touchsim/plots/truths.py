@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from touchsim.languages import tell, told
-from touchsim.plots.canvas import SOFT, headline, key_below, name_rows, nothing, plain, records, ruled, sheet, whisker
+from touchsim.plots.canvas import SOFT, headline, key_below, name_rows, nothing, records, ruled, sheet, whisker
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def plot_truths(frame: pd.DataFrame, *, title: str = "", ax: Axes | None = None)
     outcome = label("satisfaction")
     ruled(ax, "x", tell("SD of {outcome} per SD of the driver", outcome=outcome))
     note = tell("lines are 95 % Monte Carlo intervals over simulated crowds")
-    headline(ax, tell("{title}: what counts as a driver's effect", title=plain(title, 40)) if title
+    headline(ax, tell("{title}: what counts as a driver's effect", title=title) if title
              else tell("What counts as a driver's effect"), note=note, x=-0.25)  # fmt: skip
     handles = [Line2D([], [], color=MARKS[name][1], marker=MARKS[name][0], linewidth=2.2, label=tell(ESTIMANDS[name]))
                for name in known]  # fmt: skip
