@@ -71,6 +71,23 @@ def test_the_mood_goes_with_disposition_as_strongly_as_halo_says():
     assert mood.std() == pytest.approx(1.0, abs=0.02)
 
 
+@pytest.mark.parametrize("weighty", [True, False])
+def test_a_mood_gives_something_to_every_facet_and_takes_from_true_drivers(weighty):
+    people, method = customers(20_000), 0.7
+    weights = np.array(list(WEIGHTS.values())) * weighty
+    own = people["satisfaction"] - people[[f"perceived_{facet}" for facet in keys(FACETS)]] @ list(WEIGHTS.values())
+    people["satisfaction"] = own + people[[f"perceived_{facet}" for facet in keys(FACETS)]].to_numpy() @ weights
+    answers = ask(Crowd(people, changed(method=method, **FINE)))
+    inner = np.eye(9) + method**2
+    slopes = np.linalg.solve(inner, weights + method**2)
+    spread = np.sqrt(weights @ weights + 0.3**2 + 0.6**2 + method**2)
+    expected = slopes * np.sqrt(1 + method**2) / spread
+    satisfaction = values(answers, ["SA1", "SA2", "SA3"]).mean(axis=1)
+    found = standardised_slopes(scores(answers), satisfaction)
+    assert found == pytest.approx(expected, abs=4.5 / np.sqrt(20_000))
+    assert found[1] < -0.01 if weighty else found.min() > 0.05, "appearance drives nothing in either world"
+
+
 def test_people_shift_and_stretch_the_scale_as_much_as_said():
     style = {"shift_mean": 0.4, "shift_sd": 0.3, "stretch_sd": 0.25}
     survey = changed(loading=0.0, noise=1.0, items={"each": 20}, style=style, **FINE)
