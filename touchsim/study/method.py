@@ -116,13 +116,13 @@ class CommonMethod:
             return tell(
                 "Without a marker question, the second smallest correlation among the constructs ({names}: {value} "
                 "[{low}; {high}]) stands in for what a method adds to all of them (Lindell & Whitney 2001): picked "
-                "after the fact, it may take out true associations.", names=names, value=value, low=low,
-                high=high)  # fmt: skip
-        words = told("The marker {marker} correlates {value} [{low}; {high}] with the constructs on average. Adjusted "
-                     "coefficients are without that share (Lindell & Whitney 2001): right if a method adds the same to "
-                     "all answers and the marker has nothing else in common with them.")  # fmt: skip
+                "after the fact, it may take out true associations.", names=names, value=value, low=low, high=high,
+            )  # fmt: skip
+        words = told("The marker ({marker}) correlates {value} [{low}; {high}] with the constructs on average. "
+                     "Adjusted coefficients are without that share (Lindell & Whitney 2001): right if a method adds "
+                     "the same to all answers and the marker has nothing else in common with them.")  # fmt: skip
         if row["plain"] <= 0:
-            words = told("The marker {marker} correlates {value} [{low}; {high}] with the constructs on average, so "
+            words = told("The marker ({marker}) correlates {value} [{low}; {high}] with the constructs on average, so "
                          "there is no sign of a method that all answers share, and nothing is taken out.")  # fmt: skip
         return tell(words, marker=label(self.marker), value=value, low=low, high=high)
 
