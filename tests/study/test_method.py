@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -75,16 +76,18 @@ def test_harmans_share_is_that_of_the_first_eigenvalue_of_all_items_but_the_mark
 
 
 def test_intervals_are_as_wide_as_those_of_the_bootstrap() -> None:
-    frame = moody(500).round(0)  # steps, no normal distribution
-    own = found(frame, with_marker()).table
-    rng = np.random.default_rng(2)
-    drawn = [found(frame.iloc[rng.integers(0, 500, 500)].reset_index(drop=True), with_marker()).table
-             for _ in range(200)]  # fmt: skip
+    fit = fit_drivers(moody(500).round(0), with_marker())  # steps, no normal distribution
+    own = common_method(fit).table
+    rng, drawn = np.random.default_rng(2), []
+    for _ in range(400):
+        rows = rng.integers(0, 500, 500)
+        items, scored = (frame.iloc[rows].reset_index(drop=True) for frame in (fit.answers.items, fit.answers.scores))
+        drawn.append(common_method(replace(fit, answers=replace(fit.answers, items=items, scores=scored))).table)
     for figure in ("plain", "adjusted", "change"):
         known = own[figure].notna()
         spread = np.array([table[figure] for table in drawn]).std(axis=0)[known]
         reach = (own[f"{figure}_high"] - own[f"{figure}_low"])[known] / (2 * 1.96)
-        assert (reach / spread).to_numpy() == pytest.approx(np.ones(known.sum()), abs=0.2)
+        assert (reach / spread).to_numpy() == pytest.approx(np.ones(known.sum()), abs=0.15)
 
 
 def test_every_case_twice_in_its_own_cluster_is_every_case_once() -> None:
