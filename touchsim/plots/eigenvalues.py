@@ -61,6 +61,7 @@ def plot_eigenvalues(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ruled(ax, "y", tell("eigenvalue (variance in units of one item)"), keep=("bottom",))
     ax.set_xlabel(tell("number of the factor"))
     ax.set_ylim(bottom=0)
+    ax.set_xlim(0.4, len(rows) + 0.6)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     decimals(ax.xaxis)
     ax.legend(frameon=False, fontsize=9, loc="upper right")

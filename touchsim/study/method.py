@@ -12,7 +12,9 @@ come from that alone (Podsakoff, MacKenzie, Lee & Podsakoff 2003).  Two aids, ne
 
 Without a marker the second smallest positive correlation among the constructs stands in for m, as Lindell & Whitney
 propose: it is picked after the fact, and takes out true associations where constructs truly hang together.  The formula
-takes the method for equally strong in all constructs; marker and constructs should be measured alike.
+takes the method for equally strong in all constructs: in one that varies less than the others it weighs more, too
+little is taken out of its correlations, and adjusted coefficients may be worse than plain ones.  With many drivers the
+method need not inflate coefficients at all, because they carry it for each other (Siemsen, Roth & Oliveira 2010).
 
 Intervals (95 %) are those of the delta method on the correlations, whatever the distribution of the answers: case i
 moves r_kl by z_k z_l - r_kl (z_k^2 + z_l^2) / 2 (Devlin, Gnanadesikan & Kettenring 1975), and everything here is a
@@ -87,6 +89,8 @@ class CommonMethod:
             elif row["what"] == "mean_correlation":
                 found.append(self._taken_out(row))
         changed = [row for row in rows if row["what"] == "coefficient" and row["change_low"] * row["change_high"] > 0]
+        if self.marker is None:  # what stands in for it proves too little to be quoted
+            changed = []
         changed.sort(key=lambda row: -abs(row["change"]))
         if changed:
             parts = "; ".join(map(_change, changed[:3]))
@@ -116,13 +120,13 @@ class CommonMethod:
             return tell(
                 "Without a marker question, the second smallest correlation among the constructs ({names}: {value} "
                 "[{low}; {high}]) stands in for what a method adds to all of them (Lindell & Whitney 2001): picked "
-                "after the fact, it may take out true associations.", names=names, value=value, low=low,
-                high=high)  # fmt: skip
-        words = told("The marker {marker} correlates {value} [{low}; {high}] with the constructs on average. Adjusted "
-                     "coefficients are without that share (Lindell & Whitney 2001): right if a method adds the same to "
-                     "all answers and the marker has nothing else in common with them.")  # fmt: skip
+                "after the fact, it may take out true associations.", names=names, value=value, low=low, high=high,
+            )  # fmt: skip
+        words = told("The marker ({marker}) correlates {value} [{low}; {high}] with the constructs on average. "
+                     "Adjusted coefficients are without that share (Lindell & Whitney 2001): right if a method adds "
+                     "the same to all answers and the marker has nothing else in common with them.")  # fmt: skip
         if row["plain"] <= 0:
-            words = told("The marker {marker} correlates {value} [{low}; {high}] with the constructs on average, so "
+            words = told("The marker ({marker}) correlates {value} [{low}; {high}] with the constructs on average, so "
                          "there is no sign of a method that all answers share, and nothing is taken out.")  # fmt: skip
         return tell(words, marker=label(self.marker), value=value, low=low, high=high)
 
