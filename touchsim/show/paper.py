@@ -257,8 +257,8 @@ def _measured(study: Studied) -> list[Sheet]:
     )  # fmt: skip
     note = ("Below the diagonal: correlations of the constructs, without the errors of their items; on it: square "
             "roots of AVE, which should exceed the correlations beside and below them (Fornell and Larcker 1981); "
-            "above it: HTMT of the answers, which should stay below .85 (Henseler, Ringle and Sarstedt 2015). Values of "
-            f"this sample, without interval.{behind}")  # fmt: skip
+            "above it: HTMT of the answers, which should stay below .85 (Henseler, Ringle and Sarstedt 2015). "
+            f"Values of this sample, without interval.{behind}")  # fmt: skip
     numbered = ("Scale", *(str(number) for number in range(1, len(names) + 1)))
     return [*found, Sheet("discriminant", "How far the constructs are told apart", numbered,
                           body if len(names) > 1 else (), note)]  # fmt: skip
