@@ -19,6 +19,7 @@ from touchsim.equations.specification import Equations
 
 HERE = Path(__file__).parent
 GOLDEN: dict[str, Any] = json.loads((HERE / "lavaan.json").read_text(encoding="utf-8"))
+ORDINAL: dict[str, Any] = json.loads((HERE / "ordinal.json").read_text(encoding="utf-8"))
 DATA = Path(os.environ.get("TOUCHSIM_DATA", HERE.parents[2] / "shared" / "data"))
 SHORT = {
     "product_information": "PI", "appearance": "WA", "ease_of_use": "EU", "customisation": "CU", "checkout": "CO",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,17 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.equations.cases import DRIVEN, HERE, MEASURES, SCHOOL, THIRTEEN, classic, survey
+from tests.equations.cases import KIT, MEASURES, ORDINAL, SCHOOL, THIRTEEN, classic, survey
 from touchsim.equations.fitted import Fitted
 from touchsim.equations.ordinal import fit_ordinal
 from touchsim.equations.polychoric import polychorics_of
 from touchsim.equations.sample import sample_of
 from touchsim.equations.specification import Equations
 
-GOLDEN: dict[str, Any] = json.loads((HERE / "ordinal.json").read_text(encoding="utf-8"))
 NAMES = ("fulfilment", "returns", "satisfaction")
 FEW = {name: THIRTEEN[name] for name in NAMES}
-KIT = Equations(THIRTEEN, DRIVEN)
 OBSERVED = Equations({"satisfaction": THIRTEEN["satisfaction"]},
                      {"satisfaction": ("OF1", "RS1"), "RP1": ("satisfaction",)})  # fmt: skip
 EQUAL = Equations(FEW, covariances=[("OF1", "ER1")], equal=[("fulfilment=~OF2", "fulfilment=~OF3")],
@@ -61,12 +58,12 @@ EMPTY = {"OF1~~OF1", "RS1~~RS1"}
 
 def fitted(name: str) -> tuple[Fitted, dict[str, Any]]:
     frame, equations = CASES[name]
-    return fit_ordinal(sample_of(frame(), equations.observed), equations), GOLDEN[name]
+    return fit_ordinal(sample_of(frame(), equations.observed), equations), ORDINAL[name]
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_polychoric_correlations_and_their_covariance_are_those_of_lavaan(name: str) -> None:
-    frame, figures = CASES[name][0](), GOLDEN[name]
+    frame, figures = CASES[name][0](), ORDINAL[name]
     codes = np.column_stack([np.unique(frame[item], return_inverse=True)[1] for item in figures["columns"]])
     found = polychorics_of(codes.astype(np.int64))
     p = codes.shape[1]
@@ -106,4 +103,4 @@ def test_chi2_indices_estimates_and_errors_are_those_of_lavaan(name: str) -> Non
 
 
 def test_figures_come_from_the_lavaan_that_is_named() -> None:
-    assert GOLDEN["versions"]["lavaan"].startswith("0.6")
+    assert ORDINAL["versions"]["lavaan"].startswith("0.6")

@@ -107,6 +107,42 @@ def test_errors_of_correlations_are_their_scatter_over_samples() -> None:
     assert np.abs(told - scatter).max() < 0.18, "three Monte Carlo errors of variances near 1.2"
 
 
+def careless(share: float, n: int, seed: int) -> np.ndarray:
+    """Three items of which a share of people tick one column, or anything."""
+    codes = cut(0.7, n, [-1, 0.3, 1.0], [-1, 0.2, 1.0], [-0.7, 0.2, 0.7], seed=seed)
+    rng = np.random.default_rng([seed, 9])
+    who = rng.random(n) < share
+    many = int(who.sum())
+    column = np.repeat(rng.integers(0, 4, (many, 1)), 3, axis=1)
+    codes[who] = np.where(rng.random((many, 1)) < 0.5, column, rng.integers(0, 4, (many, 3)))
+    return codes
+
+
+def test_among_careless_people_only_errors_from_second_derivatives_are_the_scatter() -> None:
+    many = [polychorics_of(careless(0.1, 400, seed)) for seed in range(400)]
+    lower = np.tril_indices(3, -1)
+    scatter = np.var(np.array([one.correlations[lower] for one in many]), axis=0) * 400
+    told, usual = (np.mean([np.diag(getattr(one, name)) for one in many], axis=0) for name in ("observed", "gamma"))
+    assert told / scatter == pytest.approx(np.ones(3), abs=0.18)
+    assert (usual / told < 0.85).all()
+
+
+def test_with_normal_variables_both_kinds_of_errors_are_the_same() -> None:
+    found = polychorics_of(cut(0.6, 60_000, [-1, 0.3, 1.0], [-1, 0.2, 1.0], [-0.7, 0.2, 0.7]))
+    assert found.observed == pytest.approx(found.gamma, rel=0.03)
+
+
+def test_a_survey_of_careless_people_says_how_much_errors_are_too_small() -> None:
+    def doubts(share: float) -> list[str]:
+        frame = pd.DataFrame(careless(share, 1500, 3), columns=list("abc"))
+        fit = fit_ordinal(sample_of(frame, "abc"), Equations({"F": ("a", "b", "c")}))
+        return [doubt for doubt in fit.doubts if "speak against the normal variables" in doubt]
+
+    assert doubts(0.0) == []
+    (doubt,) = doubts(0.1)
+    assert 8 < float(doubt.split("standard errors are ")[1].split(" %")[0]) < 40
+
+
 def test_words_of_the_points_do_not_matter_only_their_order() -> None:
     equations = Equations({"fulfilment": THIRTEEN["fulfilment"], "returns": THIRTEEN["returns"]})
     frame = survey()[list(equations.observed)]

@@ -11,6 +11,7 @@ import pytest
 
 import touchsim as ts
 from touchsim.cli import main
+from touchsim.errors import BadInput
 from touchsim.experiment.score import ScoreCard
 from touchsim.experiment.studies import CORRELATED, first_names
 from touchsim.experiment.success import Truth, performance, rank_recovery, sizes_needed, truth_of
@@ -62,6 +63,14 @@ def test_measures_are_those_of_morris_white_and_crowther() -> None:
     assert row["rmse_mcse"] == pytest.approx(square.std(ddof=1) / 2 / (2 * np.sqrt(square.mean())))
     assert row["coverage"] == 0.75 and row["coverage_mcse"] == pytest.approx(np.sqrt(0.75 * 0.25 / 4))
     assert row["power"] == 0.75 and row["model_se"] == pytest.approx(0.1)
+
+
+def test_ordinal_items_are_scored_where_points_are_few_and_refused_where_they_are_many() -> None:
+    with pytest.raises(BadInput, match=r"sem_wlsmv is for answers on 15 points or fewer \(got 101 points\)"):
+        ts.score_card(SHOP.with_(survey=CLEAN), n=200, studies=2, estimators=("ols", "sem_wlsmv"))
+    five = SHOP.with_(survey={"points": 5})
+    card = ts.score_card(five, n=300, studies=3, estimators=("sem_wlsmv",), workers=1)
+    assert card.table["failed"].eq(0).all() and "ordinal items" in card.text
 
 
 def test_a_study_without_an_estimate_is_counted_and_left_out() -> None:

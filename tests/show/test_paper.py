@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import touchsim as ts
+from tests.equations.cases import THIRTEEN, survey
 from touchsim.show.paper import FITTING, Sheet, escaped, html_tables, latex_tables, sheets_of, text_page
 from touchsim.study.survey import Study
 
@@ -63,6 +64,30 @@ def test_latex_has_as_many_cells_in_a_row_as_columns_and_closes_what_it_opens(st
     assert not re.search(r"[%#_^~]", bare)
     labels = re.findall(r"\\label{([^}]*)}", text)
     assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize("estimator", ["sem_mlr", "sem_wlsmv"])
+def test_structural_equations_print_their_loadings_and_how_far_constructs_are_apart(estimator: str) -> None:
+    scales = {name: list(THIRTEEN[name]) for name in ("fulfilment", "returns", "satisfaction")}
+    model = {"scales": scales, "drivers": {"satisfaction": ["fulfilment", "returns"]}, "estimator": estimator}
+    study = ts.study_survey(survey().head(400), model, draws=100)
+    loadings, apart = sheets_of(study)[-2:]
+    cfa = study.measurement
+    assert cfa is not None and len(loadings.rows) == 9 and cfa.fit.text in loadings.note
+    for cells, row in zip(loadings.rows, cfa.loadings.to_dict("records"), strict=True):
+        assert cells[1] == row["item"] and float(cells[2]) == pytest.approx(row["std"], abs=0.0051)
+        assert [float(part) for part in cells[3].strip("[]").split(", ")] == pytest.approx(
+            [row["std_low"], row["std_high"]], abs=0.0051
+        )
+    named = [cells for cells in loadings.rows if cells[0]]
+    assert [float(cells[6]) for cells in named] == pytest.approx(cfa.reliability["ave"].tolist(), abs=0.0051)
+    matrix = np.array([[float(cell) for cell in cells[1:]] for cells in apart.rows])
+    assert np.diag(matrix) == pytest.approx(np.sqrt(cfa.reliability["ave"]), abs=0.0051)
+    pairs = {(row["a"], row["b"]): row for row in cfa.discriminant.to_dict("records")}
+    one = pairs.get(("fulfilment", "returns")) or pairs["returns", "fulfilment"]
+    assert matrix[1, 0] == pytest.approx(one["correlation"], abs=0.0051)
+    assert matrix[0, 1] == pytest.approx(one["htmt"], abs=0.0051)
+    assert ("behind the answers" in loadings.note) == (estimator == "sem_wlsmv")
 
 
 def test_a_negative_number_has_a_minus_and_a_word_keeps_its_hyphen() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import touchsim as ts
-from tests.equations.cases import CLIENTS, DRIVEN, GOLDEN, SHORT, THIRTEEN, bank, survey
+from tests.equations.cases import CLIENTS, DRIVEN, GOLDEN, ORDINAL, SHORT, THIRTEEN, bank, survey
 from tests.study.surveys import asked, rated
 from touchsim.errors import BadInput
 
@@ -43,6 +43,70 @@ def test_coefficients_of_a_study_are_the_paths_of_lavaan(estimator: str, case: s
     assert line["chi2"] == pytest.approx(measures["chisq"], abs=1e-6)
     assert line["cfi"] == pytest.approx(measures.get("cfi.robust", measures["cfi"]), abs=1e-7)
     assert line["estimator"] == estimator and line["chi2_df"] == measures["df"]
+
+
+def test_coefficients_of_ordinal_items_are_the_paths_of_lavaan() -> None:
+    five = survey().head(500).iloc[:, 2:].sub(1).clip(1, 5)
+    fit = ts.fit_drivers(five, MODEL | {"estimator": "sem_wlsmv"})
+    figures = ORDINAL["kit_five"]
+    there = {row["name"]: row for row in figures["parameters"]}
+    for row in fit.table.to_dict("records"):
+        path = there[f"{row['outcome']}~{row['term']}"]
+        assert row["estimate"] == pytest.approx(path["est"], abs=1e-6)
+        assert row["std_error"] == pytest.approx(path["se"], abs=1e-6)
+        assert row["std_beta"] == pytest.approx(path["std"], abs=1e-6)
+        assert row["std_high"] == pytest.approx(path["std"] + 1.959964 * path["std_se"], abs=2e-6)
+    line, measures = fit.summary.iloc[0], figures["measures"]
+    for ours, theirs in {"chi2_scaled": "chisq.scaled", "chi2_p": "pvalue.scaled", "cfi": "cfi.scaled",
+                         "rmsea_high": "rmsea.ci.upper.scaled", "srmr": "srmr"}.items():  # fmt: skip
+        assert line[ours] == pytest.approx(measures[theirs], rel=1e-6, abs=5e-6), ours
+    assert line["cov_type"] == "WLSMV sandwich" and np.isnan(line["aic"])
+
+
+def test_the_way_to_fit_is_the_estimator_of_the_model_or_what_is_asked() -> None:
+    few = {"scales": {name: SCALES[name] for name in ("returns", "satisfaction")},
+           "drivers": {"satisfaction": ["returns"]}}  # fmt: skip
+    assert ts.fit_sem(survey(), few).estimator == "ml"
+    assert ts.fit_sem(survey(), few | {"estimator": "sem_wlsmv"}).estimator == "wlsmv"
+    assert ts.fit_sem(survey(), few | {"estimator": "sem_wlsmv"}, estimator="mlr").robust
+    cfa = ts.fit_cfa(survey(), few, estimator="wlsmv")
+    assert cfa.fit.estimator == "wlsmv" and cfa.text.startswith("chi2(8) = ") and "(WLSMV)" in cfa.text
+    fine = ts.fit_cfa(survey(), few)
+    assert (cfa.reliability["cr"] > fine.reliability["cr"]).all(), "a finer scale would be worth more"
+    assert cfa.reliability["alpha"].tolist() == fine.reliability["alpha"].tolist()
+    with pytest.raises(BadInput, match=r"must be one of ml, mlr, wlsmv \(got wlsm\); did you mean 'wlsmv'"):
+        ts.fit_sem(survey(), few, estimator="wlsm")
+    grouped = few | {"groups": "segment"}
+    with pytest.raises(BadInput, match="one group at a time"):
+        ts.fit_sem(survey(), grouped, estimator="wlsmv", by_group=True)
+    with pytest.raises(BadInput, match="is tested by ml and mlr only"):
+        ts.fit_cfa(survey(), grouped, estimator="wlsmv", invariance=True)
+
+
+def test_groups_of_ordinal_items_are_studied_one_by_one_and_a_fine_scale_is_refused() -> None:
+    few = {"scales": {name: SCALES[name] for name in ("returns", "satisfaction")},
+           "drivers": {"satisfaction": ["returns"]}, "estimator": "sem_wlsmv"}  # fmt: skip
+    study = ts.study_survey(survey(), few | {"groups": "goods_type"}, draws=100)
+    here = survey().query("goods_type == 'search'")
+    alone = ts.fit_drivers(here, few).table["estimate"].tolist()
+    rows = study.coefficients.set_index("group")
+    assert [rows.loc["search", "estimate"]] == pytest.approx(alone, abs=1e-12)
+    assert study.measurement is not None and study.measurement.models["model"].tolist() == ["cfa"]
+    assert any("not tested with sem_wlsmv" in sentence for sentence in study.warnings)
+    assert "drawn correlation matrices" in study.text and "bootstrap" not in study.text + study.answer
+    wide = survey().assign(price=np.arange(1000))
+    model = few | {"drivers": {"satisfaction": ["returns", "price"]}}
+    with pytest.raises(BadInput, match=r"column 'price': has more than 15 different answers.*\(got 1000\)"):
+        ts.fit_drivers(wide, model)
+
+
+@pytest.mark.parametrize("estimator", ["ols", "corrected", "sem", "sem_wlsmv"])
+def test_a_weak_scale_pulls_only_where_nothing_corrects_it(estimator: str) -> None:
+    slopes = {"fast": 0.6, "kind": 0.4}
+    frame = rated(slopes, 800, noise=2.0, together=0.2).round().clip(-3, 3)
+    text = " ".join(ts.fit_drivers(frame, asked(list(slopes), estimator=estimator)).warnings)
+    assert ("pulled towards zero" in text) == (estimator == "ols")
+    assert ("corrected coefficient is" in text) == (estimator != "ols")
 
 
 def test_constructs_recover_a_truth_that_scale_means_miss() -> None:

@@ -12,7 +12,9 @@ the derivatives s of the logarithm of a cell's chance, all summed over people,
     psi_r = (s_r - A psi_t) / sum s_r^2,    A = sum s_r s_t                                   Muthen (1984)
 
 The covariance of all correlations is the sum of products of these psi.  It needs no normal answers, only normal
-variables behind them.  A two-by-two table with an empty cell gets half a person there, margins kept (Savalei 2011).
+variables behind them: sums of s^2 and s s stand for second derivatives.  With these themselves (`observed`) it holds
+without, too, for what the correlations then estimate (White 1982).  A two-by-two table with an empty cell gets half a
+person there, margins kept (Savalei 2011).
 All pairs are done at once.  Called by `ordinal`; codes in, arrays out.
 """
 
@@ -51,6 +53,8 @@ class Polychorics:
     correlations : array, shape (p, p)
     gamma : array, shape (q, q)
         n times the covariance of the q = p (p - 1) / 2 correlations, in the order of ``np.tril_indices(p, -1)``.
+    observed : array, shape (q, q)
+        The same without the assumption that the variables behind are normal.
     patched : tuple of pairs
         Places of two-answer items whose table has an empty cell.
     """
@@ -61,6 +65,7 @@ class Polychorics:
     threshold_errors: tuple[Array, ...]
     correlations: Array
     gamma: Array
+    observed: Array
     patched: tuple[tuple[int, int], ...]
 
 
@@ -96,18 +101,12 @@ class _Grid:
         """The same pairs with their items changed round."""
         return _Grid(self.edges, self.codes, self.second, self.first, self.tables.swapaxes(1, 2))
 
-    def shifts(self, r: Array) -> Array:
-        """Derivative of the chances by each threshold of the first item, shape (q, most, most, most - 1)."""
-        a, b = self.edges[self.first][:, 1:-1], self.edges[self.second]
-        root = np.sqrt(1 - r**2)[:, None, None]
-        given = np.diff(ndtr((b[:, None, :] - r[:, None, None] * a[:, :, None]) / root), axis=2)
-        mass = np.exp(-(a**2) / 2)[:, :, None] / np.sqrt(2 * np.pi) * given  # (q, thresholds, most)
-        most = mass.shape[2]
-        found = np.zeros((len(r), most, most, most - 1))
-        k = np.arange(most - 1)
-        found[:, k, :, k] = mass.swapaxes(0, 1)
-        found[:, k + 1, :, k] -= mass.swapaxes(0, 1)
-        return found
+    def pulls(self, r: Array) -> tuple[Array, Array]:
+        """How much of a column each threshold of the first item moves, and its slope by r; (q, most - 1, most) both."""
+        a, b, r = self.edges[self.first][:, 1:-1, None], self.edges[self.second][:, None, :], r[:, None, None]
+        below = ndtr((b - r * a) / np.sqrt(1 - r**2)) * np.exp(-(a**2) / 2) / np.sqrt(2 * np.pi)
+        tilt = joint_density(a, b, r) * (r * b - a) / (1 - r**2)
+        return np.diff(below, axis=2), np.diff(tilt, axis=2)
 
 
 def polychorics_of(codes: Whole) -> Polychorics:
@@ -155,7 +154,8 @@ def polychorics_of(codes: Whole) -> Polychorics:
     dense = tuple(np.exp(-(cuts**2) / 2) / np.sqrt(2 * np.pi) for cuts in thresholds)
     errors = tuple(np.sqrt(share * (1 - share) / (n - 1)) / one for share, one in zip(shares, dense, strict=True))
     patched = tuple((int(second[at]), int(first[at])) for at in np.flatnonzero(empty))
-    return Polychorics(n, counts, thresholds, errors, correlations, _gamma(grid, r), patched)
+    gamma, freer = (_gamma(grid, r, observed=observed) for observed in (False, True))
+    return Polychorics(n, counts, thresholds, errors, correlations, gamma, freer, patched)
 
 
 def _cells(corners: Array) -> Array:
@@ -200,13 +200,17 @@ def _likeliest(grid: _Grid) -> Array:
     return np.asarray(r)
 
 
-def _gamma(grid: _Grid, r: Array) -> Array:
-    """N times the covariance of the correlations."""
+def _gamma(grid: _Grid, r: Array, *, observed: bool) -> Array:
+    """N times the covariance of the correlations; by second derivatives, or by the products that equal them on average.
+
+    The two agree where the variables behind the answers are normal (White 1982).
+    """
     chance = grid.chances(r)
-    score = grid.slopes(r)[0] / chance
-    information = (grid.tables * score**2).sum(axis=(1, 2))
-    own = _drawn(grid, r, score, chance)
-    other = _drawn(grid.turned(), r, score.swapaxes(1, 2), chance.swapaxes(1, 2))
+    one, two = grid.slopes(r)
+    score = one / chance
+    information = (grid.tables * (score**2 - (two / chance if observed else 0))).sum(axis=(1, 2))
+    own = _drawn(grid, r, score, chance, observed=observed)
+    other = _drawn(grid.turned(), r, score.swapaxes(1, 2), chance.swapaxes(1, 2), observed=observed)
     psi = (score - own[:, :, None] - other[:, None, :]) / information[:, None, None]
     total, pairs = np.zeros((len(r), len(r))), np.arange(len(r))
     for rows in _slices(len(grid.codes)):
@@ -216,9 +220,12 @@ def _gamma(grid: _Grid, r: Array) -> Array:
     return np.asarray(len(grid.codes) * total)
 
 
-def _drawn(grid: _Grid, r: Array, score: Array, chance: Array) -> Array:
+def _drawn(grid: _Grid, r: Array, score: Array, chance: Array, *, observed: bool) -> Array:
     """A psi_t of the first item of each pair, for each of its answers, shape (q, most)."""
-    cross = np.einsum("qab,qabk->qk", grid.tables * score / chance, grid.shifts(r))
+    mass, tilt = grid.pulls(r)
+    cross = -(mass * np.diff(grid.tables * score / chance, axis=1)).sum(axis=2)
+    if observed:
+        cross += (tilt * np.diff(grid.tables / chance, axis=1)).sum(axis=2)
     cut = grid.edges[:, 1:-1]
     dense = np.where(cut < FAR, np.exp(-(cut**2) / 2) / np.sqrt(2 * np.pi), np.inf)
     below = np.arange(cut.shape[1] + 1)[:, None] <= np.arange(cut.shape[1])

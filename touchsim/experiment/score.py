@@ -174,6 +174,7 @@ def score_card(
     named = {"estimators": (tuple(estimators), SCORED), "drivers": (used, keys(FACETS)),
              "estimands": (tuple(estimands), ESTIMANDS)}  # fmt: skip
     _check(sizes, studies, named, response_rate, customers, seed, workers)
+    _few_points(scenario, estimators)
     response = scenario.survey.response
     if response_rate is None and response.on_extremity == 0 and response.on_disposition == 0 and response.rate > 0:
         response_rate = 1.0
@@ -222,6 +223,16 @@ def _check(
         findings.append(Finding("drivers", law, got=named["drivers"][0][0]))
     if findings:
         raise BadInput(findings)
+
+
+def _few_points(scenario: Scenario, estimators: Sequence[str]) -> None:
+    """Refuse thresholds for scales that have too many."""
+    from touchsim.study.latent import MOST_LEVELS
+
+    points = scenario.survey.points
+    if "sem_wlsmv" in estimators and points > MOST_LEVELS:
+        law = f"sem_wlsmv is for answers on {MOST_LEVELS} points or fewer"
+        raise BadInput(Finding("estimators", law, got=f"{points} points", hint="sem_mlr"))
 
 
 def _sentences(card: ScoreCard) -> Iterator[str]:

@@ -185,7 +185,7 @@ def _forest(frame: pd.DataFrame, outcome: str, group: str, estimand: str) -> Pla
 
 
 def _shares(frame: pd.DataFrame, outcome: str, drawn: bool) -> Plate:
-    """Bars of importance; `drawn` where intervals come from drawn matrices (published table, structural equations)."""
+    """Bars of importance; `drawn` where intervals come from drawn matrices: published tables, structural equations."""
     rows = [row for row in records(frame) if row["outcome"] == outcome and row["method"] in METHODS]
     parts = [f"{label(row['term'].removeprefix('block:'))} {percent(row['share'])}" for row in rows]
     name = "".join(letter if letter.isalnum() else "_" for letter in f"importance_{outcome}")

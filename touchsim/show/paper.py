@@ -288,12 +288,12 @@ def _measured(study: Studied) -> list[Sheet]:
         scale = (label(last), _bare(worth[last]["cr"]), _bare(worth[last]["ave"])) if new else ("", "", "")
         rows.append((scale[0], str(row["item"]), _bare(row["std"]), _range(row, "std_low", "std_high", _bare),
                      _bare(row["r2"]), *scale[1:]))  # fmt: skip
-    behind = (" Every item is a cut of a normal variable: all figures are of these variables, not of the answers."
+    behind = (" Loadings, correlations, CR and AVE are of the normal variables behind the answers."
               if cfa.fit.estimator == "wlsmv" else "")  # fmt: skip
     doubts = " ".join(f"{doubt[0].upper()}{doubt[1:].removesuffix('.')}." for doubt in cfa.doubts)
     note = (f"Confirmatory factor analysis of all scales at once: {cfa.fit.text} CI = confidence interval; CR = "
-            f"composite reliability; AVE = average variance extracted, both without interval.{behind} "
-            f"{doubts}")  # fmt: skip
+            "composite reliability; AVE = average variance extracted, both without "
+            f"interval.{behind} {doubts}")  # fmt: skip
     head = ("Scale", "Item", "Loading (standardised)", "95 % CI", "R²", "CR", "AVE")
     found = [Sheet("loadings", "Loadings of the items", head, tuple(rows), note.strip())]
     matrix = cfa.fornell_larcker
@@ -306,8 +306,8 @@ def _measured(study: Studied) -> list[Sheet]:
     )  # fmt: skip
     note = ("Below the diagonal: correlations of the constructs, without the errors of their items; on it: square "
             "roots of AVE, which should exceed the correlations beside and below them (Fornell and Larcker 1981); "
-            "above it: HTMT, which should stay below .85 (Henseler, Ringle and Sarstedt 2015). Values of this sample, "
-            f"without interval.{behind}")  # fmt: skip
+            "above it: HTMT of the answers, which should stay below .85 (Henseler, Ringle and Sarstedt 2015). "
+            f"Values of this sample, without interval.{behind}")  # fmt: skip
     numbered = ("Scale", *(str(number) for number in range(1, len(names) + 1)))
     return [*found, Sheet("discriminant", "How far the constructs are told apart", numbered,
                           body if len(names) > 1 else (), note)]  # fmt: skip

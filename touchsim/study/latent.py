@@ -22,7 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.equations.fitting import COLUMNS, Fitted, fit_equations
-from touchsim.equations.ordinal import fit_ordinal
+from touchsim.equations.ordinal import MOST_LEVELS, fit_ordinal
 from touchsim.equations.parameters import ARROWS, SHARED
 from touchsim.equations.sample import Sample, sample_of
 from touchsim.equations.specification import Equations
@@ -33,8 +33,8 @@ from touchsim.study.columns import Answers, complete_answers
 from touchsim.study.estimators import Estimate
 from touchsim.study.model import SYSTEMS, StudyModel, model_of
 
-__all__ = ["FIT_COLUMNS", "answers_and_model", "construct_draws", "equations_of", "estimate_of", "estimator_of",
-           "fit_columns", "fit_sem", "items_of_equations", "misfit_of", "system_cautions", "system_fit",
+__all__ = ["FIT_COLUMNS", "MOST_LEVELS", "answers_and_model", "construct_draws", "equations_of", "estimate_of",
+           "estimator_of", "fit_columns", "fit_sem", "items_of_equations", "misfit_of", "system_cautions", "system_fit",
            "systems_of"]  # fmt: skip
 
 Array = NDArray[np.float64]
