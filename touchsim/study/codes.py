@@ -166,7 +166,7 @@ def _far(core: Array, outer: Array) -> bool:
 
 def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Caution]:
     """Zeros on a short scale that begins at 1 elsewhere, or whose respondents rate the outcome as if in the middle."""
-    found: list[Caution] = []
+    elsewhere: list[tuple[str, int]] = []
     beside: dict[tuple[float, int], list[tuple[str, int]]] = {}
     for name in items:
         x = items[name].to_numpy(float)
@@ -176,11 +176,13 @@ def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Ca
         others = _begin_at_one(items, float(x.max()))
         if len(others) >= SAME_SCALE:
             beside.setdefault((float(x.max()), len(others)), []).append((str(name), int(zero.sum())))
-        elif zero.sum() >= FEWEST_ZEROS:
-            found += _rated_elsewhere(str(name), x, zero, outcomes)
+        elif zero.sum() >= FEWEST_ZEROS and _rated_elsewhere(x, zero, outcomes):
+            elsewhere.append((str(name), int(zero.sum())))
     many = {key: tuple(zeros) for key, zeros in beside.items() if max(count for _, count in zeros) >= FEWEST_ZEROS}
-    return [*(Caution(partial(_of_zeros, zeros, len(items), *key), about="code") for key, zeros in many.items()),
-            *found]  # fmt: skip
+    found = [Caution(partial(_of_zeros, zeros, len(items), *key), about="code") for key, zeros in many.items()]
+    if elsewhere:
+        found.append(Caution(partial(_of_zeros_elsewhere, tuple(elsewhere), len(items)), about="code"))
+    return found
 
 
 def _of_zeros(zeros: tuple[tuple[str, int], ...], n: int, top: float, others: int) -> str:
@@ -190,8 +192,15 @@ def _of_zeros(zeros: tuple[tuple[str, int], ...], n: int, top: float, others: in
                 n=n, others=others, top=general(top)())  # fmt: skip
 
 
-def _rated_elsewhere(name: str, x: Array, zero: NDArray[np.bool_], outcomes: list[pd.Series[float]]) -> list[Caution]:
-    """A 0 whose respondents rate an outcome as if they had not rated this item low."""
+def _of_zeros_elsewhere(zeros: tuple[tuple[str, int], ...], n: int) -> str:
+    parts = anded(tuple(tell("'{name}' is 0 in {count}", name=name, count=count) for name, count in zeros))
+    return tell("{columns} of {n} rows, and those respondents answer elsewhere as if they had not rated it low: if 0 "
+                "means 'not applicable', declare it under missing.codes; it is counted as the lowest answer here",
+                columns=parts, n=n)  # fmt: skip
+
+
+def _rated_elsewhere(x: Array, zero: NDArray[np.bool_], outcomes: list[pd.Series[float]]) -> bool:
+    """Whether those who say 0 rate an outcome as if they had not rated this item low."""
     for y in (outcome.to_numpy(float) for outcome in outcomes if not np.array_equal(outcome.to_numpy(float), x)):
         rest, reply = x[~zero], y[~zero]
         if rest.std() == 0 or y.std() == 0:
@@ -201,12 +210,8 @@ def _rated_elsewhere(name: str, x: Array, zero: NDArray[np.bool_], outcomes: lis
         error = max(reply.std(ddof=1), y[zero].std(ddof=1)) / np.sqrt(zero.sum())
         off = (y[zero].mean() - expected) * np.sign(slope)
         if abs(slope) * rest.std() > 0.1 * reply.std() and off > 4 * error and off > 0.6 * abs(middle - expected):
-            return [Caution(
-                partial(tell, "'{name}' is 0 in {count} of {n} rows, and those respondents answer elsewhere as if "
-                        "they had not rated it low: if 0 means 'not applicable', declare it under missing.codes; "
-                        "it is counted as the lowest answer here", name=name, count=int(zero.sum()), n=len(x)),
-                about="code")]  # fmt: skip
-    return []
+            return True
+    return False
 
 
 def _begin_at_one(items: pd.DataFrame, top: float) -> list[str]:
