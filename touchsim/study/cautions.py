@@ -81,7 +81,7 @@ def survey_cautions(
     found += undeclared_groups(answers.group)
     found += _without_group(answers)
     found += scale_cautions(answers.items, scales, reliability, drivers=drivers, estimator=estimator,
-                            coded=stray_items(answers.items))  # fmt: skip
+                            coded=partial(stray_items, answers.items))  # fmt: skip
     found += _one_answer(answers.items)
     found += _close_constructs(htmt)
     found += shared_mood(answers.items, scales, drivers, htmt)
