@@ -225,6 +225,15 @@ def test_a_code_in_many_columns_is_one_sentence_that_names_them_all():
     assert second.startswith("'price2' holds 9 in 10 of 600 rows, far off its other answers (1 to 7)")
 
 
+def test_of_a_code_in_many_columns_the_answer_names_the_first():
+    frame = rated(DRIVERS, noise=0.4)
+    for column in range(8):
+        frame.iloc[9 * column : 9 * column + 9, column] = -99
+    study = study_survey(frame, asked(list(DRIVERS)), draws=100)
+    assert "'speed2' holds -99 in 9 and 6 more columns of 600 rows" in study.answer
+    assert "'tone2' holds -99 in 9 of 600 rows" in study.warnings[0] and "more columns" not in study.warnings[0]
+
+
 def test_an_eleven_beside_scales_that_end_at_ten_is_asked_about():
     frame = (rated(DRIVERS, 2000, noise=0.4) - 1) * 10 // 6
     frame.loc[:39, "price2"] = 11

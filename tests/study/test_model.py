@@ -107,3 +107,9 @@ def test_a_model_comes_as_document_data_or_file(tmp_path):
     assert model_of(model) is model and model_of(tmp_path / "model.yaml") == model
     with pytest.raises(BadInput, match="no such file"):
         model_of(tmp_path / "modle.yaml")
+
+
+def test_a_driver_that_reads_as_a_block_is_refused():
+    with pytest.raises(BadInput, match="'block:x' reads as a block"):
+        model_of({"drivers": {"y": ["block:x", "z"]}})
+    assert model_of({"scales": {"x": "block:x"}, "drivers": {"y": ["x", "z"]}}).items_of("x") == ("block:x",)

@@ -87,3 +87,12 @@ def test_a_heywood_case_is_named_with_its_item():
     said = warnings_of(frame)
     assert "the one-factor model of price leaves" in said.lower() and "(a Heywood case)" in said
     assert "Heywood" not in warnings_of(rated(DRIVERS, noise=0.4))
+
+
+def test_many_who_give_everything_the_same_answer_are_counted():
+    frame = rated(DRIVERS, noise=0.4)
+    frame.iloc[:120] = np.random.default_rng(1).integers(1, 8, 120)[:, None]
+    assert "20 of 600 rows give the same answer to all 12 items" in warnings_of(frame)
+    frame = rated(DRIVERS, noise=0.4)
+    frame.iloc[:40] = 4
+    assert "the same answer to all" not in warnings_of(frame)

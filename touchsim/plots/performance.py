@@ -69,8 +69,9 @@ def plot_performance(frame: pd.DataFrame, *, outcome: str | None = None, ax: Axe
     for number, (row, move) in enumerate(zip(rows, moves, strict=True), start=1):
         _point(ax, row, number, move)
         beside = ax.transAxes + ScaledTranslation(12 / 72, 0, ax.figure.dpi_scale_trans)
-        ax.text(1.0, 1.0 - step * (number - 0.5), plain(f"{number}  {label(row['term'])}", 30, most=2),
-                transform=beside, ha="left", va="center", fontsize=9, color=INK, linespacing=1.1)  # fmt: skip
+        name = plain(f"{number}  {label(row['term'])}", 30, most=2)
+        ax.text(1.0, 1.0 - step * (number - 0.5), name, transform=beside, ha="left", va="center",
+                fontsize=9, color=INK, linespacing=1.1)  # fmt: skip
     words = told("performance: mean score (points)")
     if rows[0]["unit"] == "percent":
         words = told("performance: mean score (% of the range of answers)")

@@ -23,13 +23,20 @@ EVERYONE = "all"
 class Caution:
     """One sentence of warning; `outcome` and `group` say what it is about, None = the whole study.
 
-    `telling` is called when the sentence is read: in English for a table, in the language spoken for people.
+    `telling` is called when the sentence is read: in English for a table, in the language spoken for people; `short`
+    where a long sentence has to be one of three.
     """
 
     telling: Callable[[], str] | str
     outcome: str | None = None
     group: str | None = None
     about: str = ""
+    short: Callable[[], str] | None = None
+
+    @property
+    def brief(self) -> str:
+        """The sentence, or what is left of a long one, without the full stop."""
+        return (self.sentence if self.short is None else self.short()).rstrip(".")
 
     @property
     def sentence(self) -> str:

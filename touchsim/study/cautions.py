@@ -9,6 +9,7 @@ at.  Nothing is repaired here.
 | weak scale                    | see `soundness`                                                                    |
 | constructs not told apart     | HTMT > .85, > .90 (Henseler, Ringle & Sarstedt 2015)                               |
 | shared mood (common method)   | one factor carries much of all items, and HTMT fails (Podsakoff et al. 2003)       |
+| one answer to everything      | more than 10 % give all items, six or more, the same                               |
 | ceiling                       | more than half of the respondents give the top answer                              |
 | collinear drivers             | VIF > 5 (Marquardt 1970), with the partner                                         |
 | few rows                      | under 10 per driver; for binary outcomes under 10 of the rarer value per driver    |
@@ -46,6 +47,7 @@ LARGE_VIF = 5.0
 ROWS_PER_DRIVER = 10
 LARGE_LOSS = 0.20
 CEILING = 0.5
+ITEMS_OF_ONE_ANSWER, MANY_OF_ONE_ANSWER = 6, 0.10
 
 
 def survey_cautions(
@@ -82,7 +84,8 @@ def survey_cautions(
     found += undeclared_groups(answers.group)
     found += _without_group(answers)
     found += scale_cautions(answers.items, scales, reliability[reliability["construct"] != marker], drivers=drivers,
-                            estimator=estimator, coded=stray_items(answers.items))  # fmt: skip
+                            estimator=estimator, coded=partial(stray_items, answers.items))  # fmt: skip
+    found += _one_answer(answers.items)
     found += _close_constructs(htmt)
     found += shared_mood(answers.items, scales, drivers, htmt)
     levels = set(drivers) if estimator in LATENT else set()  # of which an answer in levels has a highest one
@@ -196,6 +199,17 @@ def _close_constructs(htmt: pd.DataFrame) -> list[Caution]:
         words = told("constructs are not told apart by those who answered (HTMT above {limit}): {pairs}")
     return [Caution(partial(tell, words, limit=partial(marked, str(CLOSE_HTMT)),
                             pairs=partial(joined, tuple(pairs), "; ")), about="htmt")]  # fmt: skip
+
+
+def _one_answer(items: pd.DataFrame) -> list[Caution]:
+    """Many respondents who give every item the same answer."""
+    values = items.to_numpy(float)
+    same = int((values == values[:, :1]).all(axis=1).sum())
+    if values.shape[1] < ITEMS_OF_ONE_ANSWER or same <= MANY_OF_ONE_ANSWER * len(values):
+        return []
+    words = told("{count} of {n} rows give the same answer to all {items} items: who clicks through raises every "
+                 "correlation, and what drives what is hidden behind it")  # fmt: skip
+    return [Caution(partial(tell, words, count=same, n=len(values), items=values.shape[1]), about="one answer")]
 
 
 def _ceiling(answers: Answers, scales: Mapping[str, tuple[str, ...]]) -> list[Caution]:

@@ -5,7 +5,7 @@ Nothing is removed: an undeclared -99 stays in the data, and a sentence says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,6 +24,7 @@ SAME_SCALE = 3
 SCALE_STEPS, OFTEN = 4, 5
 FREE_DIGITS, BEYOND_TEN = frozenset([8.0, 9.0]), frozenset([11.0, 12.0])
 FEWEST_ZEROS = 10
+MOST_COLUMNS, FIRST_COLUMNS = 40, 2
 LOWEST_GROUP_CODE, FAR_GROUP = 66, 3
 CODES = frozenset([-9999, -999, -998, -997, *range(-99, -87), -77, -66, *range(-9, 0), 8, 9, 66, 77, 88, 90,
                    *range(94, 100), 666, 777, 888, 997, 998, 999, 8888, 9998, 9999, 99999])  # fmt: skip
@@ -51,8 +52,20 @@ def undeclared_codes(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> l
     found: dict[float, list[_Stray]] = {}
     for stray in _strays(items):
         found.setdefault(stray.value, []).append(stray)
-    return [Caution(partial(_of_strays, tuple(strays), len(items)), about="code") for strays in found.values()] + (
+    return [_code(partial(_of_strays, tuple(strays), len(items))) for strays in found.values()] + (
         _odd_zeros(items, outcomes))  # fmt: skip
+
+
+def _code(telling: Callable[[int], str]) -> Caution:
+    """Make a caution of a sentence about so many columns: all of them, or the first few."""
+    return Caution(partial(telling, MOST_COLUMNS), about="code", short=partial(telling, FIRST_COLUMNS))
+
+
+def _columns(parts: list[str], most: int) -> str:
+    """What is said of each column, of `most` columns; the rest is a number."""
+    if len(parts) <= most + 1:
+        return anded(tuple(parts))
+    return tell("{columns} and {n} more columns", columns=", ".join(parts[:most]), n=len(parts) - most)
 
 
 def stray_items(items: pd.DataFrame) -> set[str]:
@@ -82,7 +95,7 @@ def _strays(items: pd.DataFrame) -> Iterator[_Stray]:
             yield _Stray(str(name), values[j], int(counts[j]), values[below], values[-above - 1])
 
 
-def _of_strays(strays: tuple[_Stray, ...], n: int) -> str:
+def _of_strays(strays: tuple[_Stray, ...], n: int, most: int) -> str:
     """Say of one value in which columns it stands."""
     value, ends = general(strays[0].value), [one.low for one in strays] + [one.high for one in strays]
     if len(strays) == 1:
@@ -91,8 +104,8 @@ def _of_strays(strays: tuple[_Stray, ...], n: int) -> str:
                     "that means 'no answer', declare it under missing.codes; it is counted as an answer here", n=n,
                     name=one.name, value=value(), count=one.count, low=general(one.low)(),
                     high=general(one.high)())  # fmt: skip
-    parts = anded(tuple(tell("'{name}' holds {value} in {count}", name=one.name, value=value(), count=one.count)
-                        for one in strays))  # fmt: skip
+    parts = _columns([tell("'{name}' holds {value} in {count}", name=one.name, value=value(), count=one.count)
+                      for one in strays], most)  # fmt: skip
     return tell("{columns} of {n} rows, far off their other answers ({low} to {high}): if that means 'no answer', "
                 "declare it under missing.codes; it is counted as an answer here", columns=parts, n=n,
                 low=general(min(ends))(), high=general(max(ends))())  # fmt: skip
@@ -166,7 +179,7 @@ def _far(core: Array, outer: Array) -> bool:
 
 def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Caution]:
     """Zeros on a short scale that begins at 1 elsewhere, or whose respondents rate the outcome as if in the middle."""
-    found: list[Caution] = []
+    elsewhere: list[tuple[str, int]] = []
     beside: dict[tuple[float, int], list[tuple[str, int]]] = {}
     for name in items:
         x = items[name].to_numpy(float)
@@ -176,22 +189,31 @@ def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Ca
         others = _begin_at_one(items, float(x.max()))
         if len(others) >= SAME_SCALE:
             beside.setdefault((float(x.max()), len(others)), []).append((str(name), int(zero.sum())))
-        elif zero.sum() >= FEWEST_ZEROS:
-            found += _rated_elsewhere(str(name), x, zero, outcomes)
+        elif zero.sum() >= FEWEST_ZEROS and _rated_elsewhere(x, zero, outcomes):
+            elsewhere.append((str(name), int(zero.sum())))
     many = {key: tuple(zeros) for key, zeros in beside.items() if max(count for _, count in zeros) >= FEWEST_ZEROS}
-    return [*(Caution(partial(_of_zeros, zeros, len(items), *key), about="code") for key, zeros in many.items()),
-            *found]  # fmt: skip
+    found = [_code(partial(_of_zeros, zeros, len(items), *key)) for key, zeros in many.items()]
+    if elsewhere:
+        found.append(_code(partial(_of_zeros_elsewhere, tuple(elsewhere), len(items))))
+    return found
 
 
-def _of_zeros(zeros: tuple[tuple[str, int], ...], n: int, top: float, others: int) -> str:
-    parts = anded(tuple(tell("'{name}' is 0 in {count}", name=name, count=count) for name, count in zeros))
+def _of_zeros(zeros: tuple[tuple[str, int], ...], n: int, top: float, others: int, most: int) -> str:
+    parts = _columns([tell("'{name}' is 0 in {count}", name=name, count=count) for name, count in zeros], most)
     return tell("{columns} of {n} rows, while {others} other items up to {top} begin at 1: if 0 means 'not "
                 "applicable', declare it under missing.codes; it is counted as the lowest answer here", columns=parts,
                 n=n, others=others, top=general(top)())  # fmt: skip
 
 
-def _rated_elsewhere(name: str, x: Array, zero: NDArray[np.bool_], outcomes: list[pd.Series[float]]) -> list[Caution]:
-    """A 0 whose respondents rate an outcome as if they had not rated this item low."""
+def _of_zeros_elsewhere(zeros: tuple[tuple[str, int], ...], n: int, most: int) -> str:
+    parts = _columns([tell("'{name}' is 0 in {count}", name=name, count=count) for name, count in zeros], most)
+    return tell("{columns} of {n} rows, and those respondents answer elsewhere as if they had not rated it low: if 0 "
+                "means 'not applicable', declare it under missing.codes; it is counted as the lowest answer here",
+                columns=parts, n=n)  # fmt: skip
+
+
+def _rated_elsewhere(x: Array, zero: NDArray[np.bool_], outcomes: list[pd.Series[float]]) -> bool:
+    """Whether those who say 0 rate an outcome as if they had not rated this item low."""
     for y in (outcome.to_numpy(float) for outcome in outcomes if not np.array_equal(outcome.to_numpy(float), x)):
         rest, reply = x[~zero], y[~zero]
         if rest.std() == 0 or y.std() == 0:
@@ -201,12 +223,8 @@ def _rated_elsewhere(name: str, x: Array, zero: NDArray[np.bool_], outcomes: lis
         error = max(reply.std(ddof=1), y[zero].std(ddof=1)) / np.sqrt(zero.sum())
         off = (y[zero].mean() - expected) * np.sign(slope)
         if abs(slope) * rest.std() > 0.1 * reply.std() and off > 4 * error and off > 0.6 * abs(middle - expected):
-            return [Caution(
-                partial(tell, "'{name}' is 0 in {count} of {n} rows, and those respondents answer elsewhere as if "
-                        "they had not rated it low: if 0 means 'not applicable', declare it under missing.codes; "
-                        "it is counted as the lowest answer here", name=name, count=int(zero.sum()), n=len(x)),
-                about="code")]  # fmt: skip
-    return []
+            return True
+    return False
 
 
 def _begin_at_one(items: pd.DataFrame, top: float) -> list[str]:

@@ -35,6 +35,7 @@ __all__ = ["BINARY", "CLASSICAL", "EVERY_COLUMN", "LATENT", "LOGITS", "NORMAL", 
            "StudyModel", "Truth", "model_of", "read_model"]  # fmt: skip
 
 EVERY_COLUMN = "*"
+BLOCK = "block:"
 LOGITS = ("ordered_logit", "logit")
 LATENT = (*LOGITS, "ordered_probit", "probit")
 """Estimators of a latent answer, of which only levels are seen."""
@@ -205,6 +206,9 @@ class StudyModel(Document):
             where = f"drivers.{outcome}"
             for driver in _repeated(drivers):
                 yield Finding(where, "a driver stands once in an equation", got=driver)
+            for name in (name for name in (outcome, *drivers) if name.startswith(BLOCK)):
+                law = f"'{name}' reads as a block: no driver or outcome begins with '{BLOCK}'"
+                yield Finding(where, law, hint="give it another name, as a scale of one item")
             if outcome in drivers:
                 yield Finding(where, "an outcome cannot be its own driver", got=outcome)
             owner: dict[str, str] = {}

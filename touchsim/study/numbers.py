@@ -32,6 +32,7 @@ __all__ = ["ColumnNumbers", "numbers_of"]
 Column = Any  # a pandas Series of whatever the file holds
 MOST_WORDS = 12
 WORDS_FOR_NO_ANSWER = 2
+THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+")
 PLAIN = r"[-+]?\d+(?:\.\d+)?"
 LABELLED = tuple(re.compile(pattern) for pattern in (
     rf"(?P<number>{PLAIN})\s*(?:[-\u2013\u2014=:)]|\.(?!\d))\s*(?P<label>\D+)",  # 7 - agree, 7. agree
@@ -195,7 +196,7 @@ def _no_number(
         hint = f"write the number alone: {begun[1]}, not '{word[:40]}'"
     if re.fullmatch(r"[-+]?\d[\d.,' ]*%?", word):
         hint = "write plain numbers, without separators of thousands and percent signs"
-    if re.fullmatch(r"[-+]?\d+,\d+", word):
+    if re.fullmatch(r"[-+]?\d+,\d+", word) and not all(THOUSANDS.fullmatch(one) for one in words):
         hint = "write a decimal point, or separate the columns by semicolons"
     more = f", nor {'do' if n_wrong > 2 else 'does'} {n_wrong - 1} more" if n_wrong > 1 else ""  # noqa: PLR2004
     return Finding(where, f"must hold numbers, row {row + 1} does not{more}", got=f"'{word[:40]}'", hint=hint)

@@ -42,7 +42,7 @@ def scale_cautions(
     *,
     drivers: Mapping[str, tuple[str, ...]],
     estimator: str,
-    coded: Collection[str] = (),
+    coded: Callable[[], Collection[str]] = tuple,
 ) -> list[Caution]:
     """Everything about the items of each scale.
 
@@ -56,8 +56,8 @@ def scale_cautions(
     drivers : mapping
         Outcome to its drivers.
     estimator : str
-    coded : collection of str
-        Items that hold codes for "no answer": their signs say nothing.
+    coded : callable
+        Gives the items that hold codes for "no answer", whose signs say nothing.
 
     Returns
     -------
@@ -68,7 +68,8 @@ def scale_cautions(
     for row in reliability.to_dict("records"):
         name, alpha = str(row["construct"]), float(row["alpha"])
         values = items[list(scales[name])]
-        against = () if set(values).intersection(coded) else backward_items(values)
+        against = backward_items(values)
+        against = () if against and set(values).intersection(coded()) else against
         if against:
             found.append(_backward(name, against, values.shape[1]))
         elif alpha < WEAK_ALPHA:

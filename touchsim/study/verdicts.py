@@ -254,7 +254,7 @@ def _doubt(outcome: str, cautions: tuple[Caution, ...]) -> str:
     worst = min(here, key=lambda item: weight.get(item.about, 9))
     words = {1: told("Read it with care: {warning}."), 2: told("Read it with care: {warning} (and 1 more warning).")}
     many = told("Read it with care: {warning} (and {n} more warnings).")
-    return tell(words.get(len(here), many), warning=worst.sentence.rstrip("."), n=len(here) - 1).replace("?.", "?")
+    return tell(words.get(len(here), many), warning=worst.brief, n=len(here) - 1).replace("?.", "?")
 
 
 def _mood(fit: Fit, outcome: str) -> Caution | None:
