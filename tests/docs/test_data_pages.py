@@ -51,6 +51,12 @@ def _in_groups(answers: pd.DataFrame) -> dict[str, object]:
     return {**answers.attrs["model"], "groups": "goods_type", "truth": None}
 
 
+def _in_levels(answers: pd.DataFrame) -> dict[str, object]:
+    """Satisfaction in levels, by odds."""
+    drivers = {keys(CONSEQUENCES)[0]: keys(FACETS)[6:8]}
+    return {**_constructs(answers), "drivers": drivers, "estimator": "ordered_logit"}
+
+
 @pytest.fixture(scope="module")
 def written() -> dict[str, list[str]]:
     """Columns of each table, as the program makes them."""
@@ -76,6 +82,7 @@ def written() -> dict[str, list[str]]:
         "optimum": best.table, "dominance": ranked.table, "dominance_increments": ranked.increments,
         "groups": ts.study_survey(answers, _in_groups(answers), draws=100).groups,
         "mediation": ts.mediation(answers).table,
+        "parallel": ts.study_survey(answers, _in_levels(answers), draws=100).parallel,
         "score_card": card.table, "ranks": card.ranks, "estimates": card.studies,
         "fixes": ts.fix_weakest(shop, top=2, customers=50, replications=2).table,
     }  # fmt: skip

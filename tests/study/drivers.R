@@ -41,6 +41,32 @@ binary <- function(link) {
   fit <- glm(of("content"), binomial(link), scores, control = list(epsilon = 1e-15, maxit = 100))
   list(estimate = slopes(fit), std_error = errors(vcov(fit)), log_likelihood = as.numeric(logLik(fit)))
 }
+# Test of parallel slopes as Brant (1990) defines it: binary regressions above each threshold, their joint covariance
+parallel <- function(level, drivers, link) {
+  x <- as.matrix(scores[drivers]); above <- sort(unique(level)); above <- above[-length(above)]
+  fits <- lapply(above, function(cut) glm(level > cut ~ x, binomial(link), control = list(epsilon = 1e-15, maxit = 100)))
+  pi <- sapply(fits, fitted)
+  w <- sapply(fits, function(fit) fit$family$mu.eta(fit$linear.predictors)) / (pi * (1 - pi))
+  design <- cbind(1, x); p <- ncol(x); many <- length(above)
+  bread <- lapply(seq_len(many), function(k) solve(t(design) %*% (design * (w[, k]^2 * pi[, k] * (1 - pi[, k])))))
+  covariance <- matrix(0, many * p, many * p)
+  for (k in seq_len(many)) for (l in k:many) {
+    middle <- t(design) %*% (design * (w[, k] * w[, l] * (pi[, l] - pi[, k] * pi[, l])))
+    block <- (bread[[k]] %*% middle %*% bread[[l]])[-1, -1, drop = FALSE]
+    here <- (k - 1) * p + seq_len(p); there <- (l - 1) * p + seq_len(p)
+    covariance[here, there] <- block; covariance[there, here] <- t(block)
+  }
+  slopes <- sapply(fits, function(fit) coef(fit)[-1]); dim(slopes) <- c(p, many)
+  contrast <- kronecker(cbind(-1, diag(many - 1)), diag(p))
+  wald <- function(rows) {
+    d <- contrast[rows, , drop = FALSE]; gap <- d %*% as.vector(slopes)
+    as.numeric(t(gap) %*% solve(d %*% covariance %*% t(d), gap))
+  }
+  each <- sapply(seq_len(p), function(j) wald(seq(j, by = p, length.out = many - 1)))
+  chi2 <- c(wald(seq_len(nrow(contrast))), each); df <- c(p * (many - 1), rep(many - 1, p))
+  list(above = above, estimate = as.vector(slopes), std_error = sqrt(diag(covariance)), statistic = chi2, df = df,
+       p_value = pchisq(chi2, df, lower.tail = FALSE))
+}
 median <- rq(of("rippled"), 0.5, scores)
 mixed <- lmer(as.formula(paste("rippled ~", right, "+ (1 | shop)")), scores, REML = TRUE,
               control = lmerControl(optimizer = "nloptwrap", optCtrl = list(xtol_abs = 1e-14, ftol_abs = 1e-14,
@@ -58,6 +84,9 @@ figures <- list(
               p_value = pf(wald, length(extra), crossed$df.residual, lower.tail = FALSE)),
   polr_logistic = ordinal("logistic"), polr_probit = ordinal("probit"),
   glm_logit = binary("logit"), glm_probit = binary("probit"),
+  brant = parallel(pmax(survey$SA1, 3), names(facets), "logit"), # 17 and 30 answers 1 and 2 are too few for nine slopes
+  brant_fulfilment = parallel(survey$SA1, "fulfilment", "logit"),
+  wald_probit = parallel(pmax(survey$SA1, 3), names(facets), "probit"),
   rq = list(estimate = slopes(median), rho = median$rho),
   lmer = list(estimate = unname(fixef(mixed)[names(facets)]), std_error = errors(as.matrix(vcov(mixed))),
               icc = parts[1] / sum(parts)),

@@ -15,6 +15,7 @@ from touchsim.study.adjustment import benjamini_hochberg, holm
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.fit import Fit
 from touchsim.study.groups import group_table
+from touchsim.study.parallel import parallel_table
 
 R: dict[str, Any] = json.loads((Path(__file__).parent / "drivers.json").read_text(encoding="utf-8"))
 FACETS = list(SHORT)[:9]
@@ -30,6 +31,13 @@ def fitted(outcome: str, estimator: str = "ols", **more: Any) -> Fit:
     scales = {name: [f"{SHORT[name]}{j}" for j in (1, 2, 3)] for name in (*FACETS, "satisfaction")}
     scales = scales if outcome == "satisfaction" else {name: scales[name] for name in FACETS}
     return fit_drivers(answers, {"scales": scales, "drivers": {outcome: FACETS}, "estimator": estimator, **more})
+
+
+def fitted_parallel(estimator: str, drivers: list[str]) -> pd.DataFrame:
+    """Rows of parallel.csv of the first item of satisfaction."""
+    scales = {name: [f"{SHORT[name]}{j}" for j in (1, 2, 3)] for name in drivers}
+    fit = fit_drivers(survey(), {"scales": scales, "drivers": {"SA1": drivers}, "estimator": estimator})
+    return parallel_table(fit.parallel, fit.model.drivers, estimator)
 
 
 def columns(fit: Fit, group: str = "all") -> pd.DataFrame:
@@ -63,6 +71,20 @@ def test_ordered_regressions_are_those_of_polr(estimator, case):
     fit = fitted("SA1", estimator)
     assert fit.table["estimate"].tolist() == pytest.approx(R[case]["estimate"], abs=1e-5)
     assert fit.table["std_error"].tolist() == pytest.approx(R[case]["std_error"], abs=1e-5)
+
+
+@pytest.mark.parametrize(("estimator", "drivers", "case"), [
+    ("ordered_logit", FACETS, "brant"), ("ordered_logit", ["fulfilment"], "brant_fulfilment"),
+    ("ordered_probit", FACETS, "wald_probit"),
+])  # fmt: skip
+def test_parallel_slopes_are_tested_as_brant_does_in_glm(estimator, drivers, case):
+    table = fitted_parallel(estimator, drivers)
+    tests, slopes = table[table["above"].isna()], table[table["above"].notna()].sort_values("above", kind="stable")
+    for column in ("statistic", "df", "p_value"):
+        assert tests[column].tolist() == pytest.approx(R[case][column], rel=1e-6)
+    for column in ("estimate", "std_error"):
+        assert slopes[column].tolist() == pytest.approx(R[case][column], rel=1e-6, abs=1e-8)
+    assert slopes["above"].unique().tolist() == R[case]["above"] or case != "brant_fulfilment"
 
 
 @pytest.mark.parametrize("estimator", ["logit", "probit"])

@@ -10,7 +10,7 @@ from statsmodels.stats.outliers_influence import variance_inflation_factor
 from tests.study.surveys import asked, continuous, equation, rated
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.estimators import estimate
-from touchsim.study.ordered import likelihood_parts, newton_maximum, parallel_slopes
+from touchsim.study.ordered import likelihood_parts, newton_maximum
 
 
 @pytest.fixture(scope="module")
@@ -155,31 +155,6 @@ def test_newton_finds_slopes_that_made_the_data():
     assert (
         converged and slopes == pytest.approx([1.0, -0.5], abs=0.06) and cuts == pytest.approx([-1.5, 0, 1], abs=0.06)
     )
-
-
-def test_the_test_of_parallel_slopes_is_right_about_as_often_as_it_says():
-    rng = np.random.default_rng(4)
-    chances = []
-    for _ in range(200):
-        x = rng.normal(size=(300, 2))
-        chances.append(parallel_slopes(np.digitize(x @ [0.8, 0.4] + rng.logistic(size=300), [-1, 1]), x))
-    assert 2 <= np.sum(np.array(chances) < 0.05) <= 22, "10 of 200 expected"
-
-
-def test_slopes_that_differ_between_cuts_are_doubted():
-    rng = np.random.default_rng(5)
-    x = rng.normal(size=1500)
-    low = x * 2 + rng.logistic(size=1500) > -1
-    frame = pd.DataFrame({"x0": x, "y": low.astype(int) + (low & (rng.random(1500) < 0.4))})
-    fit = fit_drivers(frame, equation(1, estimator="ordered_logit"))
-    assert any("proportional odds are in doubt" in sentence for sentence in fit.warnings)
-
-
-def test_slopes_that_turn_round_between_cuts_are_doubted():
-    rng = np.random.default_rng(1)
-    x = rng.normal(size=(700, 1))
-    outer = np.where(rng.random(700) < 0.5, 0, 4)
-    assert parallel_slopes(np.where(x[:, 0] > 0.4, outer, rng.integers(1, 4, 700)), x) < 1e-6
 
 
 def test_five_of_a_hundred_intervals_miss_the_slope_that_made_the_data():

@@ -13,7 +13,8 @@ from touchsim.study.drivers import fit_drivers
 from touchsim.study.estimators import estimate
 from touchsim.study.importance import relative_importance
 from touchsim.study.noise import LOGISTIC, NORMAL
-from touchsim.study.ordered import likelihood_parts, parallel_slopes
+from touchsim.study.ordered import likelihood_parts
+from touchsim.study.parallel import slopes_by_threshold
 
 
 def shops(many: int = 40, n: int = 15, *, level: float = 0.8, seed: int = 1) -> pd.DataFrame:
@@ -95,7 +96,7 @@ def test_parallel_slopes_of_a_probit_are_doubted_about_as_often_as_the_test_says
     for _ in range(100):
         x = rng.normal(size=(300, 2))
         levels = np.digitize(x @ [0.8, 0.4] + rng.normal(size=300), [-1, 1])
-        chances.append(parallel_slopes(levels, x, NORMAL))
+        chances.append(slopes_by_threshold(levels.astype(float), x, NORMAL).p_value[0])
     assert 0 <= np.sum(np.array(chances) < 0.05) <= 14, "5 of 100 expected"
     x = rng.normal(size=1500)
     low = x * 2 + rng.normal(size=1500) > -1

@@ -10,7 +10,7 @@ from tests.study.surveys import asked, continuous, equation, rated
 from touchsim.errors import BadInput
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.estimators import estimate
-from touchsim.study.imputation import filled
+from touchsim.study.imputation import filled, nearest_of
 from touchsim.study.pooling import pooled_estimate
 from touchsim.study.survey import study_survey
 
@@ -109,3 +109,14 @@ def test_what_imputations_do_not_know_is_refused():
     for more in ({"interactions": ["x0", "x1"]}, {"estimator": "sem"}):
         with pytest.raises(BadInput, match="which the imputations do not know"):
             fit_drivers(continuous([0.5, 0.3]), equation(2, missing=IMPUTED, **more))
+
+
+def test_donors_are_the_nearest_of_all_also_at_the_ends():
+    rng = np.random.default_rng(3)
+    for many in (5, 6, 40):
+        offered = np.sort(rng.normal(size=many))
+        wanted = np.concatenate([rng.normal(size=60), [-9.0, 9.0], offered[:2]])
+        rank = rng.integers(0, 5, size=len(wanted))
+        distance = np.abs(offered - wanted[:, None])
+        nearest = np.argsort(distance, axis=1, kind="stable")[np.arange(len(wanted)), rank]
+        assert nearest_of(offered, wanted, rank).tolist() == nearest.tolist()

@@ -2,7 +2,7 @@
 
     run      scenario -> simulate -> kpis, cohorts, promise, lifetime, targets -> visits, customers, these, report
     study    scenario -> survey -> answers, model -> study    -> coefficients, importance, orders, fit, scales, htmt,
-                                                                 blocks, performance, groups, mediation
+                                                                 blocks, performance, groups, mediation, parallel
              survey file, model           -> study            -> the same
              published table, model       -> study, twin      -> the same, twin
     map      scenario or run, variant     -> maps             -> map, features, weakest, difference, report

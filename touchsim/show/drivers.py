@@ -10,6 +10,7 @@ Called by ``show.report``.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 from touchsim.languages import tell, told
@@ -37,6 +38,12 @@ ESTIMATORS = {"ols": told("least squares"), "ordered_logit": told("ordered logit
               "sem": told("structural equations, maximum likelihood"),
               "sem_mlr": told("structural equations, robust maximum likelihood"),
               "corrected": told("least squares corrected for unreliability")}  # fmt: skip
+WAYS = {"CR1": told("errors: CR1 by {clusters}"), "CR3": told("errors: CR3 by {clusters}"),
+        "nonrobust": told("errors: observed information"), "influence": told("errors: influence of each answer"),
+        "REML": told("errors: restricted likelihood"), "MLR sandwich": told("errors: robust sandwich"),
+        "ML expected information": told("errors: expected information"),
+        "Powell kernel": told("errors: Powell's, by a kernel"),
+        CLASSICAL: told("errors: classical, and the rounding of the table")}  # fmt: skip
 METHODS = ("lmg", "lmg_latent")
 
 
@@ -74,6 +81,10 @@ class Studied(Protocol):
     @property
     def performance(self) -> pd.DataFrame:
         """Columns of ``performance.csv``."""
+
+    @property
+    def parallel(self) -> pd.DataFrame:
+        """Columns of ``parallel.csv``; empty without an ordered logit or probit."""
 
     @property
     def measurement(self) -> Measurement | None:
@@ -118,7 +129,7 @@ def sections_of_study(study: Studied) -> list[Section]:
         what += " " + tell("A diamond is the truth that the simulator knows and the survey does not.")
     return [
         Section("drivers", tell("What drives the outcomes"), (what,), tuple(plates),
-                (_coefficients(frame), *_groups(study.groups))),
+                (_coefficients(frame), *_parallel(study.parallel), *_groups(study.groups))),
         Section("importance", tell("How much each driver explains"), plates=tuple(shares),
                 tables=_blocks(study.blocks)),
     ]  # fmt: skip
@@ -257,6 +268,31 @@ def _groups(frame: pd.DataFrame) -> tuple[Table, ...]:
     return (Table(caption, head, rows, frozenset({2, 3, 4, 5}), folded=True),)
 
 
+def _parallel(frame: pd.DataFrame) -> tuple[Table, ...]:
+    """Whether a driver counts for the same at low and high answers, and its slope at each threshold."""
+    rows, found = [], records(frame)
+    slopes: dict[tuple[str, ...], list[str]] = {}
+    for row in found:
+        if row["above"] is not None:
+            one = tell("above {answer}: {slope}", answer=number(row["above"]),
+                       slope=interval(row["estimate"], row["low"], row["high"]))  # fmt: skip
+            slopes.setdefault((row["outcome"], row["group"], row["term"]), []).append(one)
+    for row in found:
+        if row["above"] is None:
+            name = tell("all drivers") if row["term"] == EVERYONE else label(str(row["term"]))
+            each = "; ".join(slopes.get((row["outcome"], row["group"], row["term"]), [])) or str(row["note"] or "")
+            rows.append((Cell(name, _of(row)), Cell(_three(row["statistic"]), _degrees({"df_num": row["df"]})),
+                         Cell(p_value(row["p_value"])), Cell(p_value(row["p_holm"])), Cell(each)))  # fmt: skip
+    if not rows:
+        return ()
+    caption = tell("Does a driver count for the same at low and high answers (one slope for all thresholds)? Tests of "
+                   "equal slopes (Brant 1990), p adjusted for the number of drivers (Holm), and the slope at each "
+                   "threshold with its 95 % interval: a conclusion that changes from one to the next hangs on the one "
+                   "slope for all")  # fmt: skip
+    head = (tell("driver"), tell("statistic"), "p", tell("p, adjusted"), tell("slopes by threshold"))
+    return (Table(caption, head, tuple(rows), frozenset({1, 2, 3}), folded=True),)
+
+
 def _degrees(row: dict[str, Any]) -> str:
     first, second = row.get("df_num"), row.get("df_den")
     if first is None:
@@ -289,13 +325,13 @@ def _fits(frame: pd.DataFrame) -> Table:
 
 def _errors(cov_type: str) -> str:
     """Say where standard errors come from, in words."""
-    if cov_type.startswith("CR1 by "):
-        return tell("errors: CR1 by {clusters}", clusters=cov_type.removeprefix("CR1 by "))
-    if cov_type.startswith("CR3 by "):
-        return tell("errors: CR3 by {clusters}", clusters=cov_type.removeprefix("CR3 by "))
-    if cov_type == "nonrobust":
-        return tell("errors: observed information")
-    return tell("errors: {way}", way=cov_type) if cov_type else ""
+    kind, many = re.fullmatch(r"(.*?)(?:, (\d+) imputations)?", cov_type).groups()  # type: ignore[union-attr]
+    by = re.fullmatch(r"(CR[13]) by (.*)", kind)
+    if by is not None:
+        said = tell(WAYS[by[1]], clusters=by[2])
+    else:
+        said = tell(WAYS.get(kind, told("errors: {way}")), way=kind) if kind else ""
+    return said + (f", {tell('{n} imputations', n=many)}" if many else "")
 
 
 def _lost(row: dict[str, Any]) -> str:

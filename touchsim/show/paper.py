@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from touchsim.languages import ENGLISH, language, tell
 from touchsim.plots.canvas import records
 from touchsim.study.fit import R2_KINDS
+from touchsim.study.model import CLASSICAL
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ EVERYONE = "all"
 SPECIAL = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
            "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
            ">": r"\textgreater{}", "−": "$-$", "β": r"$\beta$", "ω": r"$\omega$", "α": r"$\alpha$",
-           "²": r"\textsuperscript{2}"}  # fmt: skip  # noqa: RUF001
+           "²": r"\textsuperscript{2}", "χ": r"$\chi$"}  # fmt: skip  # noqa: RUF001
 STYLE = ("table{border-collapse:collapse;margin:0 0 .4em;font:15px 'Times New Roman',serif}"
          "thead th{border-top:1.5px solid;border-bottom:1px solid;font-weight:normal;text-align:right}"
          "tbody tr:last-child td{border-bottom:1.5px solid}th,td{padding:.15em .8em;text-align:right}"
@@ -40,7 +41,8 @@ STYLE = ("table{border-collapse:collapse;margin:0 0 .4em;font:15px 'Times New Ro
          "p{font:14px 'Times New Roman',serif;max-width:46em;margin:0 0 2.4em}body{margin:2em}")  # fmt: skip
 ERRORS = {"HC3": "Standard errors are HC3", "nonrobust": "Standard errors from the observed information",
           "REML": "Standard errors of restricted maximum likelihood",
-          "Powell kernel": "Standard errors are Powell's (kernel)"}  # fmt: skip
+          "Powell kernel": "Standard errors are Powell's (kernel)",
+          CLASSICAL: "Standard errors are classical, and widened by the rounding of the table"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def sheets_of(study: Studied) -> tuple[Sheet, ...]:
         Empty tables are left out.
     """
     with language(ENGLISH):
-        found = [*_coefficients(study), *_importance(study), *_scales(study)]
+        found = [*_coefficients(study), *_parallel(study), *_importance(study), *_scales(study)]
     return tuple(sheet for sheet in found if sheet.rows)
 
 
@@ -182,6 +184,38 @@ def _note(fit: Mapping[str, Any]) -> str:
     warned = f" {fit['warnings']}" if fit.get("warnings") else ""
     return (f"N = {int(fit['n'])}; {kind} = {_bare(fit['r2'])} (of this sample); estimator {fit['estimator']}. "
             f"{errors}. CI = confidence interval.{estimand}{warned}")  # fmt: skip
+
+
+def _parallel(study: Studied) -> list[Sheet]:
+    """Tests of one slope for all thresholds, and the slope at each, for each ordered regression."""
+    found: list[Sheet] = []
+    if study.parallel.empty:
+        return found
+    for (outcome, group), frame in study.parallel.groupby(["outcome", "group"], sort=False):
+        rows = records(frame)
+        above = list(dict.fromkeys(row["above"] for row in rows if row["above"] is not None))
+        slopes = {(row["term"], row["above"]): row for row in rows if row["above"] is not None}
+        first = rows[0]
+        lines = tuple(
+            ("All drivers" if row["term"] == EVERYONE else label(str(row["term"])), _two(row["statistic"]),
+             _whole(row["df"]), _p(row["p_value"]), _p(row["p_holm"]),
+             *(_slope(slopes.get((row["term"], answer))) for answer in above))
+            for row in rows if row["above"] is None
+        )  # fmt: skip
+        head = ("Driver", "χ²", "df", "p", "p (Holm)", *(f"B [95 % CI] above {answer:g}" for answer in above))
+        noted = f" {str(first['note'])[0].upper()}{str(first['note'])[1:]}." if first["note"] else ""
+        kind = "Brant (1990) test of proportional odds" if first["test"] == "Brant" else "Wald test of parallel slopes"
+        note = (f"{kind}: slopes of separate binary regressions, of standing above each threshold, are equal. Levels: "
+                f"{first['levels']} (those joined by + have too few answers to stand alone). CI = confidence "
+                f"interval.{noted}")  # fmt: skip
+        whom = "" if group == EVERYONE else f", group {group}"
+        title = f"Slopes by threshold of the drivers of {label(str(outcome))}{whom}"
+        found.append(Sheet(f"parallel-{_slug(outcome, group)}", title, head, lines, note))
+    return found
+
+
+def _slope(row: Mapping[str, Any] | None) -> str:
+    return "" if row is None else f"{_two(row['estimate'])} {_range(row, 'low', 'high', _two)}"
 
 
 def _importance(study: Studied) -> list[Sheet]:

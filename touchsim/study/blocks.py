@@ -19,6 +19,7 @@ import pandas as pd
 from scipy import stats
 
 from touchsim.study.fit import Fit
+from touchsim.study.resampling import percentile_interval
 
 if TYPE_CHECKING:
     from touchsim.study.importance import Importance
@@ -57,7 +58,7 @@ def block_table(fit: Fit, importance: Importance) -> pd.DataFrame:
     """
     rows: list[dict[str, Any]] = []
     for (outcome, group), shares in importance.draws.items():
-        drivers, found = fit.model.drivers[outcome], fit.estimates[outcome, group]
+        drivers, found, within = fit.model.drivers[outcome], fit.estimates[outcome, group], fit.n_clusters_of(group)
         sums = {}
         for block, members in fit.model.blocks.items():
             columns = [drivers.index(name) for name in members if name in drivers]
@@ -75,16 +76,17 @@ def block_table(fit: Fit, importance: Importance) -> pd.DataFrame:
             p = stats.f.sf(statistic, q, rest) if linear else stats.chi2.sf(statistic, q)
             rows.append({"outcome": outcome, "group": group, "block": block,
                          "terms": ", ".join(drivers[j] for j in columns), "statistic": statistic, "df_num": q,
-                         "df_den": rest if linear else np.nan, "p_value": p, **_share(sums[block])})  # fmt: skip
+                         "df_den": rest if linear else np.nan, "p_value": p,
+                         **_share(sums[block], within)})  # fmt: skip
         for pair in combinations(sums, 2):
             first, second = sorted(pair, key=lambda block: -sums[block][0])
             rows.append({"outcome": outcome, "group": group, "block": f"{first} - {second}",
-                         "terms": f"{first}, {second}", **_share(sums[first] - sums[second])})  # fmt: skip
+                         "terms": f"{first}, {second}", **_share(sums[first] - sums[second], within)})  # fmt: skip
     table = pd.DataFrame(rows, columns=COLUMNS)
     place = {outcome: number for number, outcome in enumerate(fit.model.drivers)}
     return table.sort_values("outcome", key=lambda names: names.map(place), kind="stable").reset_index(drop=True)
 
 
-def _share(draws: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, float]:
-    low, high = np.percentile(draws[1:], [2.5, 97.5])
-    return {"share": float(draws[0]), "low": float(low), "high": float(high)}
+def _share(draws: np.ndarray[Any, np.dtype[np.float64]], clusters: int) -> dict[str, float]:
+    low, high = percentile_interval(draws[1:], clusters)
+    return {"share": float(draws[0]), "low": low, "high": high}

@@ -230,21 +230,18 @@ def _ceiling(answers: Answers, scales: Mapping[str, tuple[str, ...]]) -> list[Ca
 
 
 def few_clusters(estimates: Mapping[tuple[str, str], Estimate], clusters: str | None) -> list[Caution]:
-    """What errors by cluster rest on, once for the whole study."""
+    """What errors by few clusters rest on, once for the whole study."""
     degrees = [int(fit.df) for fit in estimates.values() if fit.cov_type.startswith("CR")]
-    if not degrees:
+    least = min(degrees, default=FEW_CLUSTERS)
+    if least + 1 >= FEW_CLUSTERS:
         return []
-    least = min(degrees)
-    words = told("errors are clustered by {clusters}; bootstrap intervals of importance take respondents as "
-                 "independent")  # fmt: skip
+    words = told("errors are clustered by {clusters} and rest on {n} clusters, so intervals are those of t with "
+                 "{degrees} degrees of freedom and wide; bootstrap draws of importance are of whole clusters, and say "
+                 "little of so few")  # fmt: skip
     if least == 1:
         words = told("errors are clustered by {clusters} and rest on {n} clusters, so intervals are those of t with 1 "
-                     "degree of freedom and wide; bootstrap intervals of importance take respondents as "
-                     "independent")  # fmt: skip
-    elif least + 1 < FEW_CLUSTERS:
-        words = told("errors are clustered by {clusters} and rest on {n} clusters, so intervals are those of t with "
-                     "{degrees} degrees of freedom and wide; bootstrap intervals of importance take respondents as "
-                     "independent")  # fmt: skip
+                     "degree of freedom and wide; bootstrap draws of importance are of whole clusters, and say little "
+                     "of so few")  # fmt: skip
     return [Caution(partial(tell, words, clusters=clusters, n=least + 1, degrees=least), about="clusters")]
 
 
@@ -253,8 +250,8 @@ def shares_of_squares(estimator: str) -> list[Caution]:
     words = told("shares of importance are those of least squares: they divide what drivers explain of the mean, not "
                  "of the median")  # fmt: skip
     if estimator == "mixed":
-        words = told("shares of importance are those of least squares, clusters left aside, and their bootstrap "
-                     "intervals take respondents as independent")  # fmt: skip
+        words = told("shares of importance are those of least squares, levels of clusters left aside; their bootstrap "
+                     "draws are of whole clusters")  # fmt: skip
     return [Caution(partial(tell, words), about="shares")] if estimator in ("quantile", "mixed") else []
 
 

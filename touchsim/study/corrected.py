@@ -130,7 +130,9 @@ def corrected_estimate(
                     1 - (1 - r2) * (n - 1) / df, COV_TYPE, tuple(doubts))  # fmt: skip
 
 
-def corrected_correlations(scales: Sequence[Array], draws: int, *, seed: int = 1) -> Array | None:
+def corrected_correlations(
+    scales: Sequence[Array], draws: int, *, seed: int = 1, clusters: NDArray[np.int64] | None = None
+) -> Array | None:
     """Draw correlations of the common parts of scales, from resampled cases; the survey's own come first.
 
     A draw that is no correlation matrix is moved towards the survey's own, by halves, until it is one.
@@ -141,6 +143,8 @@ def corrected_correlations(scales: Sequence[Array], draws: int, *, seed: int = 1
         Items of each scale; all but the last must be told apart, the last is the outcome.
     draws : int
     seed : int
+    clusters : array of int, shape (n,), optional
+        0 .. G-1: resample these instead of cases.
 
     Returns
     -------
@@ -154,7 +158,8 @@ def corrected_correlations(scales: Sequence[Array], draws: int, *, seed: int = 1
     spread = scores.std(axis=0)
     items = np.column_stack([one - one.mean(axis=0) for one in scales]) / spread[owner]
     squares = np.add.reduceat(items**2, np.searchsorted(owner, np.arange(q)), axis=1)
-    covariances, sums = moment_draws(scores, draws, seed=seed, beside=np.column_stack([squares, items]))
+    beside = np.column_stack([squares, items])
+    covariances, sums = moment_draws(scores, draws, seed=seed, beside=beside, clusters=clusters)
     n = len(scores)
     variances = np.diagonal(covariances, axis1=1, axis2=2)
     c = _common_variances(variances, sums[:, :q] / n, sums[:, q:] / n, sizes)

@@ -1,6 +1,7 @@
 """Correlations of every outcome with its drivers: the survey's own, then those of the draws behind every interval.
 
-    answers                a case bootstrap, the same draws of cases for all outcomes        (Efron 1979)
+    answers                a case bootstrap, the same draws of cases for all outcomes        (Efron 1979); of whole
+                           clusters where the model names them                 (Cameron & Miller 2015)
     logits, probits        correlations with the latent answer y* that the fitted model implies:
                            cov(x, y*) = S b,  var(y*) = b'S b + v,  S the covariance of the drivers, v that of the noise
     structural equations   correlations of the constructs, drawn from the distribution of the estimates
@@ -85,7 +86,7 @@ def _of_answers(
     if fit.drawn is not None:  # a published table has no cases to draw
         matrices = fit.drawn(names, draws, seed)
     else:
-        matrices = correlation_draws(scores[names].to_numpy(), draws, seed=seed)
+        matrices = correlation_draws(scores[names].to_numpy(), draws, seed=seed, clusters=fit.clusters_of(group))
     if matrices is None:
         return
     for outcome in outcomes:
@@ -97,11 +98,12 @@ def _of_levels(
     fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
 ) -> Iterator[tuple[str, Array]]:
     """Correlations of the drivers and the latent outcome of a logit or probit; nothing where it has no estimate."""
+    clusters = fit.clusters_of(group)
     for outcome in outcomes:
         found, x = fit.estimates[outcome, group], scores[list(fit.model.drivers[outcome])].to_numpy()
         if found.pulls is None:
             continue
-        covariances, moved = moment_draws(x, draws, seed=seed, beside=found.pulls)
+        covariances, moved = moment_draws(x, draws, seed=seed, beside=found.pulls, clusters=clusters)
         moved[0] = 0.0  # the scores of all cases sum to nothing at the maximum
         spread = x.std(axis=0)
         slopes = (found.coefficients + moved) * spread
@@ -128,8 +130,11 @@ def _of_common_parts(
     """Correlations of the common parts of scales; nothing where they are improper."""
     for outcome in outcomes:
         names = [*fit.model.drivers[outcome], outcome]
-        matrices = (corrected_correlations(fit.items_of(names, group), draws, seed=seed) if fit.drawn is None
-                    else fit.drawn(names, draws, seed))  # fmt: skip
+        if fit.drawn is not None:
+            matrices = fit.drawn(names, draws, seed)
+        else:
+            items = fit.items_of(names, group)
+            matrices = corrected_correlations(items, draws, seed=seed, clusters=fit.clusters_of(group))
         if matrices is not None:
             yield outcome, matrices
 

@@ -23,23 +23,19 @@ Called by `estimators`; arrays in, arrays out.
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from touchsim.languages import marked, tell, told
 from touchsim.study.estimate import Estimate, no_estimate, spread_of, square_shift
 from touchsim.study.noise import noise_of
-from touchsim.study.ordered import likelihood_parts, newton_maximum, parallel_slopes, uncorrelated
+from touchsim.study.ordered import likelihood_parts, newton_maximum, uncorrelated
 from touchsim.study.separation import why_no_maximum
 
 __all__ = ["cumulative_estimate"]
 
 Array = NDArray[np.float64]
 WIDEST_SLOPE = 50.0
-PARALLEL_DOUBT = 0.01
 
 
 def cumulative_estimate(estimator: str, outcome: Array, drivers: Array, names: tuple[str, ...]) -> Estimate:
@@ -90,19 +86,10 @@ def cumulative_estimate(estimator: str, outcome: Array, drivers: Array, names: t
     reach, statistic = stats.norm.ppf(0.975), slopes / errors
     std_low, std_high = _ratio_interval(slopes, height, errors**2, covariance @ slope,
                                         slope @ covariance @ slope + own**2, float(reach))  # fmt: skip
-    doubts = []
-    chance = parallel_slopes(levels, z, noise) if levels.max() > 1 else float("nan")
-    if chance < PARALLEL_DOUBT:
-        words = told("slopes at low and high answers differ (Brant test, p = {p}), so proportional odds are in doubt "
-                     "and one slope per driver is an average of them")  # fmt: skip
-        if estimator == "ordered_probit":
-            words = told("slopes at low and high answers differ (Wald test, p = {p}), so parallel slopes are in "
-                         "doubt and one slope per driver is an average of them")  # fmt: skip
-        doubts.append(partial(tell, words, p=partial(marked, f"{chance:.2g}")))
     return Estimate(slopes / spread, errors / spread, statistic, 2 * stats.norm.sf(np.abs(statistic)),
                     (slopes - reach * errors) / spread, (slopes + reach * errors) / spread, std, std_low,
                     std_high, covariance / np.outer(spread, spread), float("inf"), 1 - value / empty,
-                    1 - (value - p) / empty, "nonrobust", tuple(doubts), pulls / spread)  # fmt: skip
+                    1 - (value - p) / empty, "nonrobust", pulls=pulls / spread)  # fmt: skip
 
 
 def _ratio_interval(

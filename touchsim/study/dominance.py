@@ -28,6 +28,7 @@ from touchsim.languages import marked, tell, told
 from touchsim.study.caution import EVERYONE
 from touchsim.study.correlations import correlations_of
 from touchsim.study.fit import Fit
+from touchsim.study.resampling import percentile_interval
 from touchsim.study.subsets import Additions, additions_of
 from touchsim.vocabulary import label
 
@@ -178,12 +179,12 @@ def dominance(
     found = additions_of(matrices, seed=seed)
     drivers = model.drivers[chosen]
     order = np.argsort(-found.general[0], kind="stable")
-    held = _levels(found)
-    rows = [_pair(chosen, level, drivers[i], drivers[j], beats[:, i, j], beats[:, j, i], shares[:, i, j])
+    held, within = _levels(found), fit.n_clusters_of(group)
+    rows = [_pair(chosen, level, drivers[i], drivers[j], beats[:, i, j], beats[:, j, i], shares[:, i, j], within)
             for level, (beats, shares) in held.items() for i, j in combinations(order, 2)]  # fmt: skip
     p = len(drivers)
     means = [{"outcome": chosen, "term": drivers[i], "size": size, "increment": float(values[0]),
-              **_interval(values[1:])}
+              **_interval(values[1:], within)}
              for i in order for size, values in [*((float(k), found.by_size[:, i, k]) for k in range(p)),
                                                  (np.nan, found.general[:, i])]]  # fmt: skip
     exact = found.error == 0.0
@@ -205,16 +206,17 @@ def _levels(found: Additions) -> dict[str, tuple[NDArray[np.bool_], Array]]:
 
 
 def _pair(
-    outcome: str, level: str, a: str, b: str, over: NDArray[np.bool_], under: NDArray[np.bool_], share: Array
+    outcome: str, level: str, a: str, b: str, over: NDArray[np.bool_], under: NDArray[np.bool_], share: Array,
+    clusters: int,
 ) -> dict[str, Any]:
     """One pair at one level: the survey's own in the first place, then the draws."""
     said = 0.5 + 0.5 * over.astype(np.float64) - 0.5 * under
     again, neither = said[1:] == said[0], said[1:] == 0.5
     return {"outcome": outcome, "level": level, "a": a, "b": b, "dominance": float(said[0]), "share": float(share[0]),
-            **_interval(share[1:]), "p_a": float(over[1:].mean()), "p_b": float(under[1:].mean()),
+            **_interval(share[1:], clusters), "p_a": float(over[1:].mean()), "p_b": float(under[1:].mean()),
             "p_neither": float(neither.mean()), "reproducibility": float(again.mean())}  # fmt: skip
 
 
-def _interval(draws: Array) -> dict[str, float]:
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return {"low": float(low), "high": float(high)}
+def _interval(draws: Array, clusters: int) -> dict[str, float]:
+    low, high = percentile_interval(draws, clusters)
+    return {"low": low, "high": high}

@@ -45,6 +45,8 @@ from touchsim.study.imputation import completed
 from touchsim.study.interactions import crossed
 from touchsim.study.latent import estimate_of, fit_columns, system_cautions, systems_of
 from touchsim.study.model import StudyModel, model_of
+from touchsim.study.noise import noise_of
+from touchsim.study.parallel import TESTED, Parallel, parallel_doubts, slopes_by_threshold
 from touchsim.study.pooling import pooled_fit
 from touchsim.study.refusals import reasons_against
 from touchsim.study.scales import htmt_table, reliability_table
@@ -111,6 +113,7 @@ def _fitted(complete: Answers, study: StudyModel, file: str | None, told_before:
     study, complete = crossed(study, complete)
     cautions += shares_of_squares(study.estimator)
     estimates: dict[tuple[str, str], Estimate] = {}
+    parallel: dict[tuple[str, str], Parallel] = {}
     findings = list(refused.pop(EVERYONE, ()))
     for group in groups:
         scores = rows_of(complete, group)
@@ -126,6 +129,11 @@ def _fitted(complete: Answers, study: StudyModel, file: str | None, told_before:
             elif not findings:
                 whole = systems.get(group)
                 fit = estimate_of(whole, outcome, drivers) if whole else _estimated(complete, study, outcome, group)
+                if study.estimator in TESTED and np.isfinite(fit.coefficients).all():
+                    apart = slopes_by_threshold(scores[outcome].to_numpy(float), scores[list(drivers)].to_numpy(float),
+                                                noise_of(study.estimator))  # fmt: skip
+                    parallel[outcome, group] = apart
+                    fit = replace(fit, doubts=(*fit.doubts, *parallel_doubts(apart, study.estimator, drivers)))
                 estimates[outcome, group] = fit
                 here = told("{outcome} in group '{group}': {doubt}")
                 words = told("{outcome}: {doubt}") if group == EVERYONE else here
@@ -147,7 +155,7 @@ def _fitted(complete: Answers, study: StudyModel, file: str | None, told_before:
     table = table.iloc[np.argsort(place.to_numpy(), kind="stable")].reset_index(drop=True)
     summary = [row | (fit_columns(systems[row["group"]]) if row["group"] in systems else {}) for row in summary]
     return Fit(study, complete, table, pd.DataFrame(summary, columns=SUMMARY), estimates, reliability, htmt,
-               tuple(cautions), systems=systems)  # fmt: skip
+               tuple(cautions), systems=systems, parallel=parallel)  # fmt: skip
 
 
 def _estimated(answers: Answers, model: StudyModel, outcome: str, group: str) -> Estimate:

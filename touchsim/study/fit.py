@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from touchsim.equations.fitting import Fitted
+    from touchsim.study.parallel import Parallel
 
 __all__ = ["COEFFICIENTS", "ESTIMATORS", "R2_KINDS", "SUMMARY", "Fit", "coefficient_rows", "equation_row", "rows_of"]
 
@@ -77,6 +78,8 @@ class Fit:
         Of structural equations: group to `Fitted`.
     imputed : tuple of Fit
         Of imputed surveys: the fit of each imputation; `answers` and `results` are those of the first.
+    parallel : dict
+        Of ordered regressions: (outcome, group) to the slopes at each threshold and their test.
     """
 
     model: StudyModel
@@ -90,6 +93,7 @@ class Fit:
     drawn: Callable[[list[str], int, int], NDArray[np.float64] | None] | None = None
     systems: Mapping[str, Fitted] = field(default_factory=dict)
     imputed: tuple[Fit, ...] = ()
+    parallel: Mapping[tuple[str, str], Parallel] = field(default_factory=dict)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -124,6 +128,22 @@ class Fit:
     def scores_of(self, group: str = EVERYONE) -> pd.DataFrame:
         """Scores of the rows of a group, shape (n, constructs)."""
         return rows_of(self.answers, group)
+
+    def clusters_of(self, group: str = EVERYONE) -> NDArray[np.int64] | None:
+        """Cluster of each row of a group, 0 .. G-1, shape (n,), for the bootstrap.
+
+        None where the model names none, all rows are in one, or nothing is resampled (structural equations).
+        """
+        if self.answers.cluster is None or self.systems:
+            return None
+        names = self.answers.cluster.iloc[self.scores_of(group).index].to_numpy().astype(str)
+        found = np.unique(names, return_inverse=True)[1].astype(np.int64)
+        return found if len(found) and found.max() > 0 else None
+
+    def n_clusters_of(self, group: str = EVERYONE) -> int:
+        """Number of clusters in a group; 0 where rows are taken as independent."""
+        found = self.clusters_of(group)
+        return 0 if found is None else int(found.max()) + 1
 
     @property
     def text(self) -> str:

@@ -11,11 +11,12 @@ the sign of a suppressor (its coefficient and its correlation disagree), not a s
     of lmg_blocks             its own Shapley value: each block is one player that enters whole, a driver of no block a
                               player alone (grouped Shapley: the game among coalitions, Owen 1977)
 
-Intervals are percentiles over the draws, and the probability that one driver stands above another is the share of draws
-in which it does: what the resampled surveys say, not a posterior.  For logits and probits the explained variance is
-that of the latent answer y* = x'b + e, whose R2 is var(x'b) / (var(x'b) + v), v = pi^2/3 for the logits and 1 for the
-probits (McKelvey & Zavoina 1975): what a subset of drivers explains is what its best linear predictor of y* does, and
-the shares do not depend on v, nor on how many values the answer has.  A bootstrap draw takes the covariance of drivers
+Intervals are percentiles over the draws (of whole clusters where the model names them: see `resampling`), and the
+probability that one driver stands above another is the share of draws in which it does: what the resampled surveys say,
+not a posterior.  For logits and probits the explained variance is that of the latent answer y* = x'b + e, whose R2 is
+var(x'b) / (var(x'b) + v), v = pi^2/3 for the logits and 1 for the probits (McKelvey & Zavoina 1975): what a subset of
+drivers explains is what its best linear predictor of y* does, and the shares do not depend on v, nor on how many values
+the answer has.  A bootstrap draw takes the covariance of drivers
 from its cases and moves b by their scores, one Newton step from the maximum (Kline & Santos 2012).  The methods are
 then called ``lmg_latent`` and so on; where no finite coefficients exist, there are no shares.  A median and a mixed
 model have no shares of their own: theirs are those of least squares, which a warning says.  Structural equations share
@@ -41,6 +42,7 @@ from touchsim.study.caution import EVERYONE
 from touchsim.study.correlations import correlations_of
 from touchsim.study.fit import Fit
 from touchsim.study.model import LATENT
+from touchsim.study.resampling import percentile_interval
 from touchsim.study.shapley import johnson_shares, lmg_shares, pratt_shares
 from touchsim.study.verdicts import EVERY_OTHER, importance_paragraph
 
@@ -139,6 +141,7 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
     rows, first, orders = [], [], []
     shares: dict[tuple[str, str], Array] = {}
     error = 0.0
+    within = fit.n_clusters_of()
     for group in groups:
         for outcome, matrices in correlations_of(fit, group, draws=draws, seed=seed):
             drivers = model.drivers[outcome]
@@ -150,9 +153,9 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
             ways = {"lmg": shares[outcome, group], "johnson": _of_one(johnson_shares(matrices)),
                     "pratt": _of_one(pratt_shares(matrices))}  # fmt: skip
             for method, values in ways.items():
-                rows += [_share(outcome, term, method + suffix, values[:, columns].sum(axis=1))
+                rows += [_share(outcome, term, method + suffix, values[:, columns].sum(axis=1), within)
                          for term, columns in _terms(drivers, model.blocks)]  # fmt: skip
-            held = _orders(outcome, drivers, f"lmg{suffix}", shares[outcome, group])
+            held = _orders(outcome, drivers, f"lmg{suffix}", shares[outcome, group], within)
             first += [{"outcome": outcome, "term": row["a"], "p_first": row["p_above"]}
                       for row in held if row["b"] == EVERY_OTHER]  # fmt: skip
             orders += held
@@ -160,19 +163,20 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
             if len(players) > 1 and any(name.startswith("block:") for name in players):
                 parts, _ = lmg_shares(matrices, seed=seed, players=[*players.values()])
                 whole = _of_one(parts)
-                rows += [_share(outcome, name, f"lmg_blocks{suffix}", whole[:, j]) for j, name in enumerate(players)]
-                orders += _orders(outcome, tuple(players), f"lmg_blocks{suffix}", whole)
+                rows += [_share(outcome, name, f"lmg_blocks{suffix}", whole[:, j], within)
+                         for j, name in enumerate(players)]  # fmt: skip
+                orders += _orders(outcome, tuple(players), f"lmg_blocks{suffix}", whole, within)
     return Importance(pd.DataFrame(rows, columns=SHARES), pd.DataFrame(first, columns=["outcome", "term", "p_first"]),
                       pd.DataFrame(orders, columns=ORDERS), shares, error, fit)  # fmt: skip
 
 
-def _orders(outcome: str, terms: tuple[str, ...], method: str, shares: Array) -> list[dict[str, Any]]:
+def _orders(outcome: str, terms: tuple[str, ...], method: str, shares: Array, clusters: int) -> list[dict[str, Any]]:
     """Hold every term against every other, and each pair of terms against each other, draw by draw."""
     rows: list[dict[str, Any]] = []
 
     def row(a: str, b: str, gap: Array, above: Array) -> dict[str, Any]:
         return {"outcome": outcome, "a": a, "b": b, "method": method, "difference": float(gap[0]),
-                **_interval(gap[1:]), "p_above": float(np.mean(above))}  # fmt: skip
+                **_interval(gap[1:], clusters), "p_above": float(np.mean(above))}  # fmt: skip
 
     ranked = np.argsort(-shares[0], kind="stable")
     first = shares[1:].argmax(axis=1)
@@ -202,8 +206,9 @@ def _terms(drivers: tuple[str, ...], blocks: Mapping[str, tuple[str, ...]]) -> l
             *((f"block:{block}", columns) for block, columns in members.items() if columns)]  # fmt: skip
 
 
-def _share(outcome: str, term: str, method: str, values: Array) -> dict[str, Any]:
-    return {"outcome": outcome, "term": term, "method": method, "share": float(values[0]), **_interval(values[1:])}
+def _share(outcome: str, term: str, method: str, values: Array, clusters: int) -> dict[str, Any]:
+    return {"outcome": outcome, "term": term, "method": method, "share": float(values[0]),
+            **_interval(values[1:], clusters)}  # fmt: skip
 
 
 def _of_one(shares: Array) -> Array:
@@ -211,6 +216,6 @@ def _of_one(shares: Array) -> Array:
     return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12), dtype=np.float64)
 
 
-def _interval(draws: Array) -> dict[str, float]:
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return {"low": float(low), "high": float(high)}
+def _interval(draws: Array, clusters: int) -> dict[str, float]:
+    low, high = percentile_interval(draws, clusters)
+    return {"low": low, "high": high}

@@ -26,7 +26,7 @@ from touchsim.study.columns import Answers
 from touchsim.study.model import StudyModel
 from touchsim.study.scales import scale_scores
 
-__all__ = ["completed", "filled"]
+__all__ = ["completed", "filled", "nearest_of"]
 
 Array = NDArray[np.float64]
 ROUNDS = 5
@@ -116,7 +116,8 @@ def _donors(z: Array, products: Array, open_ones: NDArray[np.int64], j: int, rng
     others = np.delete(np.arange(z.shape[1]), j)
     known = np.ones(len(z), dtype=bool)
     known[open_ones] = False
-    among = products - z[open_ones].T @ z[open_ones]
+    without = z[open_ones]
+    among = products - without.T @ without
     left, right = among[np.ix_(others, others)], among[others, j]
     left = left + RIDGE * np.diag(np.maximum(np.diag(left), 1e-12))
     slopes = np.linalg.solve(left, right)
@@ -125,14 +126,36 @@ def _donors(z: Array, products: Array, open_ones: NDArray[np.int64], j: int, rng
     sigma = np.sqrt(rest / rng.chisquare(free))
     drawn = slopes + sigma * np.linalg.solve(np.linalg.cholesky(left).T, rng.normal(size=len(others)))
     givers = np.flatnonzero(known)
-    offered = z[np.ix_(givers, others)] @ slopes
-    offered = offered + 1e-9 * rng.uniform(size=len(offered))  # equal predictions in no order
-    wanted = z[np.ix_(open_ones, others)] @ drawn
-    order = np.argsort(offered, kind="stable")
-    offered, givers = offered[order], givers[order]
-    near = np.searchsorted(offered, wanted)[:, None] + np.arange(-DONORS, DONORS)
-    distance = np.where((near >= 0) & (near < len(givers)),
-                        np.abs(offered[np.clip(near, 0, len(givers) - 1)] - wanted[:, None]), np.inf)  # fmt: skip
-    best = np.argsort(distance, axis=1, kind="stable")[:, : min(DONORS, len(givers))]
-    chosen = best[np.arange(len(best)), rng.integers(0, best.shape[1], size=len(best))]
-    return np.asarray(givers[near[np.arange(len(near)), chosen]])
+    offered = (z @ np.insert(slopes, j, 0.0))[givers]
+    offered += 1e-9 * rng.uniform(size=len(offered))  # equal predictions in no order
+    wanted = without @ np.insert(drawn, j, 0.0)
+    order = np.argsort(offered)
+    many = min(DONORS, len(givers))
+    return np.asarray(givers[order[nearest_of(offered[order], wanted, rng.integers(0, many, size=len(wanted)))]])
+
+
+def nearest_of(offered: Array, wanted: Array, rank: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Find the places of the nearest of sorted values (rank 0), the second nearest (1) and so on, walking outwards.
+
+    Parameters
+    ----------
+    offered : array, shape (m,)
+        Increasing.
+    wanted : array, shape (n,)
+    rank : array of int, shape (n,)
+        0 .. m-1.
+
+    Examples
+    --------
+    >>> nearest_of(np.array([0.0, 1.0, 2.0, 5.0]), np.array([1.4, 1.4, 9.0]), np.array([0, 2, 3])).tolist()
+    [1, 0, 0]
+    """
+    padded = np.concatenate([[-np.inf], offered, [np.inf]])
+    above = np.searchsorted(offered, wanted) + 1
+    below, found = above - 1, np.empty(len(wanted), dtype=np.int64)
+    for step in range(int(rank.max(initial=0)) + 1):
+        lower = wanted - padded[below] <= padded[above] - wanted
+        here = rank == step
+        found[here] = np.where(lower, below, above)[here] - 1
+        below, above = below - lower, above + ~lower
+    return found

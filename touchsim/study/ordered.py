@@ -1,22 +1,20 @@
-"""Cumulative logit or probit by Newton steps: where an ordered regression has its maximum, and whether slopes agree.
+"""Cumulative logit or probit by Newton steps: where an ordered regression has its maximum.
 
     P(y > k) = F(x'b - cut_k),    k = 1 .. K-1        F logistic (McCullagh 1980) or normal (McKelvey & Zavoina 1975)
 
-One slope per driver for all cuts: proportional odds, parallel slopes.  `newton_maximum` finds the maximum from analytic
-derivatives (concave in b and cuts: Pratt 1981), where `statsmodels` starts its own, slower search; `parallel_slopes`
-tests the assumption by comparing the slopes of two binary regressions, a low and a high cut, with their joint
-covariance (Brant 1990).  Called by `cumulative`.
+One slope per driver for all cuts: proportional odds, parallel slopes (which `parallel` tests).  `newton_maximum` finds
+the maximum from analytic derivatives (concave in b and cuts: Pratt 1981), where `statsmodels` starts its own, slower
+search.  Called by `cumulative` and `parallel`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from touchsim.study.noise import LOGISTIC, Noise
 
-__all__ = ["likelihood_parts", "newton_maximum", "parallel_slopes", "uncorrelated"]
+__all__ = ["likelihood_parts", "newton_maximum", "uncorrelated"]
 
 Array = NDArray[np.float64]
 FLAT = 1e-9
@@ -112,52 +110,6 @@ def uncorrelated(drivers: Array) -> tuple[Array, Array]:
         return centred / spread, np.diag(1 / spread)
     root = np.sqrt(len(drivers))
     return axes * root, np.linalg.inv(triangle) * root
-
-
-def parallel_slopes(levels: NDArray[np.int64], drivers: Array, noise: Noise = LOGISTIC) -> float:
-    """Probability of slopes this different at a low and a high cut if they were parallel (Brant 1990, two cuts).
-
-    Parameters
-    ----------
-    levels : array of int, shape (n,)
-    drivers : array, shape (n, p)
-
-    Returns
-    -------
-    float
-        p value of a Wald test with p degrees of freedom; nan with fewer than three levels, or where the regression of
-        one of the cuts has no maximum.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(1)
-    >>> x = rng.normal(size=(2000, 1))
-    >>> y = np.digitize(x[:, 0] + rng.logistic(size=2000), [-1, 1])
-    >>> parallel_slopes(y, x) > 0.01
-    True
-    """
-    drivers, p = uncorrelated(drivers)[0], drivers.shape[1]
-    share_above = 1 - np.cumsum(np.bincount(levels) / len(levels))[:-1]
-    low, high = int(np.argmin(np.abs(share_above - 0.75))), int(np.argmin(np.abs(share_above - 0.25)))
-    if low == high:
-        return float("nan")
-    design = np.column_stack([np.ones(len(levels)), drivers])
-    fits = []
-    for cut in (low, high):
-        slopes, cuts, converged = newton_maximum((levels > cut).astype(np.int64), drivers, noise=noise)
-        if not converged:
-            return float("nan")
-        line = drivers @ slopes - cuts[0]
-        share = np.asarray(noise.below(line))
-        weight = noise.density(line) / np.maximum(share * (1 - share), 1e-300)  # of a row's surprise in its score
-        fits.append((np.concatenate([-cuts, slopes]), share, weight))
-    (a, p_low, w_low), (b, p_high, w_high) = fits
-    inverse = [np.linalg.pinv(design.T * (weight**2 * share * (1 - share)) @ design) for _, share, weight in fits]
-    both = np.minimum(p_low, p_high)  # who is above the high cut is above the low one, also where the fits cross
-    cross = inverse[0] @ (design.T * (w_low * w_high * (both - p_low * p_high)) @ design) @ inverse[1]
-    covariance = (inverse[0] + inverse[1] - cross - cross.T)[1:, 1:]
-    gap = (a - b)[1:]
-    return float(stats.chi2.sf(gap @ np.linalg.pinv(covariance) @ gap, p))
 
 
 def _bounds(levels: NDArray[np.int64], drivers: Array, slopes: Array, cuts: Array) -> tuple[Array, Array]:

@@ -11,6 +11,9 @@ with z0 from the share of draws below the estimate and the acceleration from the
 
     acceleration = sum U_i^3 / (6 (sum U_i^2)^(3/2))
 
+Where a model names clusters, draws are of whole ones, U_i is the sum over a cluster, and the ends lie as far out as few
+clusters ask for (see `resampling`).
+
 Paths are those of least squares on scores, so an unreliable mediator makes direct paths up, and "through" is an
 arithmetic of paths: that satisfaction comes first, and nothing else moves both, no survey proves.  Where a simulator
 knows the truth of both equations, the product of the standardised truths stands beside (consequences of the kit follow
@@ -37,7 +40,7 @@ from touchsim.study.estimate import square_shift
 from touchsim.study.estimators import dependent_columns
 from touchsim.study.fit import Fit
 from touchsim.study.model import StudyModel
-from touchsim.study.resampling import moment_draws
+from touchsim.study.resampling import moment_draws, reach_of
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -147,7 +150,7 @@ def mediation_of(fit: Fit, *, draws: int = 2000, seed: int = 1) -> pd.DataFrame:
     names = list(dict.fromkeys(name for chain in chains for name in (*chain[2], chain[1], chain[0])))
     if names:
         scores = fit.scores_of()[names].to_numpy(float)
-        covariances, _ = moment_draws(scores, draws, seed=seed)
+        covariances, _ = moment_draws(scores, draws, seed=seed, clusters=fit.clusters_of())
         for chain in chains:
             place = [names.index(name) for name in (*chain[2], chain[1], chain[0])]
             if not dependent_columns(scores[:, place[:-1]]):
@@ -183,9 +186,10 @@ def _of_chain(
     standard = a * b * sd[:, :p] / sd[:, -1:]
     shifts = square_shift(scores[:, :p]) - square_shift(scores[:, -1:])
     scale = spread[-1] / spread[:p]
-    low, high = _bca(a * b, influence)
-    std_low, std_high = _bca(standard, influence + standard[0] / 2 * shifts)
-    direct_low, direct_high = _bca(direct, pulls[:, :p])
+    clusters = fit.clusters_of()
+    low, high = _bca(a * b, influence, clusters)
+    std_low, std_high = _bca(standard, influence + standard[0] / 2 * shifts, clusters)
+    direct_low, direct_high = _bca(direct, pulls[:, :p], clusters)
     truth = _true_products(fit.model, outcome, through)
     return [{"outcome": outcome, "mediator": through, "term": driver, "indirect": a[0, j] * b[0, 0] * scale[j],
              "low": low[j] * scale[j], "high": high[j] * scale[j], "std_indirect": standard[0, j],
@@ -204,16 +208,20 @@ def _solved(left: Array, right: Array) -> Array:
         return np.asarray((np.linalg.pinv(left, hermitian=True) @ right[:, :, None])[:, :, 0], dtype=np.float64)
 
 
-def _bca(draws: Array, influence: Array) -> tuple[Array, Array]:
+def _bca(draws: Array, influence: Array, clusters: NDArray[np.int64] | None) -> tuple[Array, Array]:
     """Ends of the 95 % BCa interval; the first draw is the estimate, shapes (draws + 1, p) and (n, p)."""
+    if clusters is not None:
+        influence = np.array([np.bincount(clusters, column) for column in influence.T]).T
     estimate, drawn = draws[0], draws[1:]
     few = 0.5 / len(drawn)
     below = np.clip((drawn < estimate).mean(axis=0), few, 1 - few)
     bias = stats.norm.ppf(below)
     acceleration = (influence**3).sum(axis=0) / np.maximum(6 * (influence**2).sum(axis=0) ** 1.5, 1e-300)
     ends = []
-    for z in stats.norm.ppf([0.025, 0.975]):
-        share = stats.norm.cdf(bias + (bias + z) / (1 - acceleration * (bias + z)))
+    reach = reach_of(0 if clusters is None else len(influence))
+    for z in (-reach, reach):
+        room = 1 - acceleration * (bias + z)  # none is left so far out: the outermost draw
+        share = np.where(room > 0, stats.norm.cdf(bias + (bias + z) / np.where(room > 0, room, 1.0)), float(z > 0))
         ends.append(np.array([np.quantile(drawn[:, j], share[j]) for j in range(len(estimate))]))
     return ends[0], ends[1]
 

@@ -28,6 +28,7 @@ from touchsim.study.groups import group_cautions, group_table, groups_paragraph
 from touchsim.study.importance import Importance, relative_importance
 from touchsim.study.measurement import Measurement, measurement_of
 from touchsim.study.model import StudyModel, model_of
+from touchsim.study.parallel import parallel_table
 from touchsim.study.paths import mediation_of
 from touchsim.study.performance import PERFORMANCE, performance_table
 from touchsim.study.tables import read_survey
@@ -42,9 +43,9 @@ class Study:
 
     Attributes
     ----------
-    coefficients, importance, orders, fit, scales, htmt, blocks, performance, groups, mediation : DataFrame
+    coefficients, importance, orders, fit, scales, htmt, blocks, performance, groups, mediation, parallel : DataFrame
         The tables, with the columns of the files of the same names; groups is empty without groups,
-        mediation without an outcome that drives another one.
+        mediation without an outcome that drives another one, parallel without an ordered logit or probit.
     losses : DataFrame
         construct, gaps, alone: cases lost to a gap.
     warnings : tuple of str
@@ -80,6 +81,7 @@ class Study:
     model: StudyModel
     groups: pd.DataFrame = field(default_factory=pd.DataFrame)
     mediation: pd.DataFrame = field(default_factory=pd.DataFrame)
+    parallel: pd.DataFrame = field(default_factory=pd.DataFrame)
     measurement: Measurement | None = None
     provenance: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -92,6 +94,8 @@ class Study:
             found["groups"] = self.groups
         if len(self.mediation):
             found["mediation"] = self.mediation
+        if len(self.parallel):
+            found["parallel"] = self.parallel
         if self.measurement is not None:
             found |= {"loadings": self.measurement.loadings, "validity": self.measurement.reliability,
                       "discriminant": self.measurement.discriminant, "models": self.measurement.models}  # fmt: skip
@@ -191,9 +195,20 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
         model=fit.model,
         groups=groups,
         mediation=mediation_of(fit, draws=draws, seed=seed),
+        parallel=_parallel(fit),
         measurement=measurement,
         provenance=dict(source) | {"draws": draws, "bootstrap_seed" if fit.drawn is None else "seed": seed},
     )
+
+
+def _parallel(fit: Fit) -> pd.DataFrame:
+    """Tests of one slope for all thresholds, with what they leave aside."""
+    notes = []
+    if fit.model.clusters is not None:
+        notes.append(f"respondents are taken as independent, whatever their {fit.model.clusters}")
+    if fit.imputed:
+        notes.append(f"of the first of {len(fit.imputed)} imputations, as if nothing had been open")
+    return parallel_table(fit.parallel, fit.model.drivers, fit.model.estimator, "; ".join(notes))
 
 
 def _performance(importance: Importance) -> pd.DataFrame:
