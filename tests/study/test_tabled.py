@@ -136,6 +136,9 @@ def test_stated_reliabilities_correct_as_the_items_do() -> None:
     said = " ".join(stated.warnings)
     assert "reliabilities that the table states" in said and "two parallel items" in said
     assert "corrected for unreliability, from a published table" in stated.text
+    table = moments_of(with_alphas())
+    blurred = ts.fit_moments(replace(table, rounding={**table.rounding, "alpha": 0.02}), ONE)
+    assert (blurred.table["std_error"] > 1.01 * stated.table["std_error"]).all()
     coarse = ts.fit_moments(with_alphas(1), ONE)
     assert (coarse.table["std_error"] > 1.05 * stated.table["std_error"]).all()
     assert any("more decimals" in sentence for sentence in coarse.warnings)

@@ -21,7 +21,7 @@ from touchsim.plots.performance import plot_performance
 from touchsim.plots.picture import picture_of
 from touchsim.show.page import Cell, Plate, Section, Table
 from touchsim.study.fit import R2_KINDS
-from touchsim.study.model import CLASSICAL, NORMAL, SYSTEMS
+from touchsim.study.model import CLASSICAL, NORMAL, STRUCTURAL, SYSTEMS
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ WAYS = {"CR1": told("errors: CR1 by {clusters}"), "CR3": told("errors: CR3 by {c
         "WLSMV sandwich": told("errors: robust sandwich"),
         "ML expected information": told("errors: expected information"),
         "Powell kernel": told("errors: Powell's, by a kernel"),
-        CLASSICAL: told("errors: classical, and the rounding of the table")}  # fmt: skip
+        CLASSICAL: told("errors: classical, and the rounding of the table"),
+        NORMAL: told("errors: those of normal answers, and the rounding of the table"),
+        STRUCTURAL: told("errors: expected information, and the rounding of the table")}  # fmt: skip
 METHODS = ("lmg", "lmg_latent")
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from touchsim.languages import ENGLISH, language, tell
 from touchsim.plots.canvas import records
 from touchsim.study.fit import R2_KINDS
-from touchsim.study.model import CLASSICAL
+from touchsim.study.model import CLASSICAL, NORMAL, STRUCTURAL
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -48,7 +48,10 @@ STYLE = ("table{border-collapse:collapse;margin:0 0 .4em;font:15px 'Times New Ro
 ERRORS = {"HC3": "Standard errors are HC3", "nonrobust": "Standard errors from the observed information",
           "REML": "Standard errors of restricted maximum likelihood",
           "Powell kernel": "Standard errors are Powell's (kernel)",
-          CLASSICAL: "Standard errors are classical, and widened by the rounding of the table"}  # fmt: skip
+          CLASSICAL: "Standard errors are classical, and widened by the rounding of the table",
+          NORMAL: "Standard errors are those of normal answers, and widened by the rounding of the table",
+          STRUCTURAL: "Standard errors from the expected information, widened by the rounding of the table",
+          "ML expected information": "Standard errors from the expected information"}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -130,9 +130,11 @@ def _of_common_parts(
     """Correlations of the common parts of scales; nothing where they are improper."""
     for outcome in outcomes:
         names = [*fit.model.drivers[outcome], outcome]
-        matrices = (corrected_correlations(fit.items_of(names, group), draws, seed=seed,
-                                           clusters=fit.clusters_of(group))
-                    if fit.drawn is None else fit.drawn(names, draws, seed))  # fmt: skip
+        if fit.drawn is not None:
+            matrices = fit.drawn(names, draws, seed)
+        else:
+            items = fit.items_of(names, group)
+            matrices = corrected_correlations(items, draws, seed=seed, clusters=fit.clusters_of(group))
         if matrices is not None:
             yield outcome, matrices
 
