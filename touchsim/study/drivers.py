@@ -35,6 +35,7 @@ from touchsim.study.cautions import (
     imputed,
     shares_of_squares,
     survey_cautions,
+    tests_of_cases,
     two_values,
 )
 from touchsim.study.clusters import MOST_REFITS, clustered, ols_without_each, pulls_without_each, refits_without_each
@@ -145,7 +146,7 @@ def _fitted(complete: Answers, study: StudyModel, file: str | None, told_before:
                 cautions += [] if known else collinear_drivers(scores, drivers, outcome, group)
                 cautions += few_rows(scores, drivers, outcome, group, study.estimator)
                 cautions += two_values(scores, outcome, group, study.estimator) if group == EVERYONE else []
-    cautions += few_clusters(estimates, study.clusters)
+    cautions += few_clusters(estimates, study.clusters) + tests_of_cases(bool(parallel), study.clusters)
     if findings:
         raise BadInput([Finding(item.where, item.law, item.got, item.hint, file) for item in findings])
     coefficients = [row for (outcome, group), fit in estimates.items()
