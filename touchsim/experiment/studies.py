@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from touchsim.world.scenario import Scenario
 
 __all__ = ["AT_ONCE", "CORRELATED", "OUTCOME", "ROWS", "StudyPlan", "customers_needed", "first_names",
-           "lived_ten", "simulated_ten"]  # fmt: skip
+           "lived_ten", "own_seed", "simulated_ten"]  # fmt: skip
 
 Array = npt.NDArray[np.float64]
 AT_ONCE = 10
@@ -71,7 +71,7 @@ def customers_needed(plan: StudyPlan) -> int:
     from touchsim.engine.simulation import simulate
     from touchsim.survey.respondents import ask
 
-    customers, seed = PILOT, _own_seed(plan.seed, 2**32)
+    customers, seed = PILOT, own_seed(plan.seed, 2**32)
     while True:
         log = simulate(plan.scenario, customers=customers, seed=seed)
         got = len(ask(log, response_rate=plan.response_rate, seed=seed))
@@ -89,7 +89,7 @@ def lived_ten(plan: StudyPlan, place: int, count: int) -> EventLog:
     """Let the crowds of the first `count` studies of the ten at `place` live, unasked as yet."""
     from touchsim.engine.simulation import simulate
 
-    return simulate(plan.scenario, customers=plan.customers, seed=_own_seed(plan.seed, place), replications=count)
+    return simulate(plan.scenario, customers=plan.customers, seed=own_seed(plan.seed, place), replications=count)
 
 
 def simulated_ten(
@@ -111,7 +111,7 @@ def simulated_ten(
     """
     from touchsim.survey.respondents import ask, asked_views
 
-    seed = _own_seed(plan.seed, place)
+    seed = own_seed(plan.seed, place)
     log = lived_ten(plan, place, count) if log is None else log
     views = asked_views(log)
     answers = ask(log, response_rate=plan.response_rate, seed=seed)
@@ -139,7 +139,7 @@ def simulated_ten(
     return _rows(plan, heads, fits), _crowds(plan, place, count, views)
 
 
-def _own_seed(seed: int, place: int) -> int:
+def own_seed(seed: int, place: int) -> int:
     """Seed of one ten: far from those of all others."""
     return int(np.random.SeedSequence([seed, place, 7]).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
