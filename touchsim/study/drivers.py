@@ -98,17 +98,21 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
     file = answers.attrs.get("file")
     if study.missing.how != "impute" or not complete.items.isna().any(axis=None):
         return _fitted(complete, study, file)
-    return pooled_fit([_fitted(whole, study, file, imputed(complete.items, study.missing.imputations))
-                       for whole in completed(complete, study)])  # fmt: skip
+    told_before = imputed(complete.items, study.missing.imputations)
+    return pooled_fit([_fitted(whole, study, file, told_before, judged=place == 0)
+                       for place, whole in enumerate(completed(complete, study))])  # fmt: skip
 
 
-def _fitted(complete: Answers, study: StudyModel, file: str | None, told_before: Sequence[Caution] = ()) -> Fit:
-    """Everything about one set of complete rows."""
+def _fitted(
+    complete: Answers, study: StudyModel, file: str | None, told_before: Sequence[Caution] = (), *, judged: bool = True
+) -> Fit:
+    """Everything about one set of complete rows; the survey as a whole is judged once, not for each imputation."""
     groups = [EVERYONE, *_groups(complete, file)]
     scales = {name: study.items_of(name) for name in study.names}
     reliability = reliability_table(complete.items, study.scales)
     htmt = htmt_table(complete.items, study.scales)
-    cautions = [*told_before, *survey_cautions(complete, scales, study.drivers, reliability, htmt)]
+    cautions = [*told_before]
+    cautions += survey_cautions(complete, scales, study.drivers, reliability, htmt) if judged else []
     systems, refused = systems_of(complete, study, groups, EVERYONE)
     cautions += system_cautions(systems, study.clusters, EVERYONE)
     study, complete = crossed(study, complete)
