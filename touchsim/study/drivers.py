@@ -35,7 +35,7 @@ from touchsim.study.cautions import (
     imputed,
     shares_of_squares,
     survey_cautions,
-    tests_of_cases,  # fmt: skip
+    unclustered_tests,  # fmt: skip
 )
 from touchsim.study.clusters import MOST_REFITS, clustered, ols_without_each, pulls_without_each, refits_without_each
 from touchsim.study.columns import Answers, complete_answers
@@ -147,7 +147,7 @@ def _fitted(
                 known = any(item.about == "collinearity" and item.outcome == outcome for item in cautions)
                 cautions += [] if known else collinear_drivers(scores, drivers, outcome, group)
                 cautions += few_rows(scores, drivers, outcome, group, study.estimator)
-    cautions += few_clusters(estimates, study.clusters) + tests_of_cases(bool(parallel), study.clusters)
+    cautions += few_clusters(estimates, study.clusters) + unclustered_tests(bool(parallel), study.clusters)
     if findings:
         raise BadInput([Finding(item.where, item.law, item.got, item.hint, file) for item in findings])
     coefficients = [row for (outcome, group), fit in estimates.items()
