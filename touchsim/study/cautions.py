@@ -38,7 +38,7 @@ from touchsim.study.model import BINARY, LATENT
 from touchsim.study.soundness import scale_cautions
 
 __all__ = ["collinear_drivers", "few_clusters", "few_rows", "imputed", "shared_mood", "shares_of_squares",
-           "survey_cautions", "tests_of_cases", "two_values"]  # fmt: skip
+           "survey_cautions", "two_values", "unclustered_tests"]  # fmt: skip
 
 Array = NDArray[np.float64]
 CLOSE_HTMT, SAME_HTMT = 0.85, 0.90
@@ -265,7 +265,7 @@ def few_clusters(estimates: Mapping[tuple[str, str], Estimate], clusters: str | 
     return [Caution(partial(tell, words, clusters=clusters, n=least + 1, degrees=least), about="clusters")]
 
 
-def tests_of_cases(tested: bool, clusters: str | None) -> list[Caution]:
+def unclustered_tests(tested: bool, clusters: str | None) -> list[Caution]:
     """Say that tests of parallel slopes do not know clusters."""
     words = told("tests of parallel slopes (parallel.csv) take respondents as independent, whatever their {clusters}")
     return [Caution(partial(tell, words, clusters=clusters), about="clusters")] if tested and clusters else []

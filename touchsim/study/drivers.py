@@ -35,8 +35,8 @@ from touchsim.study.cautions import (
     imputed,
     shares_of_squares,
     survey_cautions,
-    tests_of_cases,
     two_values,
+    unclustered_tests,
 )
 from touchsim.study.clusters import MOST_REFITS, clustered, ols_without_each, pulls_without_each, refits_without_each
 from touchsim.study.columns import Answers, complete_answers
@@ -99,18 +99,22 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
     file = answers.attrs.get("file")
     if study.missing.how != "impute" or not complete.items.isna().any(axis=None):
         return _fitted(complete, study, file)
-    return pooled_fit([_fitted(whole, study, file, imputed(complete.items, study.missing.imputations))
-                       for whole in completed(complete, study)])  # fmt: skip
+    told_before = imputed(complete.items, study.missing.imputations)
+    return pooled_fit([_fitted(whole, study, file, told_before, judged=place == 0)
+                       for place, whole in enumerate(completed(complete, study))])  # fmt: skip
 
 
-def _fitted(complete: Answers, study: StudyModel, file: str | None, told_before: Sequence[Caution] = ()) -> Fit:
-    """Everything about one set of complete rows."""
+def _fitted(
+    complete: Answers, study: StudyModel, file: str | None, told_before: Sequence[Caution] = (), *, judged: bool = True
+) -> Fit:
+    """Everything about one set of complete rows; the survey as a whole is judged once, not for each imputation."""
     groups = [EVERYONE, *_groups(complete, file)]
     scales = {name: study.items_of(name) for name in study.names}
     reliability = reliability_table(complete.items, study.scales)
     htmt = htmt_table(complete.items, study.scales)
-    of_survey = survey_cautions(complete, scales, study.drivers, reliability, htmt, study.estimator, study.marker)
-    cautions = [*told_before, *of_survey]
+    cautions = [*told_before]
+    if judged:
+        cautions += survey_cautions(complete, scales, study.drivers, reliability, htmt, study.estimator, study.marker)
     systems, refused = systems_of(complete, study, groups, EVERYONE)
     cautions += system_cautions(systems, study.clusters, EVERYONE)
     study, complete = crossed(study, complete)
@@ -146,7 +150,7 @@ def _fitted(complete: Answers, study: StudyModel, file: str | None, told_before:
                 cautions += [] if known else collinear_drivers(scores, drivers, outcome, group)
                 cautions += few_rows(scores, drivers, outcome, group, study.estimator)
                 cautions += two_values(scores, outcome, group, study.estimator) if group == EVERYONE else []
-    cautions += few_clusters(estimates, study.clusters) + tests_of_cases(bool(parallel), study.clusters)
+    cautions += few_clusters(estimates, study.clusters) + unclustered_tests(bool(parallel), study.clusters)
     if findings:
         raise BadInput([Finding(item.where, item.law, item.got, item.hint, file) for item in findings])
     coefficients = [row for (outcome, group), fit in estimates.items()
