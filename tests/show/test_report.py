@@ -10,7 +10,9 @@ from types import SimpleNamespace
 import pytest
 
 import touchsim as ts
+from touchsim.languages import language
 from touchsim.measure.definitions import kpi_of
+from touchsim.show.drivers import _errors
 from touchsim.show.journeys import answer_of_run, measures_of, sections_of_run
 from touchsim.show.page import Cell
 from touchsim.show.report import write_compare_report, write_run_report, write_study_report
@@ -238,3 +240,15 @@ def test_figures_of_which_there_was_nothing_share_one_row_at_the_foot_of_the_tab
     assert last[0].main == "nothing of it in any replication" and last[1] == Cell("0", "0 to 0")
     assert set(last[0].small.split("; ")) == {kpi_of(key).label for key in nil}
     assert not {kpi_of(key).label for key in nil} & {row[0].main for row in said}
+
+
+@pytest.mark.parametrize(("kind", "english", "dutch"), [
+    ("classical, rounding", "errors: classical, and the rounding of the table",
+     "fouten: klassiek, plus de afronding van de tabel"),
+    ("HC3, 20 imputations", "errors: HC3, 20 imputations", "fouten: HC3, 20 imputaties"),
+    ("CR3 by my, shop", "errors: CR3 by my, shop", "fouten: CR3 naar my, shop"), ("", "", ""),
+])  # fmt: skip
+def test_where_errors_come_from_is_said_in_the_language_spoken(kind, english, dutch):
+    assert _errors(kind) == english
+    with language("nl"):
+        assert _errors(kind) == dutch

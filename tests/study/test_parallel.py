@@ -100,6 +100,8 @@ def test_clusters_and_gaps_are_left_aside_and_that_is_said():
     frame = levels(300, [0.5], [-1, 1]).assign(shop=np.arange(300) // 30)
     table = study_survey(frame, equation(1, estimator="ordered_logit", clusters="shop"), draws=100).parallel
     assert set(table["note"]) == {"respondents are taken as independent, whatever their shop"}
+    assert any("whatever their shop" in sentence for sentence in fit_drivers(
+        frame, equation(1, estimator="ordered_logit", clusters="shop")).warnings)  # fmt: skip
     frame.loc[::7, "x0"] = np.nan
     model = equation(1, estimator="ordered_logit", missing={"how": "impute", "imputations": 3})
     assert "of the first of 3 imputations" in study_survey(frame, model, draws=100).parallel["note"].iloc[0]

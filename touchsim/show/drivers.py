@@ -278,19 +278,23 @@ def _parallel(frame: pd.DataFrame) -> tuple[Table, ...]:
         if row["above"] is not None:
             one = tell("above {answer}: {slope}", answer=number(row["above"]),
                        slope=interval(row["estimate"], row["low"], row["high"]))  # fmt: skip
-            slopes.setdefault((row["outcome"], row["group"], row["term"]), []).append(one)
+            own = slopes.setdefault((row["outcome"], row["group"], row["term"]), [])
+            own.append(one.replace(" ", "\N{NO-BREAK SPACE}"))
     for row in found:
         if row["above"] is None:
             name = tell("all drivers") if row["term"] == EVERYONE else label(str(row["term"]))
-            each = "; ".join(slopes.get((row["outcome"], row["group"], row["term"]), [])) or str(row["note"] or "")
+            each = "; ".join(slopes.get((row["outcome"], row["group"], row["term"]), []))
+            if row["term"] == EVERYONE:
+                each = tell("levels: {levels}", levels=str(row["levels"]))
+                if row["p_value"] is None:
+                    each += "; " + tell("no test: too few answers in three levels, or drivers separate them")
             rows.append((Cell(name, _of(row)), Cell(_three(row["statistic"]), _degrees({"df_num": row["df"]})),
                          Cell(p_value(row["p_value"])), Cell(p_value(row["p_holm"])), Cell(each)))  # fmt: skip
     if not rows:
         return ()
-    caption = tell("Does a driver count for the same at low and high answers (one slope for all thresholds)? Tests of "
-                   "equal slopes (Brant 1990), p adjusted for the number of drivers (Holm), and the slope at each "
-                   "threshold with its 95 % interval: a conclusion that changes from one to the next hangs on the one "
-                   "slope for all")  # fmt: skip
+    caption = tell("Does a driver count for the same at low and high answers? Tests of one slope for all thresholds "
+                   "(Brant 1990) and the slope at each with its 95 % interval; the last p is adjusted for the number "
+                   "of drivers (Holm)")  # fmt: skip
     head = (tell("driver"), tell("statistic"), "p", tell("p, adjusted"), tell("slopes by threshold"))
     return (Table(caption, head, tuple(rows), frozenset({1, 2, 3}), folded=True),)
 

@@ -35,7 +35,7 @@ from touchsim.study.estimators import Estimate, variance_inflation
 from touchsim.study.model import BINARY
 
 __all__ = ["collinear_drivers", "few_clusters", "few_rows", "imputed", "shared_mood", "shares_of_squares",
-           "survey_cautions"]  # fmt: skip
+           "survey_cautions", "tests_of_cases"]  # fmt: skip
 
 Array = NDArray[np.float64]
 WEAK_ALPHA, POOR_ALPHA = 0.7, 0.6
@@ -243,6 +243,12 @@ def few_clusters(estimates: Mapping[tuple[str, str], Estimate], clusters: str | 
                      "degree of freedom and wide; bootstrap draws of importance are of whole clusters, and say little "
                      "of so few")  # fmt: skip
     return [Caution(partial(tell, words, clusters=clusters, n=least + 1, degrees=least), about="clusters")]
+
+
+def tests_of_cases(tested: bool, clusters: str | None) -> list[Caution]:
+    """Say that tests of parallel slopes do not know clusters."""
+    words = told("tests of parallel slopes (parallel.csv) take respondents as independent, whatever their {clusters}")
+    return [Caution(partial(tell, words, clusters=clusters), about="clusters")] if tested and clusters else []
 
 
 def shares_of_squares(estimator: str) -> list[Caution]:

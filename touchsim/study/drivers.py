@@ -34,7 +34,8 @@ from touchsim.study.cautions import (
     few_rows,
     imputed,
     shares_of_squares,
-    survey_cautions,  # fmt: skip
+    survey_cautions,
+    tests_of_cases,  # fmt: skip
 )
 from touchsim.study.clusters import MOST_REFITS, clustered, ols_without_each, pulls_without_each, refits_without_each
 from touchsim.study.columns import Answers, complete_answers
@@ -97,17 +98,21 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
     file = answers.attrs.get("file")
     if study.missing.how != "impute" or not complete.items.isna().any(axis=None):
         return _fitted(complete, study, file)
-    return pooled_fit([_fitted(whole, study, file, imputed(complete.items, study.missing.imputations))
-                       for whole in completed(complete, study)])  # fmt: skip
+    told_before = imputed(complete.items, study.missing.imputations)
+    return pooled_fit([_fitted(whole, study, file, told_before, judged=place == 0)
+                       for place, whole in enumerate(completed(complete, study))])  # fmt: skip
 
 
-def _fitted(complete: Answers, study: StudyModel, file: str | None, told_before: Sequence[Caution] = ()) -> Fit:
-    """Everything about one set of complete rows."""
+def _fitted(
+    complete: Answers, study: StudyModel, file: str | None, told_before: Sequence[Caution] = (), *, judged: bool = True
+) -> Fit:
+    """Everything about one set of complete rows; the survey as a whole is judged once, not for each imputation."""
     groups = [EVERYONE, *_groups(complete, file)]
     scales = {name: study.items_of(name) for name in study.names}
     reliability = reliability_table(complete.items, study.scales)
     htmt = htmt_table(complete.items, study.scales)
-    cautions = [*told_before, *survey_cautions(complete, scales, study.drivers, reliability, htmt)]
+    cautions = [*told_before]
+    cautions += survey_cautions(complete, scales, study.drivers, reliability, htmt) if judged else []
     systems, refused = systems_of(complete, study, groups, EVERYONE)
     cautions += system_cautions(systems, study.clusters, EVERYONE)
     study, complete = crossed(study, complete)
@@ -142,7 +147,7 @@ def _fitted(complete: Answers, study: StudyModel, file: str | None, told_before:
                 known = any(item.about == "collinearity" and item.outcome == outcome for item in cautions)
                 cautions += [] if known else collinear_drivers(scores, drivers, outcome, group)
                 cautions += few_rows(scores, drivers, outcome, group, study.estimator)
-    cautions += few_clusters(estimates, study.clusters)
+    cautions += few_clusters(estimates, study.clusters) + tests_of_cases(bool(parallel), study.clusters)
     if findings:
         raise BadInput([Finding(item.where, item.law, item.got, item.hint, file) for item in findings])
     coefficients = [row for (outcome, group), fit in estimates.items()
