@@ -10,7 +10,7 @@ import pytest
 
 import touchsim as ts
 
-VERBS = sorted(set(ts.__all__) - {"BadInput", "scenarios", "touchpoints"})
+VERBS = sorted(set(ts.__all__) - {"BadInput", "facts", "scenarios", "touchpoints"})
 SHOP = ts.load_scenario("corner_shop")
 LOG = ts.simulate(SHOP, customers=30)
 

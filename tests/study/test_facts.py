@@ -59,11 +59,12 @@ def test_name_file_stem_path_fact_and_moments_of_a_table_are_one() -> None:
     pd.testing.assert_frame_equal(ts.twin(fact), ts.twin("plspm_bank"))
 
 
-def test_a_table_that_brings_no_model_says_so(tmp_path: Path) -> None:
+def test_a_table_that_brings_no_model_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fact = ts.load_fact("plspm_bank")
     mine = tmp_path / fact.file  # the name of a known table, another content
     fact.table.round(2).to_csv(mine)
-    for given in (mine, read_moments(mine), fact.table):
+    monkeypatch.chdir(tmp_path)
+    for given in (mine, read_moments(mine), fact.table, fact.file):
         with pytest.raises(ts.BadInput, match=r"model: is needed: this table brings none; e\.g\. .*ts\.facts\(\)"):
             ts.fit_moments(given)
     assert fact_of(mine) is None and fact_of("nothing.csv") is None

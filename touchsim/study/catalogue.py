@@ -21,7 +21,7 @@ from pydantic import Field
 
 from touchsim.datasets import data_folder, fact_path
 from touchsim.documents import Document, read_document
-from touchsim.errors import BadInput, Finding, nearest
+from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.study.model import StudyModel
 
 __all__ = ["Fact", "facts", "fact_of", "load_fact"]
@@ -120,6 +120,7 @@ def facts() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+@verb
 def load_fact(name: str) -> Fact:
     """Fetch a published table of the catalogue by its name, or by the name of its file.
 
@@ -154,12 +155,13 @@ def load_fact(name: str) -> Fact:
 
 
 def fact_of(name: str | Path) -> Fact | None:
-    """Find the table that a name, or the path of its file, stands for; None if it is none of the catalogue."""
-    text, known = str(name), _known()
+    """Find the table that a name, or the path of its file, stands for; None if it is none of the catalogue.
+
+    A file that lies there is itself, whatever its name.
+    """
+    text, known, place = str(name), _known(), Path(name)
+    if place.is_file():
+        return next((fact for fact in known.values() if place.samefile(fact.path)), None)
     if text in known:
         return known[text]
-    place = Path(name)
-    for fact in known.values():
-        if text in (fact.file, fact.file.removesuffix(".csv")) or (place.exists() and place.samefile(fact.path)):
-            return fact
-    return None
+    return next((fact for fact in known.values() if text in (fact.file, fact.file.removesuffix(".csv"))), None)
