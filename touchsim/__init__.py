@@ -14,6 +14,7 @@ imported before the first verb is used.
     scenario, variant --compare--> paired differences          log --story--> one customer's journey
     scenario, script --mystery_guest--> planned against actual, and where the promise broke
     scenario --score_card--> what a survey of this design finds, study after study, against the truth
+                             score cards --referee_forest--> one design in several worlds, on one scale
     scenario --weigh_threats--> what each threat to a survey does to its drivers, beside a design without any
     scenario --fix_weakest--> what mending each of the weakest touchpoints would bring
     log, its variant's log --map_difference--> cell by cell
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from touchsim.experiment.grid import design_grid
     from touchsim.experiment.mystery_guest import mystery_guest
     from touchsim.experiment.optimum import best_intensity
+    from touchsim.experiment.referee import referee_forest
     from touchsim.experiment.score import score_card
     from touchsim.experiment.threats import weigh_threats
     from touchsim.languages import language
@@ -99,6 +101,7 @@ __all__ = [
     "promise_gap",
     "mystery_guest",
     "read_moments",
+    "referee_forest",
     "relative_importance",
     "reporting_sheet",
     "reviews",
@@ -144,6 +147,7 @@ _ROOMS = {
     "mediation": "study.paths",
     "promise_gap": "measure.promise",
     "mystery_guest": "experiment.mystery_guest",
+    "referee_forest": "experiment.referee",
     "read_moments": "study.published",
     "relative_importance": "study.importance",
     "reporting_sheet": "show.sheets",

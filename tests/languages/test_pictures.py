@@ -27,6 +27,7 @@ from touchsim.plots.studies import plot_studies
 from touchsim.plots.threats import plot_threats
 from touchsim.plots.touchpoint_map import VALUES, plot_touchpoint_map
 from touchsim.plots.weakest import plot_weakest
+from touchsim.plots.worlds import plot_worlds
 
 OTHERS = codes()[1:]
 PICTURES = {"funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows": plot_journeys,
@@ -35,11 +36,11 @@ PICTURES = {"funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows
             "consequences": plot_consequences, "importance": plot_importance, "promise": plot_promise_gap,
             "reviews": plot_reviews, "mystery_guest": plot_guest, "studies": plot_studies,
             "performance": plot_performance, "penalties": plot_penalties, "dominance": plot_dominance,
-             "eigenvalues": plot_eigenvalues, "threats": plot_threats,
+             "eigenvalues": plot_eigenvalues, "threats": plot_threats, "worlds": plot_worlds,
              "optimum": partial(plot_optimum, best=0.42, low=0.39, high=0.47, inside=True, setting="banner",
                                 figure="ROI", unit="share")}  # fmt: skip
 SURVEYS = ("coefficients", "studies", "consequences", "importance", "performance", "penalties", "dominance",
-           "eigenvalues", "threats")  # fmt: skip
+           "eigenvalues", "threats", "worlds")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,75 @@
+"""The picture for a referee: one design in several worlds, told apart on one scale; what cannot stand there is named."""
+
+from __future__ import annotations
+
+import matplotlib.colors as colors
+import pytest
+from matplotlib import pyplot
+
+import touchsim as ts
+from touchsim.experiment.score import ScoreCard
+from touchsim.plots.score import FAIR
+
+
+@pytest.fixture(scope="module")
+def cards() -> list[ScoreCard]:
+    return [ts.score_card(ts.load_scenario(name), n=(150, 300), studies=12, workers=1, seed=3,
+                          estimators=["ols", "corrected"]) for name in ("corner_shop", "halo_only")]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    pyplot.close("all")
+
+
+def test_truths_and_means_stand_at_their_values_in_the_column_of_their_world(cards: list[ScoreCard]) -> None:
+    ax = ts.referee_forest(*cards)
+    truths = [line.get_xdata()[0] for line in ax.lines if line.get_gid() == "truth"]
+    tables = [card.table.query("estimand == 'projection' and respondents == 300") for card in cards]
+    expected = [table[table["estimator"] == "ols"]["truth"].to_numpy() for table in tables]
+    zeros = [truths[0] - expected[0][0], truths[9] - expected[1][0]]
+    assert truths == pytest.approx([*(zeros[0] + expected[0]), *(zeros[1] + expected[1])], abs=1e-12)
+    assert zeros[1] - zeros[0] > 1.2 * max(expected[0])
+    marks = [line for line in ax.lines if line.get_gid() == "estimate"]
+    circles = {round(line.get_xdata()[0], 9) for line in marks if line.get_marker() == "o"}
+    ols = [table[table["estimator"] == "ols"]["mean"].to_numpy() for table in tables]
+    assert {round(value, 9) for zero, means in zip(zeros, ols, strict=True) for value in zero + means} <= circles
+
+
+def test_a_share_is_bold_and_its_mark_hollow_where_intervals_fail(cards: list[ScoreCard]) -> None:
+    ax = ts.referee_forest(*cards)
+    tables = [card.table.query("estimand == 'projection' and respondents == 300") for card in cards]
+    expected = [share for table in tables for share in table["coverage"].dropna()]
+    bold = [text.get_fontweight() == "bold" for text in ax.texts if text.get_gid() == "coverage"
+            and text.get_text() != "none"]  # fmt: skip
+    hollow = [colors.to_hex(line.get_markerfacecolor()) == "#ffffff" for line in ax.lines if line.get_gid() == "estimate"]
+    assert sum(bold) == sum(hollow) == sum(share < FAIR for share in expected) > 0
+
+
+def test_the_world_of_mood_alone_fails_visibly_by_least_squares(cards: list[ScoreCard]) -> None:
+    ax = ts.referee_forest(*cards, respondents=300)
+    mood = cards[1].table.query("estimand == 'projection' and respondents == 300 and estimator == 'ols'")
+    assert mood["coverage"].mean() < 0.8 and mood["truth"].abs().max() < 0.05 < mood["mean"].mean()
+    assert [text.get_text().replace("\n", " ") for text in ax.texts if text.get_gid() == "world"] == [
+        str(card.design["title"]) for card in cards]  # fmt: skip
+
+
+def test_cards_that_cannot_stand_side_by_side_are_all_named(cards: list[ScoreCard]) -> None:
+    few = ts.score_card(ts.load_scenario("halo_only"), n=80, studies=3, workers=1, drivers=["fulfilment", "returns"],
+                        estimators=["ols"])  # fmt: skip
+    with pytest.raises(ts.BadInput) as caught:
+        ts.referee_forest(*cards, few, estimand="projection")
+    said = " ".join(str(caught.value).split())
+    for part in ("card 3", "another term", "another estimator", "another number of studies", "named once",
+                 "no number of respondents in common"):  # fmt: skip
+        assert part in said
+    for wrong, part in (((), "names nothing"), (("webshop",), "must be a score card")):
+        with pytest.raises(ts.BadInput, match=part):
+            ts.referee_forest(*wrong)
+    with pytest.raises(ts.BadInput, match="lacks this estimand"):
+        ts.referee_forest(*cards, estimand="total")
+    with pytest.raises(ts.BadInput, match="no such one"):
+        ts.referee_forest(*cards, estimand="truth")
+    with pytest.raises(ts.BadInput, match="not in all cards"):
+        ts.referee_forest(*cards, respondents=151)
