@@ -230,8 +230,8 @@ def test_of_a_code_in_many_columns_the_answer_names_the_first():
     for column in range(8):
         frame.iloc[9 * column : 9 * column + 9, column] = -99
     study = study_survey(frame, asked(list(DRIVERS)), draws=100)
-    assert "'speed2' holds -99 in 9 and 6 more columns of 600 rows" in study.answer
-    assert "'tone2' holds -99 in 9 of 600 rows" in study.warnings[0] and "more columns" not in study.warnings[0]
+    assert "'speed1' holds -99 in 9 (7 more columns likewise) of 600 rows" in study.answer
+    assert "'tone2' holds -99 in 9 of 600 rows" in study.warnings[0] and "likewise" not in study.warnings[0]
 
 
 def test_an_eleven_beside_scales_that_end_at_ten_is_asked_about():

@@ -24,7 +24,7 @@ SAME_SCALE = 3
 SCALE_STEPS, OFTEN = 4, 5
 FREE_DIGITS, BEYOND_TEN = frozenset([8.0, 9.0]), frozenset([11.0, 12.0])
 FEWEST_ZEROS = 10
-MOST_COLUMNS, FIRST_COLUMNS = 40, 2
+MOST_COLUMNS, FIRST_COLUMNS = 40, 1
 LOWEST_GROUP_CODE, FAR_GROUP = 66, 3
 CODES = frozenset([-9999, -999, -998, -997, *range(-99, -87), -77, -66, *range(-9, 0), 8, 9, 66, 77, 88, 90,
                    *range(94, 100), 666, 777, 888, 997, 998, 999, 8888, 9998, 9999, 99999])  # fmt: skip
@@ -65,7 +65,7 @@ def _columns(parts: list[str], most: int) -> str:
     """What is said of each column, of `most` columns; the rest is a number."""
     if len(parts) <= most + 1:
         return anded(tuple(parts))
-    return tell("{columns} and {n} more columns", columns=", ".join(parts[:most]), n=len(parts) - most)
+    return tell("{columns} ({n} more columns likewise)", columns=", ".join(parts[:most]), n=len(parts) - most)
 
 
 def stray_items(items: pd.DataFrame) -> set[str]:
