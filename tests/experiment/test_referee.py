@@ -1,4 +1,4 @@
-"""The picture for a referee: one design in several worlds, told apart on one scale; what cannot stand there is named."""
+"""The picture for a referee: one design in several worlds on one scale; what cannot stand there is named."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def test_a_share_is_bold_and_its_mark_hollow_where_intervals_fail(cards: list[Sc
     expected = [share for table in tables for share in table["coverage"].dropna()]
     bold = [text.get_fontweight() == "bold" for text in ax.texts if text.get_gid() == "coverage"
             and text.get_text() != "none"]  # fmt: skip
-    hollow = [colors.to_hex(line.get_markerfacecolor()) == "#ffffff" for line in ax.lines if line.get_gid() == "estimate"]
+    hollow = [colors.to_hex(line.get_markerfacecolor()) == "#ffffff" for line in ax.lines
+              if line.get_gid() == "estimate"]  # fmt: skip
     assert sum(bold) == sum(hollow) == sum(share < FAIR for share in expected) > 0
 
 

@@ -325,14 +325,14 @@ def worlds() -> pd.DataFrame:
     """Three drivers in three worlds, by two estimators; in the last one of them gives no estimate, or a wild one."""
     columns = ["world", "estimator", "term", "truth", "mean", "emp_se", "coverage", "studies", "failed", "respondents"]
     rows = []
-    for world, truths in (("A shop whose delivery decides", (0.4, 0.1, 0.05)), ("A site that decides", (0.05, 0.1, 0.3)),
-                          ("Nothing decides", (0.0, 0.0, 0.0))):  # fmt: skip
+    for world, truths in (("A shop whose delivery decides", (0.4, 0.1, 0.05)),
+                          ("A site that decides", (0.05, 0.1, 0.3)), ("Nothing decides", (0.0, 0.0, 0.0))):  # fmt: skip
         for term, truth in zip(("fulfilment", "responsiveness", "appearance"), truths, strict=True):
             rows.append((world, "ols", term, truth, 0.7 * truth + 0.05, 0.04, 0.6, 100, 0, 500))
             wild = world == "Nothing decides"
             none = wild and term == "appearance"
-            rows.append((world, "corrected", term, truth, NONE if none else 3.0 if wild else truth, NONE if none else 0.06,
-                         NONE if none else 0.95, 0 if none else 60 if wild else 100, 100 if none else 40 if wild else 0,
+            rows.append((world, "corrected", term, truth, NONE if none else 3.0 if wild else truth,
+                         NONE if none else 0.06, NONE if none else 0.95, 0 if none else 60 if wild else 100, 100 if none else 40 if wild else 0,
                          500))  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 

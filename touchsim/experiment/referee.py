@@ -43,8 +43,8 @@ def referee_forest(
     Raises
     ------
     BadInput
-        No card, or what is none; cards of other drivers, estimators or numbers of studies than the first; no size that all have; an
-        estimand that a card lacks.
+        No card, or what is none; cards of other drivers, estimators or numbers of studies than the first; no size that
+        all have; an estimand that a card lacks.
 
     Examples
     --------

@@ -44,6 +44,8 @@ ROOM = 0.42
 """Of the width of a column, for the shares on its right."""
 
 TICK = 0.2
+NAMED = 1.6
+"""Rows above the first, for the names of the worlds."""
 
 
 def plot_worlds(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -52,8 +54,8 @@ def plot_worlds(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        ``world`` (a title), ``estimator, term, truth, mean, emp_se, coverage, studies, failed, respondents`` of one size
-        and one estimand (`touchsim.score_card`).
+        ``world`` (a title), ``estimator, term, truth, mean, emp_se, coverage, studies, failed, respondents`` of one
+        size and one estimand (`touchsim.score_card`).
     ax : Axes, optional
         Where to draw; a new figure, as wide as there are worlds, if None.
 
@@ -73,7 +75,7 @@ def plot_worlds(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     known = frame[frame["truth"].notna()] if not frame.empty else frame
     worlds, estimators, terms = ([] if known.empty else list(dict.fromkeys(known[column]))
                                  for column in ("world", "estimator", "term"))  # fmt: skip
-    ax = sheet(ax, 2.6 + 3.3 * max(1, len(worlds)), 2.6 + 0.26 * max(6, len(terms) * (len(estimators) + 0.6)))
+    ax = sheet(ax, 2.6 + 3.3 * max(1, len(worlds)), 2.6 + 0.26 * max(6, NAMED + len(terms) * (len(estimators) + 0.6)))
     if not worlds:
         return nothing(ax, tell("no study gave an estimate"))
     low, high = _ends(known)
@@ -82,12 +84,12 @@ def plot_worlds(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         rows = known[known["world"] == world]
         zero = nth * column - low
         ax.plot([zero] * 2, [-0.7, len(terms) * step - 0.9], color=SOFT, linewidth=0.9, zorder=1)
-        ax.text(nth * column, 1.0, plain(str(world), 34, most=2), transform=ax.get_xaxis_transform(), fontsize=10,
-                fontweight="bold", color=INK, ha="left", va="bottom", gid="world")  # fmt: skip
+        ax.text(nth * column, -0.9, plain(str(world), 34, most=2), fontsize=10, fontweight="bold", color=INK, ha="left",
+                va="bottom", gid="world")  # fmt: skip
         for place, term in enumerate(terms):
             _driver(ax, place * step, records(rows[rows["term"] == term]), zero, (low, high))
     middles = [place * step + (len(estimators) - 1) / 2 for place in range(len(terms))]
-    name_rows(ax, [label(term) for term in terms], middles, above=1.0, below=len(estimators) / 2 + 0.4)
+    name_rows(ax, [label(term) for term in terms], middles, above=1.0 + NAMED, below=len(estimators) / 2 + 0.4)
     ruled(ax, "x", tell("standardised coefficient (SD of {outcome} per SD of the driver)",
                         outcome=label("satisfaction")))  # fmt: skip
     ticks = [TICK * many for many in range(-9, 10) if low <= TICK * many <= high]
@@ -96,10 +98,10 @@ def plot_worlds(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.grid(axis="x", color=FAINT, linewidth=0.8)
     ax.set_xlim(-0.02 * column, len(worlds) * column)
     first = records(known)[0]
-    note = tell("{studies} studies of {n} respondents in each world; lines hold 95 % of the estimates; beside them: how "
-                "often the 95 % interval held the truth; one scale for all", studies=first["studies"] + first["failed"],
+    note = tell("{studies} studies of {n} respondents in each world; lines hold 95 % of the estimates; beside them: "
+                "how often the 95 % interval held the truth; one scale for all", studies=first["studies"] + first["failed"],
                 n=first["respondents"])  # fmt: skip
-    headline(ax, tell("Where a survey finds the truth, and where it does not"), note=f"{note}\n\n\n", x=-0.12)
+    headline(ax, tell("Where a survey finds the truth, and where it does not"), note=note, x=-0.12)
     marks: list[Any] = [Line2D([], [], color=SHADES[one], marker="o", linewidth=2.2, label=tell(NAMES[one]))
                         for one in estimators]  # fmt: skip
     marks.append(Line2D([], [], color=INK, marker="D", markerfacecolor="white", linestyle="none", markersize=6.5,
