@@ -99,8 +99,8 @@ def plot_worlds(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_xlim(-0.02 * column, len(worlds) * column)
     first = records(known)[0]
     note = tell("{studies} studies of {n} respondents in each world; lines hold 95 % of the estimates; beside them: "
-                "how often the 95 % interval held the truth; one scale for all", studies=first["studies"] + first["failed"],
-                n=first["respondents"])  # fmt: skip
+                "how often the 95 % interval held the truth; one scale for all", n=first["respondents"],
+                studies=first["studies"] + first["failed"])  # fmt: skip
     headline(ax, tell("Where a survey finds the truth, and where it does not"), note=note, x=-0.12)
     marks: list[Any] = [Line2D([], [], color=SHADES[one], marker="o", linewidth=2.2, label=tell(NAMES[one]))
                         for one in estimators]  # fmt: skip
