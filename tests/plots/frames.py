@@ -331,7 +331,8 @@ def worlds() -> pd.DataFrame:
             rows.append((world, "ols", term, truth, 0.7 * truth + 0.05, 0.04, 0.6, 100, 0, 500))
             wild = world == "Nothing decides"
             none = wild and term == "appearance"
-            made = (NONE, NONE, NONE, 0, 100) if none else (3.0, 0.06, 0.95, 60, 40) if wild else (truth, 0.06, 0.95, 100, 0)
+            odd = (NONE, NONE, NONE, 0, 100) if none else (3.0, 0.06, 0.95, 60, 40)
+            made = odd if wild else (truth, 0.06, 0.95, 100, 0)
             rows.append((world, "corrected", term, truth, *made, 500))
     return pd.DataFrame(rows, columns=columns)
 
