@@ -274,3 +274,29 @@ def test_the_study_of_a_table_says_what_a_table_cannot_show() -> None:
     assert any("published table of 250 answers" in sentence for sentence in study.warnings)
     assert set(study.fit["cov_type"]) == {"classical, rounding"}
     assert study.provenance["rows"] == 250 and study.provenance["columns"] == 6
+
+
+@pytest.mark.parametrize("labels", [("1. Price", "2. Speed", "3. Liking"), ("Price", "Speed", "Liking"),
+                                    ("(1) Price", "(2) Speed", "(3) Liking")])  # fmt: skip
+@pytest.mark.parametrize("last", [True, False])
+def test_columns_that_are_numbered_as_in_papers_have_the_names_of_the_rows(
+    tmp_path: Path, labels: tuple[str, ...], last: bool
+) -> None:
+    heads = ["1", "2", "3"] if last else ["1", "2"]
+    figures = [["5.1", "1.4", "—"], ["6.2", "1.1", ".41**", "—"], ["5.9", "1.6", ".52**", ".47**", "—"]]
+    lines = [["", "M", "SD", *heads], *([label, *row] for label, row in zip(labels, figures, strict=True)),
+             ["n", "250"]]  # fmt: skip
+    file = tmp_path / "table.csv"
+    file.write_text("\n".join(";".join(line) for line in lines), encoding="utf-8")
+    if not last:
+        file.write_text(file.read_text(encoding="utf-8").replace(".47**;—", ".47**"), encoding="utf-8")
+    table = read_moments(file)
+    assert table.names == ("Price", "Speed", "Liking") and table.n == 250
+    assert table.means.tolist() == [5.1, 6.2, 5.9] and table.sds.tolist() == [1.4, 1.1, 1.6]
+    assert table.correlations[np.tril_indices(3, -1)].tolist() == [0.41, 0.52, 0.47]
+
+
+def test_variables_that_are_called_by_numbers_keep_them(tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text(",1,2\nmean,5,6\nsd,1,2\nn,99\n1,1\n2,.5,1\n", encoding="utf-8")
+    assert read_moments(file).names == ("1", "2")

@@ -12,13 +12,14 @@ Many studies publish no answers, but the table from which all linear regressions
     speed,  .41,   1                      full, or one triangle; the diagonal may be empty
     liking, .52,   .47,   1
 
-or the same with `mean`, `sd`, `n` as columns beside the correlations.  Stars of significance are taken off.  Figures
-are known to half a unit of their last digit; a block (SDs, correlations) counts as given to as many decimals as its
-longest figure, since programs leave out final zeros (no figure of a study hangs on the means).  Everything broken is
-told at once.  What is no correlation matrix (not positive definite) is refused with the variables that make it so and
-the nearest one that is (Higham 2002).  Figures below 1 on the diagonal, where papers print reliabilities or roots of
-AVE, are not correlations: 1 is read there and a note says so.  Which of the two they are only the paper knows, so they
-are used for nothing; alphas have a row.
+or the same with `mean`, `sd`, `n` as columns beside the correlations, which may be numbered as in papers (``1. price``
+under ``1``).  Stars of significance are taken off.  Figures are known to half a unit of their last digit; a
+block (SDs, correlations) counts as given to as many decimals as its longest figure, since programs leave out final
+zeros (no figure of a study hangs on the means).  Everything broken is told at once.  What is no correlation matrix
+(not positive definite) is refused with the variables that make it so and the nearest one that is (Higham 2002).
+Figures below 1 on the diagonal, where papers print reliabilities or roots of AVE, are not correlations: 1 is read
+there and a note says so.  Which of the two they are only the paper knows, so they are used for nothing; alphas have a
+row.
 
 Called by `moments`, `twins`, the command line and the reader.
 """
@@ -37,7 +38,7 @@ from numpy.typing import NDArray
 from touchsim.errors import BadInput, Finding, nearest as alike, verb
 from touchsim.study.catalogue import Fact, fact_of
 from touchsim.study.matrices import definite_matrix, symmetric_matrix
-from touchsim.study.printed import MOST_ALIKE, decimals_of, number_of, or_nan, told_once
+from touchsim.study.printed import MOST_ALIKE, decimals_of, named_columns, number_of, or_nan, told_once
 from touchsim.study.tables import SEPARATORS, read_cells
 
 __all__ = ["Moments", "moments_of", "published_path", "read_moments"]
@@ -187,7 +188,7 @@ def _digits(cell: object) -> str:
 def _read(rows: list[list[str]], file: str | None, repair: bool) -> Moments:
     """Turn rows of text into moments; every finding at once."""
     findings: list[Finding] = []
-    names, table = _named(rows, findings)
+    names, table = _named(named_columns(rows, WORDS), findings)
     if not names:
         raise BadInput(told_once(findings, file))
     if not table and len(rows) > MOST_ALIKE and not any(WORDS.get(row[0].lower()) for row in rows):
@@ -281,8 +282,12 @@ def _named(rows: list[list[str]], findings: list[Finding]) -> tuple[list[str], d
             law = f"must have at most as many cells as the header ({len(head)})"
             findings.append(Finding(f"row '{name}'", law, got=str(len(full))))
         table[key] = [full[j] for j in places]
+        if key not in names:  # one number for all may stand under any column
+            given = [full[j] for j in beside if full[j]]
+            table[key] = table[key] if any(table[key]) or not given else [given[0], *table[key][1:]]
+            continue
         for j, word in beside.items():
-            table.setdefault(word, [""] * len(names))[names.index(key) if key in names else 0] = full[j]
+            table.setdefault(word, [""] * len(names))[names.index(key)] = full[j]
     return names, table
 
 
