@@ -62,7 +62,7 @@ def study(frames):
     return SimpleNamespace(
         coefficients=frames.coefficients(), importance=frames.importance(), fit=summary, scales=scales,
         performance=frames.performance(), groups=pd.DataFrame(), mediation=pd.DataFrame(),
-        parallel=pd.DataFrame(), exploratory=None, method=None,
+        parallel=pd.DataFrame(), items=pd.DataFrame(), exploratory=None, method=None,
         htmt=pd.DataFrame({"a": ["fulfilment"], "b": ["returns"], "htmt": [0.912]}), blocks=blocks, measurement=None,
         text="Satisfaction: fulfilment leads.\nRepurchase: follows.",
         answer="Offline leads. It explains 71 % [67; 75]. Read it with care.",

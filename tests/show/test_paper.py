@@ -10,7 +10,8 @@ import pytest
 
 import touchsim as ts
 from tests.equations.cases import THIRTEEN, survey
-from touchsim.show.paper import FITTING, Sheet, escaped, html_tables, latex_tables, sheets_of, text_page
+from touchsim.show.paper import sheets_of, text_page
+from touchsim.show.typeset import FITTING, Sheet, escaped, html_tables, latex_tables
 from touchsim.study.survey import Study
 
 
@@ -50,9 +51,9 @@ def test_no_table_leaves_without_the_warnings_of_its_equation(study: Study) -> N
 def test_latex_has_as_many_cells_in_a_row_as_columns_and_closes_what_it_opens(study: Study) -> None:
     text = latex_tables(sheets_of(study))
     opened, closed = (re.findall(rf"\\{word}{{(\w+)}}", text) for word in ("begin", "end"))
-    assert sorted(opened) == sorted(closed) and opened.count("tabular") == len(sheets_of(study)) == 3
+    assert sorted(opened) == sorted(closed) and opened.count("tabular") == len(sheets_of(study)) == 4
     bodies = re.findall(r"\\begin{tabular}{@{}((?:l|p{.26.linewidth})r*)@{}}(.*?)\\end{tabular}", text, flags=re.S)
-    assert len(bodies) == 3
+    assert len(bodies) == 4
     for body in bodies:
         rows = [line for line in body[1].splitlines() if line.endswith(r"\\")]
         width = 1 + body[0].count("r", body[0].rfind("}") + 1)
@@ -71,7 +72,8 @@ def test_structural_equations_print_their_loadings_and_how_far_constructs_are_ap
     scales = {name: list(THIRTEEN[name]) for name in ("fulfilment", "returns", "satisfaction")}
     model = {"scales": scales, "drivers": {"satisfaction": ["fulfilment", "returns"]}, "estimator": estimator}
     study = ts.study_survey(survey().head(400), model, draws=100)
-    loadings, apart = sheets_of(study)[-2:]
+    named = {sheet.name: sheet for sheet in sheets_of(study)}
+    loadings, apart = named["loadings"], named["discriminant"]
     cfa = study.measurement
     assert cfa is not None and len(loadings.rows) == 9 and cfa.fit.text in loadings.note
     for cells, row in zip(loadings.rows, cfa.loadings.to_dict("records"), strict=True):
@@ -79,8 +81,8 @@ def test_structural_equations_print_their_loadings_and_how_far_constructs_are_ap
         assert [float(part) for part in cells[3].strip("[]").split(", ")] == pytest.approx(
             [row["std_low"], row["std_high"]], abs=0.0051
         )
-    named = [cells for cells in loadings.rows if cells[0]]
-    assert [float(cells[6]) for cells in named] == pytest.approx(cfa.reliability["ave"].tolist(), abs=0.0051)
+    first = [cells for cells in loadings.rows if cells[0]]
+    assert [float(cells[6]) for cells in first] == pytest.approx(cfa.reliability["ave"].tolist(), abs=0.0051)
     matrix = np.array([[float(cell) for cell in cells[1:]] for cells in apart.rows])
     assert np.diag(matrix) == pytest.approx(np.sqrt(cfa.reliability["ave"]), abs=0.0051)
     pairs = {(row["a"], row["b"]): row for row in cfa.discriminant.to_dict("records")}
@@ -99,7 +101,7 @@ def test_a_negative_number_has_a_minus_and_a_word_keeps_its_hyphen() -> None:
 
 def test_html_says_the_same_and_escapes_its_words(study: Study) -> None:
     page = html_tables(sheets_of(study))
-    assert page.count("<table") == page.count("</table>") == 3 and "Table 3." in page
+    assert page.count("<table") == page.count("</table>") == 4 and "Table 4." in page
     assert "R&amp;D" in page or "r&amp;d" in page
     assert "<script" not in html_tables([Sheet("t", "<script>", ("a",), (("<script>",),), "<script>")])
 
@@ -107,5 +109,5 @@ def test_html_says_the_same_and_escapes_its_words(study: Study) -> None:
 def test_a_table_without_figures_is_left_out_and_so_are_shares_of_a_single_driver() -> None:
     frame = pd.DataFrame({"a": range(30), "b": np.random.default_rng(2).normal(size=30)})
     study = ts.study_survey(frame, {"drivers": {"b": "a"}}, draws=100)
-    assert [sheet.name for sheet in sheets_of(study)] == ["coefficients-b"]
+    assert [sheet.name for sheet in sheets_of(study)] == ["coefficients-b", "items"]
     assert "shares" not in study.text

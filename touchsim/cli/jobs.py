@@ -1,8 +1,8 @@
 """The work behind the commands: what a manifest says is done, and written into an open output folder.
 
     run      scenario -> simulate -> kpis, cohorts, promise, lifetime, targets -> visits, customers, these, report
-    study    scenario -> survey -> answers, model -> study    -> coefficients, importance, orders, fit, scales, htmt,
-                                                                 blocks, performance, exploratory, eigenvalues,
+    study    scenario -> survey -> answers, model -> study    -> coefficients, importance, orders, fit, scales, items,
+                                                                 htmt, blocks, performance, exploratory, eigenvalues,
                                                                  method, groups, mediation, parallel
              survey file, model           -> study            -> the same
              published table, model       -> study, twin      -> the same, twin

@@ -77,7 +77,8 @@ def study_table(given: Mapping[str, Any], model: str, out: OutputFolder) -> str:
 
 def _write(study: Study, out: OutputFolder) -> None:
     """Write every table of a study, for a program and for a paper, and its text."""
-    from touchsim.show.paper import html_tables, latex_tables, sheets_of, text_page
+    from touchsim.show.paper import sheets_of, text_page
+    from touchsim.show.typeset import html_tables, latex_tables
 
     for name, table in study.tables().items():
         out.table(name, table)

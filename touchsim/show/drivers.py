@@ -73,6 +73,10 @@ class Studied(Protocol):
         """Columns of ``scales.csv``."""
 
     @property
+    def items(self) -> pd.DataFrame:
+        """Columns of ``items.csv``."""
+
+    @property
     def htmt(self) -> pd.DataFrame:
         """Columns of ``htmt.csv``."""
 

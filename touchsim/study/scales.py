@@ -5,6 +5,7 @@ speak about constructs, two questions stand: do the items of one construct say t
 the items of two constructs say different things (discriminant validity)?
 
     alpha = k/(k-1) * (1 - sum of item variances / variance of the sum)                    Cronbach (1951)
+            standardised: the same of items with variance 1, k r / (1 + (k-1) r), r their mean correlation
     omega = (sum l_i)^2 / ((sum l_i)^2 + sum t_i),  l, t of the raw items                  McDonald (1999)
     cr    = the same on standardised items                                                 Joereskog (1971)
     ave   = mean of squared standardised loadings                                          Fornell & Larcker (1981)
@@ -30,7 +31,8 @@ from numpy.typing import NDArray
 
 from touchsim.study.factors import unrotated
 
-__all__ = ["factor_loadings", "htmt_table", "raw_alpha", "reliability_table", "scale_scores"]
+__all__ = ["factor_loadings", "htmt_table", "raw_alpha", "reliability_table", "scale_scores",
+           "standardised_alpha"]  # fmt: skip
 
 Array = NDArray[np.float64]
 
@@ -77,6 +79,25 @@ def raw_alpha(items: Array) -> float:
         return float("nan")
     total = items.sum(axis=1).var(ddof=1)
     return float(k / (k - 1) * (1 - items.var(axis=0, ddof=1).sum() / total)) if total > 0 else float("nan")
+
+
+def standardised_alpha(values: Array) -> float:
+    """Cronbach's alpha of items brought to variance 1; nan for a single item or one that does not vary.
+
+    Parameters
+    ----------
+    values : array, shape (n, k)
+
+    Examples
+    --------
+    >>> round(standardised_alpha(np.array([[1.0, 2.0], [2.0, 2.0], [3.0, 3.0], [4.0, 5.0]])), 3)
+    0.954
+    """
+    k = values.shape[1]
+    if k < 2 or (values.std(axis=0) == 0).any():
+        return float("nan")
+    r = float((np.corrcoef(values, rowvar=False).sum() - k) / (k * (k - 1)))
+    return k * r / (1 + (k - 1) * r) if 1 + (k - 1) * r > 0 else float("nan")
 
 
 def factor_loadings(correlation: Array) -> Array:
@@ -126,8 +147,8 @@ def reliability_table(items: pd.DataFrame, scales: Mapping[str, Sequence[str]]) 
     Returns
     -------
     DataFrame
-        construct, items (count), n (rows), alpha (raw), omega (raw metric), cr and ave (standardised metric);
-        null where it is not identified (one item: all four; two items: all but alpha).
+        construct, items (count), n (rows), alpha (raw), omega (raw metric), cr and ave (standardised metric),
+        alpha_std (standardised); null where it is not identified (one item: all; two items: all but the alphas).
 
     Examples
     --------
@@ -146,8 +167,8 @@ def reliability_table(items: pd.DataFrame, scales: Mapping[str, Sequence[str]]) 
             omega = _omega(loadings * spread, (1 - loadings**2) * spread**2)
             cr, ave = _omega(loadings, 1 - loadings**2), float(np.mean(loadings**2))
         rows.append({"construct": name, "items": len(columns), "n": len(values), "alpha": raw_alpha(values),
-                     "omega": omega, "cr": cr, "ave": ave})  # fmt: skip
-    return pd.DataFrame(rows, columns=["construct", "items", "n", "alpha", "omega", "cr", "ave"])
+                     "omega": omega, "cr": cr, "ave": ave, "alpha_std": standardised_alpha(values)})  # fmt: skip
+    return pd.DataFrame(rows, columns=["construct", "items", "n", "alpha", "omega", "cr", "ave", "alpha_std"])
 
 
 def htmt_table(items: pd.DataFrame, scales: Mapping[str, Sequence[str]]) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from touchsim.study.exploratory import Exploratory, explored
 from touchsim.study.fit import Fit
 from touchsim.study.groups import group_cautions, group_table, groups_paragraph
 from touchsim.study.importance import Importance, relative_importance
+from touchsim.study.items import item_table
 from touchsim.study.measurement import Measurement, measurement_of
 from touchsim.study.method import CommonMethod, method_of
 from touchsim.study.model import StudyModel, model_of
@@ -45,7 +46,8 @@ class Study:
 
     Attributes
     ----------
-    coefficients, importance, orders, fit, scales, htmt, blocks, performance, groups, mediation, parallel : DataFrame
+    coefficients, importance, orders, fit, scales, htmt, blocks, performance, items, groups, mediation, \
+    parallel : DataFrame
         The tables, with the columns of the files of the same names; groups is empty without groups,
         mediation without an outcome that drives another one, parallel without an ordered logit or probit.
     losses : DataFrame
@@ -88,6 +90,7 @@ class Study:
     groups: pd.DataFrame = field(default_factory=pd.DataFrame)
     mediation: pd.DataFrame = field(default_factory=pd.DataFrame)
     parallel: pd.DataFrame = field(default_factory=pd.DataFrame)
+    items: pd.DataFrame = field(default_factory=pd.DataFrame)
     measurement: Measurement | None = None
     exploratory: Exploratory | None = None
     method: CommonMethod | None = None
@@ -97,7 +100,7 @@ class Study:
         """Name of the file to its table."""
         found = {"coefficients": self.coefficients, "importance": self.importance, "orders": self.orders,
                  "fit": self.fit, "scales": self.scales, "htmt": self.htmt, "blocks": self.blocks,
-                 "performance": self.performance}  # fmt: skip
+                 "performance": self.performance, "items": self.items}  # fmt: skip
         if len(self.groups):
             found["groups"] = self.groups
         if len(self.mediation):
@@ -210,6 +213,8 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
         groups=groups,
         mediation=mediation_of(fit, draws=draws, seed=seed),
         parallel=_parallel(fit),
+        items=item_table(fit.answers.items, {name: fit.model.items_of(name) for name in fit.model.names},
+                         moments=fit.drawn is not None),  # fmt: skip
         measurement=measurement,
         exploratory=exploratory,
         method=method,
