@@ -261,8 +261,17 @@ def test_what_needs_answers_is_refused_in_a_model() -> None:
     assert all(f"{place}: needs the answers themselves" in said for place in ("groups", "estimator", "missing.codes"))
 
 
+def test_sections_of_a_model_that_would_be_passed_over_are_refused() -> None:
+    more = {"marker": "expe", "words": {"sat": ["low", "high"]}, "missing": {"how": "impute"}}
+    said = findings(BANK, {"drivers": {"sat": ["imag", "qual"]}, **more})
+    assert all(f"{place}: needs the answers themselves" in said for place in ("marker", "words", "missing.how"))
+    assert "estimator: sem takes items" in findings(BANK, {**BANK_MODEL, "estimator": "sem_wlsmv"})
+
+
 def test_an_unknown_variable_gets_its_nearest_name() -> None:
-    assert "did you mean 'qual'?" in findings(BANK, {"drivers": {"sat": ["quall"]}})
+    said = findings(BANK, {"drivers": {"sat": ["quall"]}, "estimator": "logit", "scales": {"other": ["zzz"]}})
+    assert "did you mean 'qual'?" in said and "estimator: needs the answers" in said
+    assert "column 'zzz': no such column in the table; the table has imag" in said and "survey" not in said
 
 
 def test_the_study_of_a_table_says_what_a_table_cannot_show() -> None:

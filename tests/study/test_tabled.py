@@ -206,6 +206,63 @@ def test_an_alpha_that_is_none_is_told() -> None:
         moments_of(table)
 
 
+def three(alphas: list[float], n: int = 300, r: float = 0.4) -> pd.DataFrame:
+    names = ["a", "b", "y"]
+    rows = [[3.0] * 3, [1.0] * 3, [n] * 3, *(np.full((3, 3), r) + (1 - r) * np.eye(3)), alphas]
+    return pd.DataFrame(rows, ["mean", "sd", "n", *names, "alpha"], names)
+
+
+OF_THREE = {"drivers": {"y": ["a", "b"]}, "estimator": "corrected"}
+
+
+def test_an_alpha_makes_two_items_of_which_there_are_fewer_than_answers() -> None:
+    with pytest.raises(ts.BadInput, match=r"row 'n': must be above the number of variables \(6, .*\) \(got 6\)"):
+        ts.study_moments(three([0.8, 0.8, 0.8], n=6), OF_THREE, draws=100)
+    for alphas, n in (([0.8, 0.8, 0.8], 7), ([1.0, 0.8, np.nan], 5)):
+        assert np.isfinite(ts.study_moments(three(alphas, n), OF_THREE, draws=100).importance["share"]).all()
+
+
+def test_alphas_of_one_are_exact_and_those_that_are_printed_as_nearly_one_are_drawn_below_it() -> None:
+    exact = ts.study_moments(three([1.0, 1.0, 1.0]), OF_THREE, draws=100)
+    plain = ts.study_moments(three([1.0, 1.0, 1.0]), {**OF_THREE, "estimator": "ols"}, draws=100)
+    np.testing.assert_allclose(exact.coefficients["std_beta"], plain.coefficients["std_beta"], atol=2e-3)
+    np.testing.assert_allclose(exact.importance["share"], plain.importance["share"], atol=1e-10)
+    table = moments_of(three([0.99, 1.0, 0.99]))
+    near = ts.study_moments(replace(table, rounding={**table.rounding, "alpha": 0.05}), OF_THREE, draws=100)
+    assert np.isfinite(near.importance[["share", "low", "high"]]).all(axis=None)
+
+
+def test_rounded_tables_without_an_estimate_are_counted() -> None:
+    table = moments_of(three([0.58, 0.58, 0.58], r=0.55))
+    few = ts.fit_moments(replace(table, rounding={**table.rounding, "correlation": 0.05, "alpha": 0.05}), OF_THREE)
+    (doubt,) = [sentence for sentence in few.warnings if "would be printed as this one" in sentence]
+    share = int(doubt.split(": ")[1].split(" %")[0])
+    assert 5 < share < 50 and np.isfinite(few.table["std_beta"]).all()
+    exact = ts.fit_moments(replace(table, rounding={"sd": 0.0, "correlation": 0.0}), OF_THREE)
+    assert not any("would be printed as this one" in sentence for sentence in exact.warnings)
+
+
+def test_no_estimate_is_told_where_rounded_tables_have_none() -> None:
+    items, found = items_of_scores(np.eye(3), moments_of(three([0.8] * 3)).covariances, np.full(3, 0.8))
+    near = np.repeat(items_of_scores(np.eye(3), np.full((3, 3), 0.9) + 0.1 * np.eye(3), np.full(3, 0.8))[1][None], 9, 0)
+    none = corrected_of_moments(items, found, near, 300, ("a", "b", "y"))
+    assert np.isnan(none.coefficients).all() and "100 % of the tables" in none.doubts[-1]()
+    assert np.isfinite(corrected_of_moments(items, found, found[None], 300, ("a", "b", "y")).coefficients).all()
+
+
+@pytest.mark.parametrize("estimator", ["corrected", "sem"])
+def test_a_weak_scale_pulls_no_coefficient_towards_zero_where_the_estimator_takes_errors_out(estimator: str) -> None:
+    rng = np.random.default_rng(4)
+    x, y = rng.normal(size=(2, 400, 1))
+    items = np.column_stack([x + 1.3 * rng.normal(size=(400, 3)), x + y + rng.normal(size=(400, 3))])
+    table = table_of(pd.DataFrame(items, columns=["x1", "x2", "x3", "y1", "y2", "y3"]))
+    model = {"scales": {"x": ["x1", "x2", "x3"], "y": ["y1", "y2", "y3"]}, "drivers": {"y": ["x"]}}
+    assert any("pulled towards zero" in sentence for sentence in ts.fit_moments(table, model).warnings)
+    fit = ts.fit_moments(table, {**model, "estimator": estimator})
+    assert not any("pulled towards zero" in sentence for sentence in fit.warnings)
+    assert any("x" in sentence and "(alpha 0." in sentence for sentence in fit.warnings)
+
+
 def test_the_table_of_moments_is_read_back_with_its_alphas() -> None:
     read = moments_of(with_alphas())
     again = moments_of(read.table)

@@ -14,8 +14,8 @@ so each coefficient has a gradient G with d(coefficient) = <G, dS>, and for norm
 gives its error and, in M^-1 cov(dM, db), the drift of order 1/n that `corrected` takes off, too.  Estimates are those
 of the answers; errors and drift are what they would be if the answers were normal.  A scale known by its alpha a
 instead of its items stands for two parallel ones, with covariance a var(score): two, because the alpha of few items
-varies most (van Zyl, Neudecker & Nel 2000), so that the error is not made too small.  Called by `tabled`; arrays in,
-arrays out.
+varies most (van Zyl, Neudecker & Nel 2000), so that the error is not made too small; one whose alpha is 1 is exact and
+stays one.  Called by `tabled`; arrays in, arrays out.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ from touchsim.study.corrected import LARGE_VIF, common_part, held, is_proper, sa
 from touchsim.study.estimators import Estimate, no_estimate
 from touchsim.study.model import NORMAL
 
-__all__ = ["Items", "corrected_of_moments", "items_of_scores", "tabled_correlations"]
+__all__ = ["Items", "corrected_of_moments", "is_split", "items_of_scores", "tabled_correlations"]
 
 Array = NDArray[np.float64]
 HALVINGS = 30
+NOTICED, FEWEST = 0.05, 2
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def items_of_scores(weights: Array, covariances: Array, alphas: Array) -> tuple[
     covariances : array, shape (..., k, k)
         Of the variables.
     alphas : array, shape (..., k)
-        nan where none is known.
+        nan where none is known, 1 where a variable is exact; which are split, the first row says.
 
     Returns
     -------
@@ -88,10 +89,8 @@ def items_of_scores(weights: Array, covariances: Array, alphas: Array) -> tuple[
     >>> found.tolist(), items.scores(found)[1].tolist()
     ([[5.0, 3.0, 1.0], [3.0, 5.0, 1.0], [1.0, 1.0, 2.0]], [3.0, 2.0])
     """
-    k = weights.shape[1]
-    alone = np.array([(weights[weights[:, j] > 0] == 1).any() for j in range(k)])
-    split = alone & np.isfinite(np.atleast_2d(alphas)[0])
-    owner = np.repeat(np.arange(k), 1 + split)
+    split = is_split(weights, np.atleast_2d(alphas)[0])
+    owner = np.repeat(np.arange(len(split)), 1 + split)
     found = covariances[..., owner[:, None], owner]
     for first in np.flatnonzero(split[owner] & np.r_[True, owner[1:] != owner[:-1]]):
         common = alphas[..., owner[first]] * covariances[..., owner[first], owner[first]]
@@ -105,6 +104,12 @@ def items_of_scores(weights: Array, covariances: Array, alphas: Array) -> tuple[
         many = int(row.sum())
         pairs.append((several - np.diag(np.diag(several))) / (many * (many - 1)) if many > 1 else several)
     return Items(wide, np.array(pairs)), found
+
+
+def is_split(weights: Array, alphas: Array) -> NDArray[np.bool_]:
+    """Whether a variable stands for two parallel items: a scale of its own with an alpha below 1; shape (k,)."""
+    alone = np.array([(weights[weights[:, j] > 0] == 1).any() for j in range(weights.shape[1])])
+    return np.asarray(alone & (alphas < 1))
 
 
 def corrected_of_moments(
@@ -166,6 +171,16 @@ def corrected_of_moments(
     moved = scale[:, None, None] * gradients + std[:, None, None] / 2 * (shift[:p] - shift[p])
     covariance, std_covariance = (_together(one, one, covariances) / df for one in (gradients, moved))
     slopes, standard = _slopes(items, near, p)
+    lost = 1 - len(slopes) / len(near)
+    share = partial(marked, f"{100 * lost:.0f}")
+    if lost and len(slopes) < FEWEST:
+        return no_estimate(p, *doubts, partial(
+            tell, "no corrected estimate: {share} % of the tables that would be printed as this one have none; ask the "
+            "authors for more decimals", share=share))  # fmt: skip
+    if lost > NOTICED:
+        doubts.append(partial(tell, "{share} % of the tables that would be printed as this one have no corrected "
+                              "estimate and are left out, so rounding adds more to the errors than is said: ask the "
+                              "authors for more decimals", share=share))  # fmt: skip
     covariance = covariance + _spread(slopes)
     error = np.sqrt(np.diag(covariance))
     std_error = np.sqrt(np.diag(std_covariance) + np.diag(_spread(standard)))

@@ -30,6 +30,7 @@ a twin survey (see `twins`).  Called by the command line, notebooks and the read
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,10 @@ from touchsim.study.catalogue import Fact, fact_of
 from touchsim.study.caution import EVERYONE, Caution
 from touchsim.study.cautions import collinear_drivers, few_rows, survey_cautions
 from touchsim.study.columns import complete_answers
+from touchsim.study.corrected_moments import is_split
 from touchsim.study.covariances import ROUNDED, composites, rounded_tables
 from touchsim.study.fit import COEFFICIENTS, SUMMARY, Fit, coefficient_rows, equation_row
+from touchsim.study.header import header_findings
 from touchsim.study.latent import fit_columns, system_cautions
 from touchsim.study.model import StudyModel, model_of
 from touchsim.study.published import Moments, moments_of
@@ -61,6 +64,8 @@ __all__ = ["ROUNDED", "fit_moments", "rounded_tables", "study_moments", "study_o
 Array = NDArray[np.float64]
 ABOUT_MOMENTS = ("scale", "htmt", "mood")
 NEEDS_ANSWERS = "needs the answers themselves, a table of moments has none"
+INSTEAD = {"sem_mlr": "estimator: sem has errors for normal answers",
+           "sem_wlsmv": "estimator: sem takes items as distances, with errors for normal answers"}  # fmt: skip
 NOTICED = 0.05
 
 
@@ -95,7 +100,8 @@ def fit_moments(
     Raises
     ------
     BadInput
-        With every finding about table and model; groups, weights, clusters, codes, logits and sem_mlr need the answers.
+        With every finding about table and model; groups, weights, clusters, codes, words, a marker, imputation, logits,
+        sem_mlr and sem_wlsmv need the answers.
 
     Examples
     --------
@@ -114,8 +120,8 @@ def _fitted(table: Moments, study: StudyModel, seed: int) -> Fit:
     reliability, htmt = reliability_table(complete.items, study.scales), htmt_table(complete.items, study.scales)
     scales = {name: study.items_of(name) for name in study.names}
     cautions = [Caution(partial(tell, note), about="reading") for note in table.notes]
-    cautions += [item for item in survey_cautions(complete, scales, study.drivers, reliability, htmt)
-                 if item.about in ABOUT_MOMENTS]  # fmt: skip
+    warned = survey_cautions(complete, scales, study.drivers, reliability, htmt, study.estimator, study.marker)
+    cautions += [item for item in warned if item.about in ABOUT_MOMENTS]
     sds, correlations = rounded_tables(table, seed=seed)
     near = correlations * sds[:, :, None] * sds[:, None, :]
     weights = composites(table, scales)
@@ -209,12 +215,15 @@ def table_and_model(
             findings += bad.findings
     if study is not None:
         asked = {"groups": study.groups, "interactions": study.interactions, "weights": study.weights,
-                 "clusters": study.clusters, "missing.codes": study.missing.codes, "truth": study.truth}  # fmt: skip
+                 "clusters": study.clusters, "marker": study.marker, "words": study.words,
+                 "missing.codes": study.missing.codes, "missing.how": study.missing.how == "impute",
+                 "truth": study.truth}  # fmt: skip
         findings += [Finding(where, NEEDS_ANSWERS, hint="leave it out") for where, value in asked.items() if value]
         if study.estimator not in ESTIMATING:
-            hint = "estimator: sem has errors for normal answers" if study.estimator == "sem_mlr" else "estimator: ols"
+            hint = INSTEAD.get(study.estimator, "estimator: ols")
             findings.append(Finding("estimator", NEEDS_ANSWERS, got=study.estimator, hint=hint))
     if table is not None and study is not None:
+        findings += _of_header(table, study)
         for outcome, drivers in study.drivers.items():
             if table.n < len(drivers) + 2:
                 law = f"needs more answers than drivers and intercept ({len(drivers) + 1})"
@@ -223,9 +232,7 @@ def table_and_model(
             law = "needs scales of several items in the table, or a row 'alpha' of reliabilities: there is neither"
             hint = "write the alphas of the diagonal in a row 'alpha'" if table.diagonal else "estimator: ols"
             findings.append(Finding("estimator", law, got="corrected", hint=hint))
-        if not findings and table.n <= len(table.names):
-            findings.append(Finding("row 'n'", f"must be above the number of variables ({len(table.names)})",
-                                    got=str(table.n)))  # fmt: skip
+        findings += [] if findings else _too_few(table, study)
     if findings or table is None or study is None:
         raise BadInput(findings)
     return table, study
@@ -244,6 +251,25 @@ def ready_model(moments: object) -> Callable[[], StudyModel]:
         raise BadInput(Finding("model", "is needed: this table brings none", hint=hint))
 
     return asked
+
+
+def _of_header(table: Moments, study: StudyModel) -> list[Finding]:
+    """Say which names of the model are none of the table."""
+    told = header_findings(table.names, study)
+    return [replace(item, law=item.law.replace("the survey", "the table"), file=table.source.get("survey"),
+                    hint=item.hint and item.hint.replace("the survey", "the table")) for item in told]  # fmt: skip
+
+
+def _too_few(table: Moments, study: StudyModel) -> list[Finding]:
+    """Say where variables, of which an alpha makes two, are as many as answers."""
+    least = len(table.names)
+    law = f"must be above the number of variables ({least})"
+    if study.estimator == "corrected":
+        halves = int(is_split(composites(table, {name: study.items_of(name) for name in study.names}),
+                              table.alphas).sum())  # fmt: skip
+        law = law if not halves else f"must be above the number of variables ({least + halves}, as an alpha makes two)"
+        least += halves
+    return [Finding("row 'n'", law, got=str(table.n))] if table.n <= least else []
 
 
 def _reliabilities(table: Moments, study: StudyModel) -> bool:

@@ -33,6 +33,7 @@ from touchsim.vocabulary import label
 __all__ = ["ESTIMATING", "Tabled"]
 
 Array = NDArray[np.float64]
+LEAST_ALPHA = 1e-6
 COARSE = 5e-4
 """Half a unit of a correlation with three decimals: from here on indices of fit are said to be of a rounded table."""
 
@@ -76,7 +77,7 @@ def _by_squares(table: Moments, model: StudyModel, names: list[str], weights: Ar
 def _corrected(table: Moments, model: StudyModel, names: list[str], weights: Array, near: Array, seed: int) -> Tabled:
     half = table.rounding.get("alpha", 0.0)
     known = table.alphas[None] + np.random.default_rng([seed, table.n]).uniform(-half, half, (len(near), near.shape[1]))
-    alphas = np.clip(known, 1e-6, 1.0)
+    alphas = np.where(table.alphas < 1, np.clip(known, LEAST_ALPHA, 1 - LEAST_ALPHA), table.alphas)
 
     def of(asked: Sequence[str]) -> tuple[Items, Array, Array]:
         mine = weights[[names.index(name) for name in asked]]
@@ -93,6 +94,8 @@ def _corrected(table: Moments, model: StudyModel, names: list[str], weights: Arr
         added[outcome] = np.nan_to_num(estimates[outcome].std_error / plain.std_error - 1)
 
     def drawn(asked: list[str], draws: int, seed: int) -> Array | None:
+        if np.isnan(estimates[asked[-1]].coefficients).any():
+            return None
         items, covariances, around = of(asked)
         return tabled_correlations(items, around, covariances, table.n, draws, seed)
 
