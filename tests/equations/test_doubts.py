@@ -9,6 +9,7 @@ import pytest
 from tests.equations.cases import CLIENTS, KIT, NATIONS, SCHOOL, bank, survey
 from touchsim.equations.fitting import fit_equations
 from touchsim.equations.invariance import compare_fits, measurement_invariance
+from touchsim.equations.ordinal import fit_ordinal
 from touchsim.equations.parameters import lay_out
 from touchsim.equations.sample import sample_from_moments, sample_of
 from touchsim.equations.specification import Equations
@@ -74,6 +75,14 @@ def test_few_rows_are_counted_against_parameters() -> None:
     assert any(one.startswith("300 answers for 129 free parameters are few") for one in fit.doubts)
 
 
+def test_few_rows_are_counted_against_parameters_and_thresholds_of_ordinal_items() -> None:
+    names = ["OF1", "OF2", "OF3", "ER1", "ER2", "ER3"]
+    fit = fit_ordinal(sample_of(survey().head(150), names), Equations({"f": tuple(names[:3]), "g": tuple(names[3:])}))
+    (doubt,) = [one for one in fit.doubts if "free parameters are few" in one]
+    assert doubt.startswith(f"150 answers for {fit.indices['n_free']:.0f} free parameters")
+    assert fit.indices["n_free"] == fit.table["free"].sum() > 13
+
+
 def test_rows_that_have_no_likelihood_are_refused_with_the_reason() -> None:
     frame = survey()
     with pytest.raises(BadInput, match=r"needs more complete rows than columns \(39\)"):
@@ -119,7 +128,7 @@ def test_models_that_are_not_nested_are_not_compared() -> None:
     fit = fit_equations(sample, KIT)
     with pytest.raises(BadInput, match="more degrees of freedom"):
         compare_fits({"one": fit, "the same": fit})
-    with pytest.raises(BadInput, match="kind of errors"):
+    with pytest.raises(BadInput, match='kind of errors.*estimator="mlr" for both'):
         compare_fits({"one": fit, "robust": fit_equations(sample, KIT, robust=True)})
     with pytest.raises(BadInput, match="two groups"):
         measurement_invariance(sample, SCHOOL)

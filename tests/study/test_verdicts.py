@@ -11,6 +11,7 @@ from scipy import stats
 
 from tests.study.surveys import asked, continuous, equation, rated, with_exact_moments
 from touchsim.study.drivers import fit_drivers
+from touchsim.study.moments import study_moments
 from touchsim.study.survey import study_survey
 
 LEADS = re.compile(r"The \w+ block leads")
@@ -80,6 +81,21 @@ def test_the_answer_is_three_sentences(led):
     for study in (led, study_survey(continuous([0.5, 0.1]), equation(2), draws=100)):
         ends = study.answer.replace("0.", "0").replace("1.", "1").count(". ") + 1
         assert ends == 3 and study.answer.endswith(".")
+
+
+def test_constructs_that_correlate_above_one_have_coefficients_and_no_shares():
+    names = ["a1", "a2", "b1", "b2", "y1", "y2"]
+    r = np.full((6, 6), 0.3) + 0.7 * np.eye(6)
+    r[:2, 2:4] = r[2:4, :2] = 0.505
+    for i, j in ((0, 1), (2, 3), (4, 5)):
+        r[i, j] = r[j, i] = 0.5
+    head = pd.DataFrame(np.repeat([[3.0], [1.0], [500.0]], 6, axis=1), ["mean", "sd", "n"], names)
+    scales = {name: [f"{name}1", f"{name}2"] for name in "aby"}
+    study = study_moments(pd.concat([head, pd.DataFrame(r, names, names)]),
+                          {"scales": scales, "drivers": {"y": ["a", "b"]}, "estimator": "sem"}, draws=100)  # fmt: skip
+    assert study.coefficients["estimate"].notna().all() and study.importance.empty
+    assert "drivers of y have no shares of explained variance: the correlations of the constructs" in study.answer
+    assert "Y: no shares of explained variance" in study.text and "no finite coefficients" not in study.text
 
 
 def test_a_first_place_that_is_not_sure_names_the_rival():

@@ -9,7 +9,8 @@
 | residuals not possible | covariances of the residuals are not positive definite                                     |
 | few rows               | under 5 answers for each free parameter (Bentler & Chou 1987), or under 100 (Boomsma 1985) |
 
-The last two thresholds are conventions, not laws of nature.  Called by `fitting`; sentences without a full stop out.
+The last two thresholds are conventions, not laws of nature.  Called by `fitting` and `ordinal`; sentences
+without a full stop out.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def undetermined(likelihood: Surface, free: Array) -> list[str]:
     return [names[j] for j in np.flatnonzero(np.abs(empty).max(axis=1, initial=0) > SEEN)]
 
 
-def doubts_of(likelihood: Surface, found: Found, errors: Array, loose: list[str]) -> tuple[str, ...]:
+def doubts_of(likelihood: Surface, found: Found, errors: Array, loose: list[str], n_free: int) -> tuple[str, ...]:
     """Sentences on what went wrong, the gravest first.
 
     Parameters
@@ -53,6 +54,8 @@ def doubts_of(likelihood: Surface, found: Found, errors: Array, loose: list[str]
         Standard errors of the free values.
     loose : list of str
         Values that are `undetermined`.
+    n_free : int
+        Free parameters of the whole model, thresholds included: those of the indices of fit.
 
     Returns
     -------
@@ -71,9 +74,9 @@ def doubts_of(likelihood: Surface, found: Found, errors: Array, loose: list[str]
         where = f" in group '{sample.groups[number].name}'" if layout.n_groups > 1 else ""
         said += _negative(likelihood, number, found.free, errors, where)
         said += _impossible(likelihood, at, where)
-    n, k = sample.n, layout.n_free
-    if n < ROWS_PER_PARAMETER * k:
-        said.append(f"{n} answers for {k} free parameters are few (under {ROWS_PER_PARAMETER} each): chi2 and standard "
+    n = sample.n
+    if n < ROWS_PER_PARAMETER * n_free:
+        said.append(f"{n} answers for {n_free} free parameters are few (under {ROWS_PER_PARAMETER} each): chi2 and standard "
                     "errors hold in large samples only")  # fmt: skip
     elif n < FEWEST_ROWS:
         said.append(f"{n} answers are few (under {FEWEST_ROWS}): chi2 and standard errors hold in large samples only")

@@ -98,5 +98,5 @@ def fit_equations(
     return Fitted(
         equations, sample, layout, free, covariance, parameter_table(likelihood, free, covariance),
         fit_indices(likelihood, free, scaling), explained(likelihood, free), "mlr" if robust else "ml", found.converged,
-        doubts_of(likelihood, found, errors, loose),
+        doubts_of(likelihood, found, errors, loose, k),
     )  # fmt: skip

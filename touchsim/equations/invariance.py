@@ -86,7 +86,7 @@ def compare_fits(fits: dict[str, Fitted]) -> pd.DataFrame:
             findings.append(Finding(name, f"must be fitted to the answers of '{before}'"))
         elif a.estimator != b.estimator or a.estimator == "wlsmv":
             law = f"must have the kind of errors of '{before}', and be fitted by likelihood"
-            findings.append(Finding(name, law, got=b.estimator, hint="robust=True for both"))
+            findings.append(Finding(name, law, got=b.estimator, hint='estimator="mlr" for both'))
         elif b.indices["df"] <= a.indices["df"]:
             law = f"must be nested in '{before}' and have more degrees of freedom"
             findings.append(Finding(name, law, got=f"{b.indices['df']:.0f} against {a.indices['df']:.0f}"))

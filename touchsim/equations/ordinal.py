@@ -92,9 +92,9 @@ def fit_ordinal(sample: Sample, equations: Equations) -> Fitted:
     table = parameter_table(distance, whole, full)
     own = (table["left"] == table["right"]) & table["left"].isin(sample.columns)
     table = pd.concat([table.assign(free=table["free"] & ~own), _thresholds(moments, behind)], ignore_index=True)
-    doubts = doubts_of(distance, replace(found, free=whole), errors, loose)
     n_cuts = sum(map(len, behind.thresholds))
     indices = distance_indices(distance, found.free, behind.gamma, traces, n_cuts)
+    doubts = doubts_of(distance, replace(found, free=whole), errors, loose, int(indices["n_free"]))
     doubts += _abnormal(distance, found.free, behind, covariance)
     return Fitted(equations, moments, layout, whole, full, table, indices, explained(distance, whole), "wlsmv",
                   found.converged, (*doubts, *_odd_answers(sample.columns, levels, behind)))  # fmt: skip

@@ -6,7 +6,7 @@ left.  The search is Fisher scoring with Levenberg-Marquardt damping, in units o
 the items do not matter; it cannot leave the region where Sigma is positive definite and works where the information is
 singular, too.  Near the top, Newton's step with the observed information takes over, its directions of wrong curvature
 turned round, until a step gains nothing that a number of 64 bits can hold.
-Called by `fitting`.
+Called by `fitting` and `ordinal`.
 """
 
 from __future__ import annotations

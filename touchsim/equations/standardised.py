@@ -5,7 +5,7 @@
     covariances   s_ij / sqrt(s_ii s_jj)         correlations of residuals, or of exogenous variables
     levels        m_i / sqrt(V_ii)
 
-Their errors come from those of the free values by the delta method: the SDs are estimates, too.  Called by `fitting`.
+Their errors come from those of the free values by the delta method: the SDs are estimates, too.  Called by `fitted`.
 """
 
 from __future__ import annotations

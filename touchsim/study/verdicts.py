@@ -16,6 +16,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from touchsim.languages import marked, tell, told
@@ -54,7 +55,10 @@ def importance_paragraph(importance: Importance, outcome: str) -> str:
     table = _shares(importance, outcome)
     terms = table[~table["term"].str.startswith("block:")].sort_values("share", ascending=False, kind="stable")
     if terms.empty:
-        return tell("{outcome}: nothing could be estimated.", outcome=_upper(label(outcome)))
+        words = told("{outcome}: nothing could be estimated.")
+        if (why := _without_shares(importance.fit, outcome)) is not None:
+            words = told("{outcome}: no shares of explained variance: {why}.")
+        return tell(words, outcome=_upper(label(outcome)), why=why)
     parts = [f"{label(row['term'])} {_percent(row)}" for row in terms.to_dict("records")]
     way = str(terms["method"].iloc[0])
     words = told("{outcome}, shares of explained variance ({way}; 95 % bootstrap interval): {shares}.")
@@ -84,8 +88,10 @@ def driver_sentence(importance: Importance, outcome: str) -> str:
         whom = tell("Among {n} complete answers (of {rows})", n=n, rows=fit.answers.n_rows)
     first = order[order["outcome"] == outcome].set_index("term")["p_first"].to_dict()
     if not first:
-        return tell("{whom}, nothing can be said about the drivers of {outcome}: no finite coefficients exist.",
-                    whom=whom, outcome=label(outcome))  # fmt: skip
+        words = told("{whom}, nothing can be said about the drivers of {outcome}: no finite coefficients exist.")
+        if (why := _without_shares(fit, outcome)) is not None:
+            words = told("{whom}, drivers of {outcome} have no shares of explained variance: {why}.")
+        return tell(words, whom=whom, outcome=label(outcome), why=why)
     row = max((row for row in _shares(importance, outcome).to_dict("records") if row["term"] in first),
               key=lambda row: float(row["share"]))  # fmt: skip
     here = (fit.table["outcome"] == outcome) & (fit.table["group"] == EVERYONE) & (fit.table["term"] == row["term"])
@@ -111,6 +117,16 @@ def driver_sentence(importance: Importance, outcome: str) -> str:
                          "be.")  # fmt: skip
     return tell(words, **names, size=size, share=_percent(row), sure=f"{100 * sure:.0f}", rival=label(str(rival)),
                 other=f"{100 * first[rival]:.0f}")  # fmt: skip
+
+
+def _without_shares(fit: Fit, outcome: str) -> str | None:
+    """Why an outcome has coefficients and no shares; None where it has no coefficients either."""
+    found = fit.estimates.get((outcome, EVERYONE))
+    if found is None or not np.isfinite(found.coefficients).all():
+        return None
+    if not np.isfinite(found.covariance).all():
+        return tell("the data do not determine every figure of the model")
+    return tell("the correlations of the constructs are none that variables can have")
 
 
 def _order_sentence(importance: Importance, outcome: str) -> str:
