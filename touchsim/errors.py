@@ -118,6 +118,11 @@ _LADDER = (
 )
 """Each is made from the one before it."""
 
+_PUBLISHED = {"load_fact": "the name of a published table", "read_moments": "the name of a published table or a file"}
+_TABLE = "a published table: its name, a file, or what was read of it"
+"""What verbs take that begin with a table of moments instead of a scenario; such a table ships under this name:"""
+_SHIPPED = '"plspm_bank"'
+
 _OURS = ("builtins", "pathlib", "numpy", "pandas", "touchsim")
 """Whose objects are told apart here; one of another class is trusted to behave as what it stands in for."""
 
@@ -176,6 +181,9 @@ def _astray(called: str, subject: inspect.Parameter, value: object, kinds: list[
         got = "nothing" if value is None else type(value).__name__ if here is None else _LADDER[here].words
         climbed = 0 if here is None or here >= there else here
         typed = _LADDER[climbed].usual
+    if called in _PUBLISHED or "Moments" in kinds:
+        return Finding(subject.name, f"must be {_PUBLISHED.get(called, _TABLE)}", got=got,
+                       hint=f"type ts.{called}({text or _SHIPPED})")  # fmt: skip
     for rung in _LADDER[climbed + 1 : there + 1]:
         typed = rung.made.format(typed)
     if subject.kind is subject.VAR_POSITIONAL:

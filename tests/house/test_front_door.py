@@ -30,6 +30,13 @@ ASTRAY: dict[str, tuple[str, tuple[Any, ...], str]] = {
     "a scenario for a survey": ("study_survey", (SHOP,), "type ts.study_survey(ts.ask(ts.simulate(scenario)))"),
     "answers for a fit": ("relative_importance", (pd.DataFrame(),), "type ts.relative_importance(ts.fit_drivers("),
     "a log for a scenario": ("simulate", (LOG,), "(got the log of a run); type ts.simulate(ts.load_scenario("),
+    "a number for a name": ("load_scenario", (3,), "must be a name or a path (got int); type "
+                            'ts.load_scenario("webshop")'),
+    "a number for a fact": ("load_fact", (3,), "name: must be the name of a published table (got int); type "
+                            'ts.load_fact("plspm_bank")'),
+    "nothing for a table": ("study_moments", (None,), "moments: must be a published table: its name, a file, or what "
+                            'was read of it (got nothing); type ts.study_moments("plspm_bank")'),
+    "a scenario for a table": ("twin", (SHOP,), '(got a scenario); type ts.twin("plspm_bank")'),
     "names to compare": ("compare", ("a", "b"), 'type ts.compare(ts.load_scenario("a"), ...)\nvariants: must be a '
                          'scenario (got "b"); type ts.load_scenario("b"), or base.with_("b") if it is an intervention'),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,39 @@ def test_the_catalogue_is_listed_and_a_table_told(capsys: pytest.CaptureFixture[
     assert "country: Spain" in capsys.readouterr().out
     assert touchsim("facts", "plspm_bnk") == 2
     assert "did you mean 'plspm_bank'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["plspm_bnk", "plspm_bnk.csv"])
+def test_a_name_that_is_nearly_one_of_the_catalogue_is_answered(
+    name: str, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for more in ((), ("--model", model)):
+        assert touchsim("study", "--moments", name, *more) == 2
+        said = capsys.readouterr().err
+        assert f"{name}: there is no such file" in said and "did you mean 'plspm_bank'?" in said
+        assert "--model" not in said
+    assert touchsim("study", "--moments", "zzz") == 2
+    assert "there are: bayesm_customerSat" in capsys.readouterr().err
+    assert touchsim("study", "--moments", "zzz.csv", "--model", model) == 2
+    assert "zzz.csv" in capsys.readouterr().err
+
+
+def test_the_manifest_names_a_table_of_the_catalogue_and_no_place_of_this_machine(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for given, more in ((BANK, ("--model", "model.yaml")), (str(fact_path(BANK)), ())):
+        out = tmp_path / f"out{len(more)}"
+        assert touchsim("study", "--moments", given, *more, "--out", str(out)) == 0
+        manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+        assert manifest["arguments"]["moments"] == "plspm_bank" and list(manifest["inputs"]) == ["plspm_bank"]
+        assert str(fact_path(BANK).parent) not in (out / "manifest.json").read_text(encoding="utf-8")
+        assert touchsim("reproduce", str(out)) == 0
+    text = (out / "manifest.json").read_text(encoding="utf-8")
+    (out / "manifest.json").write_text(text.replace(manifest["inputs"]["plspm_bank"], "0" * 64), encoding="utf-8")
+    capsys.readouterr()
+    assert touchsim("reproduce", str(out)) == 1
+    assert "plspm_bank is another file now" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("estimator", ["corrected", "sem"])

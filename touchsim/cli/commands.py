@@ -271,11 +271,14 @@ def reproduce(folder: Annotated[Path, typer.Argument(metavar="RUN", help="folder
     """Do a run again from its manifest; say identical (exit code 0), or what differs (1)."""
     from touchsim.cli.jobs import perform
     from touchsim.manifest import OutputFolder, difference, digest, digests, read_manifest
+    from touchsim.study.published import published_path
 
     then = read_manifest(folder)
     found = difference(then, then.model_copy(update={"files": digests(folder)}))
     changed = [f"{name} since the run: changed by hand?" for name in found]
-    changed += [f"{path} is another file now" for path, sha in then.inputs.items() if digest(path) != sha]
+    tables = {str(then.arguments.get("moments"))}
+    changed += [f"{path} is another file now" for path, sha in then.inputs.items()
+                if digest(published_path(path) if path in tables else path) != sha]  # fmt: skip
     with tempfile.TemporaryDirectory() as parent:
         asked = then.model_copy(update={"files": {}, "versions": {}, "touchsim": _version()})
         with OutputFolder(Path(parent) / "again", asked) as again:

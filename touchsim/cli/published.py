@@ -10,7 +10,7 @@ from touchsim.cli.options import _inputs as inputs_of
 from touchsim.documents import dump_yaml
 from touchsim.errors import BadInput, Finding
 from touchsim.manifest import digest
-from touchsim.study.catalogue import Fact, fact_of, facts, load_fact
+from touchsim.study.catalogue import Fact, fact_of, facts, load_fact, name_of
 from touchsim.study.published import published_path
 
 __all__ = ["listing", "manifest_of", "table_asked"]
@@ -40,12 +40,14 @@ def table_asked(
 
 
 def manifest_of(table: Path, asked: Path | Fact) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
-    """Arguments and files of a study of a table, for its manifest."""
+    """Arguments and files of a study of a table, for its manifest; one of the catalogue goes by its name."""
+    told = name_of(table) or str(table)
     if isinstance(asked, Path):
-        return {"moments": str(table), "model": str(asked)}, inputs_of(table, asked)
+        kept = inputs_of(table, asked)
+        return {"moments": told, "model": str(asked)}, kept | {"inputs": {told: kept["inputs"][str(table)]}}
     name = f"{table.stem}.yaml"
-    kept = {"inputs": {str(table): digest(table)}, "texts": {name: dump_yaml(asked.model)}} if asked.model else {}
-    return {"moments": str(table), "model": name, "ready": True}, kept
+    kept = {"inputs": {told: digest(table)}, "texts": {name: dump_yaml(asked.model)}} if asked.model else {}
+    return {"moments": told, "model": name, "ready": True}, kept
 
 
 def listing(name: str | None) -> str:

@@ -76,8 +76,8 @@ def doubts_of(likelihood: Surface, found: Found, errors: Array, loose: list[str]
         said += _impossible(likelihood, at, where)
     n = sample.n
     if n < ROWS_PER_PARAMETER * n_free:
-        said.append(f"{n} answers for {n_free} free parameters are few (under {ROWS_PER_PARAMETER} each): chi2 and standard "
-                    "errors hold in large samples only")  # fmt: skip
+        said.append(f"{n} answers for {n_free} free parameters are few (under {ROWS_PER_PARAMETER} each): chi2 and "
+                    "standard errors hold in large samples only")  # fmt: skip
     elif n < FEWEST_ROWS:
         said.append(f"{n} answers are few (under {FEWEST_ROWS}): chi2 and standard errors hold in large samples only")
     return tuple(said)

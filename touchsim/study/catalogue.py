@@ -20,11 +20,11 @@ import pandas as pd
 from pydantic import Field
 
 from touchsim.datasets import data_folder, fact_path
-from touchsim.documents import Document, read_document
+from touchsim.documents import Document, missing, read_document
 from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.study.model import StudyModel
 
-__all__ = ["Fact", "facts", "fact_of", "load_fact"]
+__all__ = ["Fact", "facts", "fact_of", "load_fact", "name_of", "no_table"]
 
 CATALOGUE = "catalogue.yaml"
 MOMENTS = "moments"
@@ -165,3 +165,18 @@ def fact_of(name: str | Path) -> Fact | None:
     if text in known:
         return known[text]
     return next((fact for fact in known.values() if text in (fact.file, fact.file.removesuffix(".csv"))), None)
+
+
+def name_of(place: Path) -> str | None:
+    """Tell the name of the table that lies at a path; None if it is none of the catalogue."""
+    return next((name for name, fact in _known().items() if place.is_file() and place.samefile(fact.path)), None)
+
+
+def no_table(name: str) -> Finding | None:
+    """Say that a name is no file and no table of moments, with the nearest; None where it is that of a file rather."""
+    known = [key for key, fact in _known().items() if fact.kind == MOMENTS]
+    hint = nearest(name.removesuffix(".csv"), [*known, *(_known()[key].file.removesuffix(".csv") for key in known)])
+    if Path(name).suffix and (hint is None or missing(name).hint is not None):
+        return None
+    law = "there is no such file, and no such table in the catalogue"
+    return Finding(name, law, hint=hint or f"there are: {', '.join(known)}")

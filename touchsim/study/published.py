@@ -36,7 +36,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, nearest as alike, verb
-from touchsim.study.catalogue import Fact, fact_of
+from touchsim.study.catalogue import Fact, fact_of, no_table
 from touchsim.study.matrices import definite_matrix, symmetric_matrix
 from touchsim.study.printed import MOST_ALIKE, decimals_of, named_columns, number_of, or_nan, told_once
 from touchsim.study.tables import SEPARATORS, read_cells
@@ -119,7 +119,7 @@ def published_path(path: str | Path) -> Path:
     Raises
     ------
     BadInput
-        A name of the catalogue whose table has no moments.
+        A name of the catalogue whose table has no moments, or a name that is nearly one.
     """
     place = Path(path)
     if place.is_file() or len(place.parts) > 1:
@@ -128,6 +128,8 @@ def published_path(path: str | Path) -> Path:
     if known is not None and known.kind != "moments":
         law = f"has no means, SDs and correlations of answers: {known.what}"
         raise BadInput(Finding(place.name, law, hint="ts.load_fact shows it"))
+    if known is None and (finding := no_table(place.name)) is not None:
+        raise BadInput(finding)
     return place if known is None else known.path
 
 
