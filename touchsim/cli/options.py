@@ -30,6 +30,7 @@ Engine = Annotated[str, typer.Option(help="compiled (fast) or simpy (to read alo
 Language = Annotated[str, typer.Option(help=f"of report and pictures: {', '.join(codes())}; tables stay as they are")]
 Out = Annotated[Path | None, typer.Option(help="folder for tables, manifest and report")]
 
+
 def _numbers(**given: float | None) -> list[Finding]:
     """Findings of the numbers of options, all at once."""
     findings = []
@@ -47,7 +48,6 @@ def _numbers(**given: float | None) -> list[Finding]:
     return findings
 
 
-
 def _language(code: str) -> list[Finding]:
     """Findings of a language."""
     try:
@@ -57,7 +57,6 @@ def _language(code: str) -> list[Finding]:
         return [Finding("--language", item.law, item.got, hint)
                 for item, hint in zip(bad.findings, hints, strict=True)]  # fmt: skip
     return []
-
 
 
 def _scenario(name_or_path: str, findings: list[Finding]) -> Any:
@@ -73,7 +72,6 @@ def _scenario(name_or_path: str, findings: list[Finding]) -> Any:
     return world
 
 
-
 def _texts(world: Any, variant: str | None) -> dict[str, str]:
     """Texts of the files of a variant ``a+b``, once it is known that it can be applied."""
     from touchsim.cli.jobs import readable, varied
@@ -84,7 +82,6 @@ def _texts(world: Any, variant: str | None) -> dict[str, str]:
     varied(world, variant, {})
     parts = variant.split("+")
     return {part: readable(Path(part)) for part in parts if is_path(part) and part not in world.interventions}
-
 
 
 def _inputs(survey: Path, model: Path) -> dict[str, dict[str, str]]:
@@ -104,7 +101,6 @@ def _inputs(survey: Path, model: Path) -> dict[str, dict[str, str]]:
     return kept
 
 
-
 def _manifest(command: str, arguments: dict[str, Any], world: Any = None) -> Manifest:
     from touchsim.manifest import Manifest
 
@@ -112,12 +108,10 @@ def _manifest(command: str, arguments: dict[str, Any], world: Any = None) -> Man
     return Manifest(touchsim=_version(), command=command, arguments=arguments, scenario=text)
 
 
-
 def _version() -> str:
     from touchsim import __version__
 
     return __version__
-
 
 
 def _work(manifest: Manifest, out: Path, workers: int = 1) -> None:

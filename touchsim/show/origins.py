@@ -46,7 +46,6 @@ def origin_of(facts: dict[str, Any]) -> Section:
     return Section("provenance", tell("Where these numbers come from"), tables=(table,))
 
 
-
 def origin_of_study(study: Studied) -> list[Section]:
     """Where the answers of a real survey came from, and how the model read them; nothing without a file."""
     facts: dict[str, Any] = getattr(study, "provenance", {})
@@ -63,14 +62,12 @@ def origin_of_study(study: Studied) -> list[Section]:
     return [Section("provenance", tell("Where these numbers come from"), tables=(table,))]
 
 
-
 def _said(value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_said(part)}" for key, part in value.items()) or tell("none")
     if isinstance(value, (list, tuple)):
         return ", ".join(_said(part) for part in value) or tell("none")
     return str(value)
-
 
 
 def assumptions_of(scenario: Scenario | None) -> list[Section]:
@@ -97,7 +94,6 @@ def assumptions_of(scenario: Scenario | None) -> list[Section]:
     said = tell("The scenario holds {n} numbers: {counts}. An assumption is no finding; it is there to be varied.",
                 n=len(rows), counts=counts)  # fmt: skip
     return [Section("assumptions", tell("Facts and assumptions"), (said,), tables=tuple(tables))]
-
 
 
 def _assumption(row: dict[str, Any]) -> tuple[Cell, ...]:

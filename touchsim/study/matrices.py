@@ -47,7 +47,6 @@ def symmetric_matrix(names: list[str], cells: Mapping[str, list[float | None]], 
     return matrix
 
 
-
 def definite_matrix(names: list[str], matrix: Array, repair: bool, findings: list[Finding], notes: list[str]) -> Array:
     """Refuse, or mend where asked, a matrix that no answers can have."""
     values, vectors = np.linalg.eigh(matrix)
@@ -68,7 +67,6 @@ def definite_matrix(names: list[str], matrix: Array, repair: bool, findings: lis
     findings.append(Finding("correlations", law, got=f"smallest eigenvalue {values[0]:.2g}",
                             hint=f"the nearest correlation matrix moves {moved}; take it by nearest=True or --nearest"))
     return matrix
-
 
 
 def nearest_correlation(matrix: Array, *, rounds: int = 500) -> Array:

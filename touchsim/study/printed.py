@@ -35,7 +35,6 @@ def told_once(findings: list[Finding], file: str | None) -> list[Finding]:
     return told
 
 
-
 def named_columns(rows: list[list[str]], words: Collection[str]) -> list[list[str]]:
     """Give columns that are numbered, as papers do, the names of the rows: ``1. Price, 5.1, 1.4, -`` under ``1``.
 
@@ -89,12 +88,10 @@ def number_of(text: str, where: str, findings: list[Finding]) -> float | None:
     return value
 
 
-
 def plain_figure(text: str) -> str:
     """A figure without stars, footnote marks and typographic minus; 0,45 as 0.45."""
     bare = re.sub(r"[*†‡\s]|(?<=\d)[a-c]$", "", text).replace("−", "-").replace("–", "-")  # noqa: RUF001
     return bare.replace(",", ".") if re.fullmatch(r"[-+]?\d*,\d+", bare) else bare.strip("()")
-
 
 
 def decimals_of(text: str) -> int:
@@ -107,7 +104,6 @@ def decimals_of(text: str) -> int:
     """
     mantissa, _, exponent = plain_figure(text).lower().partition("e")
     return max(0, len(mantissa.partition(".")[2]) - int(exponent or 0))
-
 
 
 def or_nan(value: float | None) -> float:

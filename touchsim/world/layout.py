@@ -49,7 +49,6 @@ N_TRAITS: Final = len(TRAITS)
 N_COMPONENTS: Final = len(COMPONENTS)
 
 
-
 def constant(n: int) -> int:
     """Return a number for compiled code: numba compiles functions anew for every *literal* Python integer."""
     return cast(int, np.int64(n))

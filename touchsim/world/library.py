@@ -133,7 +133,6 @@ def fields_of(key: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["field", "value", "source", "why"])
 
 
-
 def _written(value: Any) -> str:
     """Write a value as a file does."""
     if value is None:
