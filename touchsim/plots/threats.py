@@ -77,7 +77,7 @@ def plot_threats(frame: pd.DataFrame, *, title: str = "", ax: Axes | None = None
     ...                       "truth": [0.4] * 2, "bias": [0.0, 0.1], "bias_mcse": [0.01] * 2, "coverage": [0.95, 0.5],
     ...                       "studies": [100] * 2, "respondents": [500] * 2, "estimator": ["ols"] * 2})
     >>> [tick.get_text() for tick in plot_threats(frame, title="A shop").get_yticklabels()]
-    ['clean design', 'a mood runs through\nall answers']
+    ['clean design', 'a mood runs through all\nanswers']
     """
     frame = frame[frame["bias"].notna()] if not frame.empty else frame
     rows = frame.drop_duplicates("threat") if not frame.empty else frame

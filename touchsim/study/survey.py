@@ -213,13 +213,19 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
         groups=groups,
         mediation=mediation_of(fit, draws=draws, seed=seed),
         parallel=_parallel(fit),
-        items=item_table(fit.answers.items, {name: fit.model.items_of(name) for name in fit.model.names},
-                         moments=fit.drawn is not None),  # fmt: skip
+        items=_items(fit),
         measurement=measurement,
         exploratory=exploratory,
         method=method,
         provenance=dict(source) | {"draws": draws, "bootstrap_seed" if fit.drawn is None else "seed": seed},
     )
+
+
+def _items(fit: Fit) -> pd.DataFrame:
+    """Statistics of every item; products of drivers are none."""
+    asked = {name: fit.model.items_of(name) for name in fit.model.names}
+    known = {name: items for name, items in asked.items() if {*items} <= {*fit.answers.items}}
+    return item_table(fit.answers.items, known, moments=fit.drawn is not None)
 
 
 def _parallel(fit: Fit) -> pd.DataFrame:
