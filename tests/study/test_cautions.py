@@ -268,3 +268,25 @@ def test_a_ceiling_of_levels_is_no_fault_of_an_ordered_logit():
     frame["y"] = np.digitize(frame["y"], [-1, -0.5, -0.2])
     assert "top answer" in warnings_of(frame, equation(2))
     assert "top answer" not in warnings_of(frame, equation(2, estimator="ordered_logit"))
+
+
+def test_structural_equations_of_ordered_items_know_two_values_and_ceilings():
+    frame = rated(DRIVERS, noise=0.4).clip(upper=4)
+    frame["bought"] = (frame["satisfaction1"] > 3).astype(int)
+    model = asked(list(DRIVERS))
+    model = {"scales": {name: model["scales"][name] for name in DRIVERS}, "drivers": {"bought": list(DRIVERS)}}
+    said = warnings_of(frame, {**model, "estimator": "sem_mlr"})
+    assert "Bought has two values" in said and "speed the top answer" in said
+    said = warnings_of(frame, {**model, "estimator": "sem_wlsmv"})
+    assert "two values" not in said and "top answer" not in said
+
+
+def test_drivers_that_go_together_in_one_group_are_told_of_another_too():
+    frame = continuous([0.5, 0.2, 0.1], 600, together=0.0).assign(shop=np.resize(["a", "b", "c", "d"], 600))
+    for shop in ("a", "b"):
+        here = frame["shop"] == shop
+        frame.loc[here, "x1"] = frame["x0"] + 0.1 * frame["x1"]
+    model = equation(3) | {"groups": "shop"}
+    said = warnings_of(frame, model)
+    assert "In group 'a', drivers of y go together" in said and "In group 'b', drivers of y go together" in said
+    assert "\nDrivers of y go together" not in f"\n{said}" and "In group 'c'" not in said

@@ -205,7 +205,8 @@ def test_unrelated_items_get_one_factor_and_are_called_weak() -> None:
     [({"factors": 9}, "factors: must be a whole number from 1 to 7, as many as 12 items can tell (got 9)"),
      ({"factors": 1.5}, "factors: must be a whole number"), ({"factors": True}, "factors: must be a whole number"),
      ({"rotation": "oblimn"}, "rotation: must be one of oblimin, varimax, none (got oblimn); did you mean 'oblimin'?"),
-     ({"draws": 0}, "draws: must be a whole number above 0")],
+     ({"draws": 0}, "draws: must be a whole number above 0"),
+     ({"seed": -1}, "seed: must be a whole number, 0 or more (got -1)")],
 )  # fmt: skip
 def test_what_cannot_be_is_said(more: dict[str, Any], said: str) -> None:
     with pytest.raises(ts.BadInput) as bad:
@@ -229,3 +230,46 @@ def test_the_order_of_columns_is_of_no_account() -> None:
     for columns in list(permutations(["speed1", "speed2", "speed3"]))[:2]:
         other = frame[[*columns, *(name for name in frame if name not in columns)]]
         assert explored(other).table.equals(explored(frame).table)
+
+
+def test_an_item_that_is_constant_without_the_rows_that_have_gaps_is_said() -> None:
+    frame = rated(SLOPES)
+    frame.loc[10:, "speed1"], frame.loc[:299, "price1"] = 4.0, np.nan
+    model = asked(list(SLOPES), missing={"how": "impute"})
+    with pytest.raises(ts.BadInput, match="column 'speed1': is constant among the rows complete on every item"):
+        exploratory_factors(frame, model)
+
+
+def test_few_answers_with_little_in_common_are_said_and_many_with_much_are_not() -> None:
+    few = pd.DataFrame(np.random.default_rng(3).normal(size=(41, 39)), columns=[f"A{j}" for j in range(39)])
+    found = exploratory_factors(few, {"scales": {"trust": list(few)}}, factors=1, draws=20)
+    assert found.kmo < 0.5 and "too little in common for factors (KMO under 0.5" in found.text
+    assert "41 answers to 39 items are few" in found.text and "large samples" not in found.text
+    assert explored(rated(SLOPES)).doubts == ()
+    assert "99 answers to 12 items are few" in explored(rated(SLOPES, n=99)).text
+    assert explored(rated(SLOPES, n=100)).doubts == ()
+
+
+def test_a_rejection_is_laid_on_a_large_sample_only_where_it_is_one() -> None:
+    small, large = (explored(rated(SLOPES, n=n, noise=0.3), factors=1) for n in (200, 300))
+    assert max(small.p_value, large.p_value) < 0.05
+    assert "is rejected: chi2" in small.text and "large samples" not in small.text
+    assert "is rejected: chi2" in large.text and "large samples" in large.text
+
+
+def test_a_search_that_did_not_end_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert explored(rated(SLOPES)).converged
+    monkeypatch.setattr("touchsim.study.factors.STEPS", 1)
+    found = explored(rated(SLOPES), factors=1)
+    assert not found.converged and "did not end at a maximum" in found.text
+
+
+def test_scales_of_one_item_have_no_factor_of_their_own_and_no_htmt() -> None:
+    frame = rated({"speed": 0.5}, n=800)
+    items = list(frame)
+    alone = exploratory_factors(frame, {"scales": {item: [item] for item in items}}, factors=1)
+    assert not alone.table["remark"].isin(["weak", "elsewhere", "cross"]).any()
+    assert "Every item loads most" not in alone.text and "HTMT" not in alone.text
+    assert "On one factor together: " in alone.text
+    together = exploratory_factors(frame, {"scales": {"speed": items[:3], "satisfaction": items[3:]}}, factors=1)
+    assert "Every item loads most" not in together.text and "HTMT" in together.text

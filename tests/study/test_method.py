@@ -195,3 +195,29 @@ def test_laws_of_a_marker(more: dict[str, Any], law: str) -> None:
 def test_a_marker_that_is_nowhere_is_said() -> None:
     with pytest.raises(ts.BadInput, match="column 'green': is no construct and no column"):
         fit_drivers(rated(SLOPES), asked(list(SLOPES), marker="green"))
+
+
+def test_a_marker_whose_score_is_constant_is_said() -> None:
+    frame = moody()
+    frame["blue1"] = np.resize([1.0, 2.0, 4.0], len(frame))
+    frame["blue2"] = 8 - frame["blue1"]
+    model = with_marker()
+    model["scales"]["blue"] = ["blue1", "blue2"]
+    with pytest.raises(ts.BadInput, match="marker: the score of 'blue' is constant, so it can correlate with nothing"):
+        fit_drivers(frame, model)
+
+
+def test_where_nothing_is_taken_out_nothing_changes_and_nothing_is_doubted() -> None:
+    frame = moody(mood=0.3)
+    one = with_marker()
+    del one["scales"]["blue"]
+    own = found(frame.assign(blue1=-frame["blue1"]), {**one, "marker": "blue1"})
+    coefficients = rows(own, "coefficient")
+    assert (coefficients[["change", "change_low", "change_high"]] == 0).all(axis=None)
+    assert own.doubts == () and "Largest changes" not in own.text
+
+
+def test_a_column_with_a_star_in_its_name_is_no_product() -> None:
+    frame = moody().rename(columns={"help1": "help*1"})
+    model = {"drivers": {"satisfaction1": ["speed1", "price1", "help*1"]}, "interactions": [["speed1", "price1"]]}
+    assert set(rows(found(frame, model), "coefficient")["term"]) == {"speed1", "price1", "help*1"}

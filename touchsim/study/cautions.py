@@ -47,6 +47,7 @@ LARGE_VIF = 5.0
 ROWS_PER_DRIVER = 10
 LARGE_LOSS = 0.20
 CEILING = 0.5
+LEVELS = (*LATENT, "sem_wlsmv")
 ITEMS_OF_ONE_ANSWER, MANY_OF_ONE_ANSWER = 6, 0.10
 
 
@@ -88,7 +89,8 @@ def survey_cautions(
     found += _one_answer(answers.items)
     found += _close_constructs(htmt)
     found += shared_mood(answers.items, scales, drivers, htmt)
-    levels = set(drivers) if estimator in LATENT else set()  # of which an answer in levels has a highest one
+    levels = set(drivers) if estimator in LEVELS else set()  # of which an answer in levels has a highest one
+    levels |= {name for names in drivers.values() for name in names} if estimator == "sem_wlsmv" else set()
     found += _ceiling(answers, {name: items for name, items in scales.items() if name not in levels})
     return found
 
@@ -246,7 +248,7 @@ def two_values(scores: pd.DataFrame, outcome: str, group: str, estimator: str) -
         return [] if values.tolist() == [0, 1] else [Caution(partial(tell, words, **names), outcome, group, "reading")]
     words = told("{outcome} has two values, {low} and {high}: coefficients are differences in the share of the higher "
                  "one, and the line may leave what is possible; estimator: logit does not")  # fmt: skip
-    return [] if estimator in LATENT else [Caution(partial(tell, words, **names), outcome, group, "levels")]
+    return [] if estimator in LEVELS else [Caution(partial(tell, words, **names), outcome, group, "levels")]
 
 
 def few_clusters(estimates: Mapping[tuple[str, str], Estimate], clusters: str | None) -> list[Caution]:

@@ -57,6 +57,7 @@ from touchsim.vocabulary import label
 __all__ = ["fit_drivers"]
 
 MOST_GROUPS = 20
+FLAT = 1e-12
 
 
 @verb
@@ -121,7 +122,7 @@ def _fitted(
     cautions += shares_of_squares(study.estimator)
     estimates: dict[tuple[str, str], Estimate] = {}
     parallel: dict[tuple[str, str], Parallel] = {}
-    findings = list(refused.pop(EVERYONE, ()))
+    findings = [*refused.pop(EVERYONE, ()), *_flat_marker(complete, study)]
     for group in groups:
         scores = rows_of(complete, group)
         for outcome, drivers in study.drivers.items():
@@ -146,7 +147,8 @@ def _fitted(
                 words = told("{outcome}: {doubt}") if group == EVERYONE else here
                 cautions += [Caution(partial(tell, words, outcome=partial(label, outcome), group=group, doubt=doubt),
                                      outcome, group, "fit") for doubt in fit.doubts]  # fmt: skip
-                known = any(item.about == "collinearity" and item.outcome == outcome for item in cautions)
+                known = any(item.about == "collinearity" and (item.outcome, item.group) == (outcome, EVERYONE)
+                            for item in cautions)  # fmt: skip
                 cautions += [] if known else collinear_drivers(scores, drivers, outcome, group)
                 cautions += few_rows(scores, drivers, outcome, group, study.estimator)
                 cautions += two_values(scores, outcome, group, study.estimator) if group == EVERYONE else []
@@ -164,6 +166,16 @@ def _fitted(
     summary = [row | (fit_columns(systems[row["group"]]) if row["group"] in systems else {}) for row in summary]
     return Fit(study, complete, table, pd.DataFrame(summary, columns=SUMMARY), estimates, reliability, htmt,
                tuple(cautions), systems=systems, parallel=parallel)  # fmt: skip
+
+
+def _flat_marker(answers: Answers, model: StudyModel) -> list[Finding]:
+    """Say that the score of a marker does not differ, though its items may: the mean of an item and its reverse."""
+    if model.marker is None or np.ptp(score := answers.scores[model.marker].to_numpy(float)) > FLAT * np.ptp(
+        answers.items[list(model.items_of(model.marker))].to_numpy(float)
+    ):
+        return []
+    law = f"the score of '{model.marker}' is constant, so it can correlate with nothing"
+    return [Finding("marker", law, got=f"{score[0]:g} in all {len(score)}", hint="are some of its items reversed?")]
 
 
 def _estimated(answers: Answers, model: StudyModel, outcome: str, group: str) -> Estimate:

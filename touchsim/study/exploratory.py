@@ -7,7 +7,9 @@ The number of factors is that of parallel analysis (Horn 1965) unless it is give
 under .4, or which has another one above .3 (conventions: Hair et al. 2010), is named.  Parallel analysis of components
 finds too few factors where factors correlate much (Crawford et al. 2010), so that scales may share one; whether they
 can be told apart is better asked of HTMT and of a confirmatory analysis (`scales`, `measurement`).  Loadings are values
-of the sample, without interval.  `exploratory_factors` is a verb of the front door; `survey` calls `explored`.
+of the sample, without interval, and said to be unsure where items have little in common (KMO under .5: Kaiser 1974) or
+answers are few (under 100, or under 5 per item: Gorsuch 1983; conventions as well).  `exploratory_factors` is a verb of
+the front door; `survey` calls `explored`.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ Array = NDArray[np.float64]
 EXPLORATORY = ["item", "construct", "factor", "loading", "structure", "remark", "communality", "uniqueness"]
 EIGENVALUES = ["number", "eigenvalue", "parallel_mean", "parallel_95", "map", "carried"]
 MAIN, CROSS = 0.4, 0.3
+LITTLE_IN_COMMON, FEW_ROWS, FEW_PER_ITEM, LARGE_SAMPLE = 0.5, 100, 5, 300
 FEWEST_ITEMS = 3
 SINGULAR = 1e-10
 SHOWN = 6
@@ -71,6 +74,8 @@ class Exploratory:
     sphericity : tuple
         Bartlett's test that no items correlate: chi2, df, p.
     rotation : str
+    converged : bool
+        Whether the search for the maximum of the likelihood ended at one.
     """
 
     table: pd.DataFrame
@@ -84,6 +89,7 @@ class Exploratory:
     kmo: float
     sphericity: tuple[float, int, float]
     rotation: str
+    converged: bool = True
 
     @property
     def factors(self) -> int:
@@ -118,29 +124,52 @@ class Exploratory:
         """What the factors are, and which items and scales stand apart from the model."""
         scales = self.table["construct"].nunique()
         parts = [tell(
-            "Exploratory factor analysis of {items} items (n = {n}; KMO {kmo}): parallel analysis suggests {parallel} "
-            "factors, Kaiser's rule {kaiser}, MAP {map}, and the model has {scales} scales. Taken: {factors} (maximum "
-            "likelihood, {rotation}; values of this sample, without interval).", items=self.table["item"].nunique(),
-            n=self.n, kmo=_two(self.kmo), parallel=self.suggested["parallel"], kaiser=self.suggested["kaiser"],
-            map=self.suggested["map"], scales=scales, factors=self.factors, rotation=self.rotation)]  # fmt: skip
+            "Exploratory factor analysis of {items} items (n = {n}; KMO {kmo}). Number of factors by parallel analysis "
+            "{parallel}, by Kaiser's rule {kaiser}, by MAP {map}; number of scales in the model {scales}. Taken: "
+            "{factors} (maximum likelihood, {rotation}; values of this sample, without interval).",
+            items=self.table["item"].nunique(), n=self.n, kmo=_two(self.kmo), parallel=self.suggested["parallel"],
+            kaiser=self.suggested["kaiser"], map=self.suggested["map"], scales=scales, factors=self.factors,
+            rotation=self.rotation)]  # fmt: skip
         if self.df > 0:
             words = told("That so many are enough is not rejected: chi2({df}) = {chi2}, {p}.")
             if self.p_value < 0.05:
-                words = told("That so many are enough is rejected: chi2({df}) = {chi2}, {p}; in large samples it "
-                             "nearly always is.")  # fmt: skip
+                words = told("That so many are enough is rejected: chi2({df}) = {chi2}, {p}.")
+                if self.n >= LARGE_SAMPLE:
+                    words = told("That so many are enough is rejected: chi2({df}) = {chi2}, {p}; in large samples it "
+                                 "nearly always is.")  # fmt: skip
             p = f"p < {marked('0.001')}" if self.p_value < 0.001 else f"p = {marked(f'{self.p_value:.3f}')}"
             parts.append(tell(words, df=self.df, chi2=marked(f"{self.chi2:.1f}"), p=p))
-        return " ".join([*parts, *self._apart()])
+        return " ".join([*parts, *self.doubts, *self._apart()])
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What stands against factors of these answers."""
+        found, items = [], self.table["item"].nunique()
+        if self.kmo < LITTLE_IN_COMMON:
+            found.append(tell("Items have too little in common for factors (KMO under {least}: Kaiser 1974).",
+                              least=marked(str(LITTLE_IN_COMMON))))  # fmt: skip
+        if self.n < max(FEW_ROWS, FEW_PER_ITEM * items):
+            found.append(tell(
+                "{n} answers to {items} items are few (under {rows}, or under {each} per item: Gorsuch 1983): other "
+                "respondents may give other factors.", n=self.n, items=items, rows=FEW_ROWS, each=FEW_PER_ITEM,
+            ))  # fmt: skip
+        if not self.converged:
+            found.append(tell("The search for the factors did not end at a maximum: loadings are not to be trusted."))
+        return tuple(found)
 
     def _apart(self) -> list[str]:
         """Sentences on scales that share a factor, on items that stand elsewhere, and on Heywood cases."""
         found = []
-        homes = self.homes
+        homes, sizes = self.homes, self.table.groupby("construct")["item"].nunique()
         shared = [[name for name in homes if homes[name] == factor] for factor in dict.fromkeys(homes.values())]
         pairs = "; ".join(", ".join(map(label, names)) for names in shared if len(names) > 1)
         if pairs:
-            found.append(tell("On one factor together: {scales}. Parallel analysis finds too few factors where factors "
-                              "correlate much (Crawford et al. 2010): see HTMT.", scales=pairs))  # fmt: skip
+            words = told("On one factor together: {scales}. Parallel analysis finds too few factors where factors "
+                         "correlate much (Crawford et al. 2010).")  # fmt: skip
+            if any((sizes[names] > 1).sum() > 1 for names in shared):
+                words = told("On one factor together: {scales}. Parallel analysis finds too few factors where factors "
+                             "correlate much (Crawford et al. 2010): see HTMT.")  # fmt: skip
+            found.append(tell(words, scales=pairs))
         elsewhere, weak, cross = (self._named(remark) for remark in ("elsewhere", "weak", "cross"))
         if elsewhere:
             found.append(tell("Items that load most on another factor than their scale: {items}.", items=elsewhere))
@@ -149,7 +178,8 @@ class Exploratory:
         if cross:
             found.append(tell("Items with a second loading above {most}: {items}.", items=cross,
                               most=marked(str(CROSS))))  # fmt: skip
-        if not elsewhere and not weak and not cross:
+        homely = self.factors >= len(sizes) and (sizes > 1).all()  # else there is no factor of a scale
+        if homely and not elsewhere and not weak and not cross:
             found.append(tell("Every item loads most, and only, on the factor of its scale."))
         if self.heywood:
             found.append(tell("Heywood case: {items} keep no variance of their own, which no item has: too many "
@@ -203,8 +233,8 @@ def exploratory_factors(
     Raises
     ------
     BadInput
-        Fewer than three items in scales, more items than answers, items that are combinations of others, a number of
-        factors that so many items cannot tell, an unknown rotation.
+        Fewer than three items in scales, more items than answers, items that are constant or combinations of others, a
+        number of factors that so many items cannot tell, an unknown rotation.
 
     Examples
     --------
@@ -228,6 +258,8 @@ def exploratory_factors(
         findings.append(Finding("factors", law, got=str(factors)))
     if not (isinstance(draws, (int, np.integer)) and draws > 0):
         findings.append(Finding("draws", "must be a whole number above 0", got=str(draws)))
+    if not (isinstance(seed, (int, np.integer)) and not isinstance(seed, bool) and seed >= 0):
+        findings.append(Finding("seed", "must be a whole number, 0 or more", got=str(seed)))
     reason = _reason_against(complete, asked)
     if reason is not None or findings:
         raise BadInput([*findings, *([] if reason is None else [reason])])
@@ -259,6 +291,10 @@ def _reason_against(answers: Answers, model: StudyModel) -> Finding | None:
     if len(values) <= len(items):
         law = f"needs more complete rows than items ({len(items)})"
         return Finding("", law, got=f"{len(values)} rows")
+    flat = [item for item, spread in zip(items, np.ptp(values, axis=0), strict=True) if spread == 0]
+    if flat:
+        law, hint = "is constant among the rows complete on every item", "leave it out of the scales"
+        return Finding(f"column '{flat[0]}'", law, got=f"{values[0, items.index(flat[0])]:g}", hint=hint)
     if np.linalg.eigvalsh(np.corrcoef(values, rowvar=False))[0] < SINGULAR:
         return Finding("scales", "must not hold items that are exact combinations of others", hint="leave one out")
     return None
@@ -292,7 +328,7 @@ def _explored(
                                   "carried": carried}, columns=EIGENVALUES),
         correlations=pd.DataFrame(turned.correlations, index=names, columns=names), suggested=suggested, chi2=chi2,
         df=df, p_value=p_value, n=n, kmo=sampling_adequacy(correlation)[0], sphericity=sphericity(correlation, n),
-        rotation=rotation)  # fmt: skip
+        rotation=rotation, converged=plain.converged)  # fmt: skip
 
 
 def _table(

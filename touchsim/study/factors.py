@@ -28,6 +28,8 @@ SMALLEST_UNIQUENESS = 0.005
 SINGULAR = 1e-10
 ROTATIONS = ("oblimin", "varimax", "none")
 STEPS, NEAR = 2000, 1e-7
+FLAT = 1e-4
+"""Slope of the discrepancy at a minimum, whatever the search says of its last step."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,14 @@ class Factors:
     uniqueness : array, shape (p,)
     misfit : float
         Minimum of the discrepancy.
+    converged : bool
+        Whether the search ended at a minimum.
     """
 
     loadings: Array
     uniqueness: Array
     misfit: float
+    converged: bool = True
 
     def chi2(self, n: int) -> tuple[float, int, float]:
         """Likelihood ratio test that so many factors are enough for `n` answers: chi2, df, p (nan without df)."""
@@ -121,7 +126,7 @@ def unrotated(correlation: Array, q: int) -> Factors:
     p = len(correlation)
     lacking = not 0 < q <= most_factors(p) or not np.isfinite(correlation).all()
     if lacking or np.linalg.eigvalsh(correlation)[0] < SINGULAR:
-        return Factors(np.full((p, q), np.nan), np.full(p, np.nan), float("nan"))
+        return Factors(np.full((p, q), np.nan), np.full(p, np.nan), float("nan"), converged=False)
 
     def axes(uniqueness: Array) -> tuple[Array, Array]:
         root = np.sqrt(uniqueness)
@@ -136,9 +141,11 @@ def unrotated(correlation: Array, q: int) -> Factors:
 
     start = np.clip(1 / np.diag(np.linalg.inv(correlation)) * (1 - 0.5 * q / p), SMALLEST_UNIQUENESS, 1)
     found = optimize.minimize(misfit, start, jac=True, method="L-BFGS-B", bounds=[(SMALLEST_UNIQUENESS, 1.0)] * p,
-                              options={"maxiter": 2000, "maxfun": 20_000, "ftol": 1e-14, "gtol": 1e-9})  # fmt: skip
+                              options={"maxiter": STEPS, "maxfun": 20_000, "ftol": 1e-14, "gtol": 1e-9})  # fmt: skip
     loadings = axes(found.x)[1]
-    return Factors(loadings * np.where(loadings.sum(axis=0) >= 0, 1, -1), np.asarray(found.x), float(found.fun))
+    slope = found.x - np.clip(found.x - found.jac, SMALLEST_UNIQUENESS, 1)
+    return Factors(loadings * np.where(loadings.sum(axis=0) >= 0, 1, -1), np.asarray(found.x), float(found.fun),
+                   bool(found.success or np.abs(slope).max() < FLAT))  # fmt: skip
 
 
 def rotated(loadings: Array, rotation: str = "oblimin") -> Rotated:

@@ -89,7 +89,8 @@ class CommonMethod:
             elif row["what"] == "mean_correlation":
                 found.append(self._taken_out(row))
         changed = [row for row in rows if row["what"] == "coefficient" and row["change_low"] * row["change_high"] > 0]
-        if self.marker is None:  # what stands in for it proves too little to be quoted
+        taken = any(row["what"] == "mean_correlation" and row["plain"] > 0 for row in rows)
+        if self.marker is None or not taken:  # what stands in for a marker proves too little to be quoted
             changed = []
         changed.sort(key=lambda row: -abs(row["change"]))
         if changed:
@@ -101,7 +102,8 @@ class CommonMethod:
     def doubts(self) -> tuple[str, ...]:
         """What stands against the adjusted figures."""
         found = []
-        if self.marker is not None and not self.alpha >= WEAK_ALPHA:
+        taken = self.table.loc[self.table["what"] == "mean_correlation", "plain"].gt(0).any()
+        if self.marker is not None and taken and not self.alpha >= WEAK_ALPHA:
             words = told("The marker is a single item of unknown reliability, so its correlations, and what is taken "
                          "out, may be too small.")  # fmt: skip
             if np.isfinite(self.alpha):
@@ -236,7 +238,7 @@ class _Correlated:
         self._add(("harman", "share", "", ""), [float(values[-1] / len(values)), np.nan, np.nan], [moved, None, None])
 
     def _marker(self, fit: Fit) -> None:
-        drivers = {outcome: [name for name in names if name in fit.model.names and "*" not in name]
+        drivers = {outcome: [name for name in names if set(fit.model.items_of(name)) <= set(fit.answers.items)]
                    for outcome, names in fit.model.drivers.items()}  # fmt: skip
         names = list(dict.fromkeys(name for outcome, terms in drivers.items() for name in (*terms, outcome)))
         marker = fit.model.marker
@@ -263,7 +265,7 @@ class _Correlated:
             moved = _moved(z, r, _pair(k, j, k - 1))
             self._add((method, "marker_correlation", "", name), [r[j, -1], nan, nan], [moved, None, None])
         taken, drift = max(mean, 0.0), common * (mean > 0)
-        left_over = (r - taken) / (1 - taken)
+        left_over = (r - taken) / (1 - taken) if taken > 0 else r.copy()  # nothing taken out changes nothing at all
         np.fill_diagonal(left_over, 1.0)
         for outcome, terms in drivers.items():
             y = columns.index(outcome)
