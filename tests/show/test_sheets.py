@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from hypothesis import given, strategies as st
 
 import touchsim as ts
 from touchsim.cli import main
+from touchsim.documents import days_of
 from touchsim.languages import language
 from touchsim.manifest import read_manifest, versions
+from touchsim.show import portrait
 from touchsim.show.forms import ReportingSheet
-from touchsim.show.inventory import unsourced
+from touchsim.show.inventory import lasting, short, unsourced
 from touchsim.show.submodels import SUBMODELS
+from touchsim.world.questionnaire import ASKED
 from touchsim.world.scenario import Scenario
 
 STRESS = """1.1 Purpose of the model; 1.2 Model outputs; 1.3 Experimentation aims; 2.1 Base model overview diagram;
@@ -123,7 +130,69 @@ def test_ademp_has_its_five_letters_and_the_number_of_studies_with_its_reason(ca
     worst = card.table["coverage_mcse"].max()
     assert f"coverage {worst:.4f}" in text
     for term, value in card.truth.values["structural"].items():
-        assert f"| {value:.3f} |" in text, term
+        low, high = card.truth.intervals["structural"][term]
+        assert f"| {value:.3f} [{low:.2f}; {high:.2f}] |" in text, term
+
+
+def test_ademp_speaks_of_the_estimands_of_its_card_and_of_no_other(card) -> None:
+    def part(one, name: str) -> str:
+        return plainly(ts.reporting_sheet(SHOP, "ademp", result=one).text).split(f"## {name}")[1].split("\n## ")[0]
+
+    def rows(*kinds: str):
+        table = [card.table[card.table["estimand"] == "structural"].assign(estimand=kind) for kind in kinds]
+        return replace(card, table=pd.concat(table))
+
+    known = {"projection": "regression projection", "structural": "structural weight", "total": "total effect"}
+    for kinds in (("projection",), ("projection", "total"), tuple(known)):
+        told = part(rows(*kinds), "Estimands") + part(rows(*kinds), "Performance measures")
+        assert f"| driver | {' | '.join(kinds)} |" in told
+        assert {kind for kind, words in known.items() if words in told} == set(kinds)
+        assert {kind for kind in known if f"Against the estimand {kind}" in told} == set(kinds)
+    none = card.table.assign(estimand="total", truth=float("nan"), truth_low=float("nan"), truth_high=float("nan"))
+    assert "| none |" in part(replace(card, table=none), "Estimands")
+    assert "nan" not in part(replace(card, table=none), "Performance measures")
+
+
+@pytest.mark.parametrize(("who", "said"), [
+    ("all", "all customers, buyers or not"), ("buyers", "those whom a survey contact reached;"),
+    ("repeat_buyers", "those who are repeat customers at the end"),
+    ("returners", "those who had sent something back before")])  # fmt: skip
+def test_odd_and_ademp_say_who_is_asked_and_what_lies_between_view_and_answer(card, who: str, said: str) -> None:
+    survey = {"asked": who, "forgetting": 0.013, "recall_decay": 0.017, "colouring": 0.23, "marker": 4}
+    there = SHOP.with_(survey=survey)
+    texts = [plainly(ts.reporting_sheet(there, "odd").text).split("### 4.11 ")[1].split("\n## ")[0]]
+    there_too = replace(card, design={**card.design, "scenario_hash": there.hash})
+    texts.append(plainly(ts.reporting_sheet(there, "ademp", result=there_too).text))
+    for text in texts:
+        assert said.rstrip(";") in text
+        for words in ("at a rate of 0.013 a day", "at a rate of 0.017 a day", "a share of 0.23",
+                      "a marker scale of 4 items"):  # fmt: skip
+            assert words in text, words
+    assert set(ASKED) == set(portrait.ASKED)
+
+
+def test_the_submodel_of_the_survey_has_the_equations_of_the_description_of_the_model() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "model.md").read_text(encoding="utf-8")
+    listed = " ".join(next(one.equation for one in SUBMODELS if one.name == "Survey").split())
+    equations = page.split("## Survey")[1].split("    answer = cut")[1].split("\n\n")[0].split("\n")
+    right = [re.split(r",? {2,}| \((?=[A-Z])", line.partition("=")[2].strip())[0] for line in equations]
+    assert len(right) == 8
+    for one in (*right, "r = exp(-recall_decay * d", "w = exp(-forgetting * d", "stretch = exp(stretch_sd * e)"):
+        assert one in listed, one
+
+
+def test_lengths_of_time_and_steps_read_as_a_person_writes_them() -> None:
+    text = plainly(filled("webshop", "odd").text)
+    assert "exponential (mean 9.6 h)" in text and "576 min" not in text
+    assert "late 0.23 beyond 0 s, 0.68 beyond 12 h, 1.79 beyond 60 h, 2.25 beyond 7.5 days" in text
+    assert "days days" not in text and '{"' not in text
+    shop = plainly(filled("corner_shop", "odd").text)
+    assert len(SHOP.segments) == 1 and "customers, of 1 segment; " in shop
+
+
+@given(st.floats(1e-4, 4000.0))
+def test_a_length_of_time_is_written_exactly(days: float) -> None:
+    assert math.isclose(days_of(lasting(days)), days, rel_tol=1e-8)
 
 
 @pytest.mark.parametrize("section", CHANGES)
@@ -148,7 +217,10 @@ def test_every_number_of_the_scenario_stands_in_both_sheets(scenario) -> None:
             rows[owner] = rows.get(owner, "") + said + "; "
         for path, *_ in scenario.assumptions().itertuples(index=False):
             owner = max((one for one in rows if path == one or path.startswith(f"{one}.")), key=len)
-            inside = path.removeprefix(owner).lstrip(".") or path
+            inside = path.removeprefix(owner).lstrip(".")
+            if not inside:
+                assert rows[owner] == f"{short(scenario.model_dump(mode='json')[path])}; ", (standard, path)
+                continue
             law = inside.rpartition(".")[0]
             assert f"{inside} " in rows[owner] or (law and f"{law} " in rows[owner]), (standard, path)
 

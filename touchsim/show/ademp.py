@@ -7,14 +7,14 @@ table 6 there; the number of studies for an error e of a share c is c (1 - c) / 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from touchsim.errors import BadInput, Finding
 from touchsim.plots.canvas import records
 from touchsim.plots.score import NAMES
-from touchsim.show import inventory
+from touchsim.show import inventory, portrait
 from touchsim.show.forms import Block, Bullets, Item, Rows, plain
 from touchsim.show.runs import code_access, sampling, software
 from touchsim.vocabulary import label
@@ -33,7 +33,9 @@ ESTIMANDS = {
                   "satisfaction on the true views of the drivers, over everyone asked in all crowds together; all that "
                   "a survey can find",
     "structural": "structural weight: what the world itself gives a view, averaged over kinds of goods, in SD per SD; "
-                  "what acting on it changes",
+                  "what acting on it changes, other views being equal",
+    "total": "total effect: what raising a facet wherever it is met does to satisfaction among those asked, lines, "
+             "choices, emotion and selection included, in SD per SD; none where no touchpoint tells of the facet",
 }  # fmt: skip
 MEASURES = (
     ("bias", "mean of the estimates less the truth", "of the difference, the truth being estimated from the same "
@@ -61,7 +63,7 @@ def items_of_ademp(scenario: Scenario, conduct: Conduct) -> Iterator[Item]:
         ("why your study asks this",))  # fmt: skip
     yield Item("Data-generating mechanisms", "", "Data-generating mechanisms", tuple(_data(scenario, card)),
                ("why this world, and not another one, stands for the market that you study",))  # fmt: skip
-    yield Item("Estimands", "", "Estimands", (Bullets(tuple(f"`{key}`: {words}" for key, words in ESTIMANDS.items())),
+    yield Item("Estimands", "", "Estimands", (Bullets(tuple(f"`{key}`: {ESTIMANDS[key]}" for key in _held(card))),
                                               _truth(card),
                                               "The truth is the same for every estimator and every size."))  # fmt: skip
     estimators = list(dict.fromkeys(card.table["estimator"]))
@@ -92,6 +94,8 @@ def _data(scenario: Scenario, card: ScoreCard) -> Iterator[Block]:
         f"({design['asked']:,} people in all studies), response rate {inventory.percent(design['response_rate'])}"
         + ("" if design["response_rate"] == survey.response.rate else
            f" (of the scenario: {inventory.percent(survey.response.rate)})"),
+        f"asked: {portrait.asked(scenario)}",
+        f"from view to answer: {portrait.recollection(scenario)}",
         f"items: {items}; {survey.points} answer points over {survey.span:g} SDs",
         f"loading {survey.loading:g}, error of an item {survey.noise:g}, mood common to a person's answers "
         f"{survey.method:g} (correlation with disposition {survey.halo:g})",
@@ -103,24 +107,42 @@ def _data(scenario: Scenario, card: ScoreCard) -> Iterator[Block]:
                            caption="What makes satisfaction, views and answers, in full")  # fmt: skip
 
 
+def _held(card: ScoreCard) -> list[str]:
+    """Estimands that the estimates are held against."""
+    known = set(card.table["estimand"])
+    return [kind for kind in ESTIMANDS if kind in known]
+
+
 def _truth(card: ScoreCard) -> Rows:
-    names = list(card.truth.values["projection"])
-    rows = tuple((label(name), *(f"{card.truth.values[kind][name]:.3f}" for kind in ESTIMANDS)) for name in names)
-    return Rows(f"The truth, SD of satisfaction per SD of the driver (estimated from {card.truth.asked:,} people).",
-                ("driver", *ESTIMANDS), rows)  # fmt: skip
+    kinds = _held(card)
+    found = card.table.drop_duplicates(["term", "estimand"]).set_index(["term", "estimand"])
+    cells = {(row["term"], row["estimand"]): _between(row) for row in records(found.reset_index())}
+    rows = tuple((label(name), *(cells[name, kind] for kind in kinds)) for name in dict.fromkeys(card.table["term"]))
+    return Rows(f"The truth, SD of satisfaction per SD of the driver, with its 95 % Monte Carlo interval over crowds "
+                f"(from {card.truth.asked:,} people).", ("driver", *kinds), rows)  # fmt: skip
+
+
+def _between(row: Mapping[str, Any]) -> str:
+    """A truth with its interval."""
+    if row["truth"] is None:
+        return "none"
+    ends = row["truth_low"], row["truth_high"]
+    inside = "no interval" if None in ends else "; ".join(f"{end:z.2f}" for end in ends)
+    return f"{row['truth']:z.3f} [{inside}]"
 
 
 def _found(card: ScoreCard) -> Iterator[Block]:
     size = card.table["respondents"].max()
-    rows = card.table[(card.table["respondents"] == size) & (card.table["estimand"] == "projection")]
-    body = tuple(
-        (f"`{row['estimator']}`", label(row["term"]),
-         *(f"{row[name]:.3f} ({row[f'{name}_mcse']:.3f})" if row[name] is not None else "no estimate"
-           for name in ("bias", "emp_se", "rmse", "coverage", "power"))) for row in records(rows))  # fmt: skip
     head = ("estimator", "driver", "bias", "empirical SE", "RMSE", "coverage", "power")
-    yield Rows(f"Against the projection, {int(size):,} respondents (Monte Carlo standard errors in "
-               "brackets)", head, body,
-               folded=True)  # fmt: skip
+    for kind in _held(card):
+        rows = card.table[(card.table["respondents"] == size) & (card.table["estimand"] == kind)]
+        body = tuple(
+            (f"`{row['estimator']}`", label(row["term"]),
+             *(f"{row[name]:.3f} ({row[f'{name}_mcse']:.3f})" if row[name] is not None else "no estimate"
+               for name in ("bias", "emp_se", "rmse", "coverage", "power")))
+            for row in records(rows) if row["truth"] is not None)  # fmt: skip
+        yield Rows(f"Against the estimand {kind}, {int(size):,} respondents (Monte Carlo standard errors in brackets)",
+                   head, body, folded=True)  # fmt: skip
     lost = int(card.table["failed"].max())
     yield (f"Up to {lost:,} studies had no estimate for a driver and are left out of its figures." if lost else
            "Every study gave every estimate.")  # fmt: skip

@@ -7,7 +7,7 @@ author knows where it comes from.  Called by `portrait` and the sheets.
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
     from touchsim.world.scenario import Scenario
 
 __all__ = [
-    "changes", "counted", "duration", "numbers", "percent", "reasons_of_assumptions", "short", "sourced_facts",
-    "unsourced",
+    "changes", "counted", "duration", "lasting", "numbers", "percent", "reasons_of_assumptions", "short",
+    "sourced_facts", "unsourced",
 ]  # fmt: skip
 
 OURS = "set by this scenario"
 WORDS_ONLY = ("name", "title", "about", "targets", "interventions", "facts")
 NAMED = ("touchpoints", "segments", "rivals", "exposure", "automation")
 NO_BREAK = "\u00a0"
+TIMED = re.compile(r"\d+(\.\d+)? (days?|h|min|s)")
+UNITS = (("days", 1), ("h", 24), ("min", 1440), ("s", 86_400))
+MANY = 100
+"""From so many on, a length of time reads better in a larger unit."""
 
 
 def percent(share: float) -> str:
@@ -51,6 +55,24 @@ def counted(count: float, word: str) -> str:
     return f"{count:g} {word}" + ("" if count == 1 else "s")
 
 
+def lasting(days: float) -> str:
+    """Length of time as it is read: at most two decimals, no hundreds where a larger unit has few.
+
+    Examples
+    --------
+    >>> lasting(0.4), lasting(2.2), lasting(1.5), lasting(120.0)
+    ('9.6 h', '2.2 days', '36 h', '120 days')
+    """
+    exact = duration_of(days)
+    count = exact.split()[0]
+    if "." in count or float(count) >= MANY:
+        for unit, size in UNITS:
+            number = days * size
+            if number >= 1 and abs(number - round(number, 2)) < 1e-9 * number:
+                return f"{round(number, 2):.12g} {unit}"
+    return exact
+
+
 def duration(law: Law) -> str:
     """Law of duration in words.
 
@@ -61,7 +83,7 @@ def duration(law: Law) -> str:
     'gamma (mean 36 h, cv 0.5)'
     """
     if law.law == "fixed":
-        return duration_of(law.mean or 0.0)
+        return lasting(law.mean or 0.0)
     return _law(law.model_dump(mode="json", exclude_none=True))
 
 
@@ -72,7 +94,9 @@ def short(value: Any) -> str:
     if isinstance(value, Mapping):
         return _law(value) if "law" in value else "; ".join(f"{key} {short(one)}" for key, one in value.items())
     if isinstance(value, list):
-        return ", ".join(map(short, value)) if not any(isinstance(one, dict) for one in value) else json.dumps(value)
+        return ", ".join(map(_step, value))
+    if isinstance(value, str) and TIMED.fullmatch(value):
+        return lasting(days_of(value))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -94,7 +118,8 @@ def numbers(scenario: Scenario, sections: Iterable[str] | None = None, *, captio
     for path, value in _leaves({name: data[name] for name in chosen}):
         owner = _owner(path)
         kind = _kind(path, kinds)
-        grouped.setdefault((owner, kind), []).append(f"{path.removeprefix(owner).lstrip('.') or path} {short(value)}")
+        inside = path.removeprefix(owner).lstrip(".")
+        grouped.setdefault((owner, kind), []).append(f"{inside} {short(value)}".strip())
     body = tuple((f"`{owner}`", plain("; ".join(said)), kind) for (owner, kind), said in grouped.items())
     return Rows(caption, ("place", "what is said", "kind"), body, folded=True)
 
@@ -211,6 +236,13 @@ def _leaves(data: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]
             yield from _leaves(value, place)
         elif value not in (None, "", []):
             yield place, value
+
+
+def _step(one: Any) -> str:
+    """An entry of a list; a step of a loss by late delivery in words."""
+    if not isinstance(one, Mapping):
+        return short(one)
+    return f"{short(one['loss'])} beyond {short(one['days'])}" if set(one) == {"days", "loss"} else f"({short(one)})"
 
 
 def _law(said: Mapping[str, Any]) -> str:

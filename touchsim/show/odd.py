@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from touchsim.documents import duration_of
 from touchsim.show import inventory, portrait
 from touchsim.show.forms import Block, Bullets, Item, Listing, Rows, plain
 from touchsim.show.runs import authors_work, execution, initialisation, run_length, sampling
@@ -79,8 +78,10 @@ def _targets(scenario: Scenario) -> list[Block]:
 
 def _entities(scenario: Scenario, conduct: Conduct) -> Iterator[Block]:
     rivals = ", ".join(f"`{key}`" for key in scenario.rivals)
-    yield (f"Entities: customers, of {len(scenario.segments)} segments; {len(scenario.touchpoints)} touchpoints of the "
-           "brand; " + (f"rivals ({rivals}), known by their offer only; " if rivals else "no rivals; ")
+    kinds, places = (inventory.counted(len(many), word) for many, word in (
+        (scenario.segments, "segment"), (scenario.touchpoints, "touchpoint")))  # fmt: skip
+    yield (f"Entities: customers, of {kinds}; {places} of the brand; "
+           + (f"rivals ({rivals}), known by their offer only; " if rivals else "no rivals; ")
            + ("the public, with a reputation and talk." if scenario.voice else "no public opinion."))  # fmt: skip
     rows = [*STATE]
     if scenario.voice is not None:
@@ -150,7 +151,8 @@ def _concepts(scenario: Scenario, conduct: Conduct) -> Iterator[Item]:
     promise = ", ".join(f"{label(facet)} {mean:g}" for facet, mean in views.promise.items()) or "average on every facet"
     yield Item(part, "4.6", "Prediction", (
         f"Customers expect what the brand promises ({promise}), with a personal spread of {views.expectation_sd:g}; "
-        f"they are promised delivery in {duration_of(scenario.orders.promised)}. They foresee no lines.",))  # fmt: skip
+        f"they are promised delivery in {inventory.lasting(scenario.orders.promised)}. They foresee no "
+        "lines.",))  # fmt: skip
     talk = ", and reputation and talk where they shop" if scenario.voice is not None else ""
     yield Item(part, "4.7", "Sensing", (
         f"Customers know what they met themselves, opening hours with probability {choice.knows_hours:g}{talk}; a line "
@@ -167,10 +169,9 @@ def _concepts(scenario: Scenario, conduct: Conduct) -> Iterator[Item]:
     survey = scenario.survey
     yield Item(part, "4.11", "Observation", (
         "Everything is seen: one row per contact, failures included, and one per customer; key figures are computed "
-        "from them after the run. A survey sees less, as a real one would: asked are "
-        + ("those whom a survey contact reached" if survey.asked == "buyers" else "all")
-        + f", {inventory.percent(survey.response.rate)} of a reference crowd answer, on {survey.points} "
-          "points.",))  # fmt: skip
+        f"from them after the run. A survey sees less, as a real one would. Asked are {portrait.asked(scenario)}; "
+        f"{inventory.percent(survey.response.rate)} of a reference crowd answer, on {survey.points} points. Of what "
+        f"they think: {portrait.recollection(scenario)}.",))  # fmt: skip
 
 
 def _interaction(scenario: Scenario) -> Iterator[str]:
@@ -179,7 +180,8 @@ def _interaction(scenario: Scenario) -> Iterator[str]:
         "Nobody meets anybody in a line.")  # fmt: skip
     voice = scenario.voice
     if voice is None:
-        yield "Nobody speaks up: there are no reviews, no word of mouth and no referrals."
+        yield ("Nobody speaks up: there are no reviews by buyers, no word of mouth from other customers and no "
+               "referrals. What a touchpoint of that name tells is fixed by the scenario.")  # fmt: skip
     else:
         yield (f"Buyers who speak tell {voice.good:g} people when satisfied and {voice.bad:g} when not; a "
                f"recommendation brings a new customer with probability {voice.referrals:g}.")  # fmt: skip

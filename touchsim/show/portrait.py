@@ -9,18 +9,24 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from touchsim.documents import duration_of
 from touchsim.show.forms import Listing, Rows, plain
-from touchsim.show.inventory import counted, duration, percent, short
+from touchsim.show.inventory import counted, duration, lasting, percent, short
 from touchsim.vocabulary import NEEDS, keys, label
 from touchsim.world.arrivals import births_expected
 
 if TYPE_CHECKING:
     from touchsim.world.scenario import Scenario
 
-__all__ = ["activities", "decisions", "exits", "flow", "resources", "segments"]
+__all__ = ["activities", "asked", "decisions", "exits", "flow", "recollection", "resources", "segments"]
 
 WIDTH = 78
+REACHED = "those whom a survey contact reached"
+ASKED = {
+    "all": "all customers, buyers or not",
+    "buyers": REACHED,
+    "repeat_buyers": f"of {REACHED}, those who are repeat customers at the end of the run",
+    "returners": f"of {REACHED}, those who had sent something back before it",
+}
 
 
 def segments(scenario: Scenario) -> Rows:
@@ -30,12 +36,12 @@ def segments(scenario: Scenario) -> Rows:
         expected = births_expected(one, scenario.start, scenario.days)
         rhythm = [name for name in ("weekdays", "season", "hours") if getattr(one, name)]
         rhythm += [f"trend {one.trend:+g} a year"] if one.trend else []
-        rhythm += [f"in groups every {duration_of(one.every)}"] if one.every else []
+        rhythm += [f"in groups every {lasting(one.every)}"] if one.every else []
         rows.append((f"`{key}`", plain(one.label or key.replace("_", " ")), f"{one.arrivals:g}", f"{expected:,.0f}",
                      ", ".join(rhythm) or "even", f"{one.stock:,} as {one.stock_as}" if one.stock else "none",
                      percent(one.consent), percent(one.experience_goods), f"{one.online:g} (SD "
                                                                           f"{one.online_sd:g})"))  # fmt: skip
-    head = ("segment", "name", "arrivals a day", f"expected in {duration_of(scenario.days)}", "rhythm",
+    head = ("segment", "name", "arrivals a day", f"expected in {lasting(scenario.days)}", "rhythm",
             "present at the start", "consent", "experience goods", "pull of online (logits)")  # fmt: skip
     return Rows("Segments of customers.", head, tuple(rows))
 
@@ -99,7 +105,7 @@ def exits(scenario: Scenario) -> list[str]:
     ways.append("gone after buying: the need does not come back to the brand"
                 if "renewal" not in served(scenario) else "gone after buying: the subscription is not "
                                                           "renewed")  # fmt: skip
-    ways.append(f"still there when the run ends, {duration_of(scenario.follow_up)} after the last birth: contacts "
+    ways.append(f"still there when the run ends, {lasting(scenario.follow_up)} after the last birth: contacts "
                 "under way then are rows with the outcome unfinished")  # fmt: skip
     return ways
 
@@ -142,6 +148,25 @@ def flow(scenario: Scenario) -> Listing:
     if sent:
         lines += textwrap.wrap("Messages come beside the journey: " + ", ".join(sent), WIDTH)
     return Listing("\n".join(lines))
+
+
+def asked(scenario: Scenario) -> str:
+    """Whom the survey asks, in words."""
+    return ASKED[scenario.survey.asked]
+
+
+def recollection(scenario: Scenario) -> str:
+    """What lies between a view and what is said of it: memory, the colour of satisfaction, and a marker beside."""
+    survey = scenario.survey
+    lost = [f"{what} at a rate of {rate:g} a day (`{name}`)" for what, rate, name in (
+        ("single views fade into the overall impression", survey.forgetting, "forgetting"),
+        ("single views are lost and guessed", survey.recall_decay, "recall_decay")) if rate]  # fmt: skip
+    memory = " and ".join(lost) + " between the first purchase and the survey" if lost else \
+        "every view is remembered (`forgetting` 0, `recall_decay` 0)"  # fmt: skip
+    drawn = f"what is said of each facet is drawn to satisfaction by a share of {survey.colouring:g} (`colouring`)" \
+        if survey.colouring else "satisfaction does not colour what is said of facets (`colouring` 0)"  # fmt: skip
+    marker = "no marker scale" if survey.marker is None else f"a marker scale of {counted(survey.marker, 'item')}"
+    return f"{memory}; {drawn}; {marker}"
 
 
 def _serving(scenario: Scenario, need: str) -> list[str]:

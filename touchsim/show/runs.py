@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from touchsim import datasets
-from touchsim.documents import duration_of
 from touchsim.show.forms import Block, Bullets, Rows, plain
+from touchsim.show.inventory import lasting
 from touchsim.world.scenario import load_scenario
 
 if TYPE_CHECKING:
@@ -44,15 +44,15 @@ def initialisation(scenario: Scenario, conduct: Conduct) -> Filled:
 
 def run_length(scenario: Scenario, conduct: Conduct) -> Filled:
     """How long a run is, in which unit, and why: the latter is the author's."""
-    unit = f"Time is continuous, in days; a run is terminating. It goes on for {duration_of(scenario.follow_up)} after the last birth."  # noqa: E501
+    unit = f"Time is continuous, in days; a run is terminating. It goes on for {lasting(scenario.follow_up)} after the last birth."  # noqa: E501
     if not conduct.command:
-        return (unit, f"Births happen in {duration_of(scenario.days)}, unless a run asks for so many customers."), (
+        return (unit, f"Births happen in {lasting(scenario.days)}, unless a run asks for so many customers."), (
             "the length of your runs (nothing was run yet), and why it is long enough",)  # fmt: skip
     customers, days = conduct.facts.get("customers"), conduct.facts.get("days")
     if customers is not None:
         length = f"Each run follows the first {customers:,} customers who arrive, at the scenario's own rates."
     else:
-        length = f"Births happen in {duration_of(float(days if days is not None else scenario.days))}."
+        length = f"Births happen in {lasting(float(days if days is not None else scenario.days))}."
     ends = [float(end) for end in conduct.facts.get("end") or ()]
     if ends:
         span = f"day {ends[0]:.1f}" if len(ends) == 1 else f"days {min(ends):.1f} to {max(ends):.1f}"

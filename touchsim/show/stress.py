@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from touchsim.documents import duration_of
 from touchsim.measure.definitions import KPIS
 from touchsim.show import inventory, portrait
 from touchsim.show.forms import Block, Bullets, Item, Listing, Rows, plain
@@ -176,7 +175,7 @@ def _steps(scenario: Scenario) -> Iterator[str]:
            f"{inventory.counted(scenario.choice.tries, 'failure')} with one need it is given up.")  # fmt: skip
     yield (f"A purchase has a basket of mean {orders.basket.mean:g} {plain(scenario.currency)} (lognormal, cv "
            f"{orders.basket.cv:g}) and a margin of {inventory.percent(orders.margin)}; delivery is promised in "
-           f"{duration_of(orders.promised)}.")  # fmt: skip
+           f"{inventory.lasting(orders.promised)}.")  # fmt: skip
     yield "After the purchase, where a touchpoint serves it: delivery, help, return until the refund, survey."
     yield "Then the customer may tell others, and the need comes back after a time, or the customer is gone."
     if scenario.alignment.pairs:

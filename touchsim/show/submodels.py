@@ -180,11 +180,22 @@ SUBMODELS = (
         "the usual reading of the sales funnel, in countable terms"),
     Submodel(
         "Survey", ("survey",),
-        "Those whom a survey contact reached (or all) answer by chance; each item is a noisy, biased reading of a "
-        "view, with a mood common to all answers of a person and a personal use of the scale.",
+        "Those whom a survey contact reached (of them, only repeat customers or returners, or all customers: `asked`) "
+        "answer by chance; each item is a noisy, biased reading of what is remembered of a view, drawn to satisfaction "
+        "or not, with a mood common to all answers of a person and a personal use of the scale. Few do not read. A "
+        "marker scale asks for what has nothing to do with the rest.",
         "answer = cut(shift_i + stretch_i * (loading * judged_if + method * mood_i + noise * e_ij))\n"
+        "judged = (1 - colouring) * trace + colouring * S        of a facet; of satisfaction S itself\n"
+        "trace  = r * kept + sqrt(1 - r^2) * e_if,               r = exp(-recall_decay * d)\n"
+        "kept   = w * view + (1 - w) * mean view,                w = exp(-forgetting * d)\n"
+        "d      = days between first purchase and survey\n"
+        "mood   = halo * disposition + sqrt(1 - halo^2) * e_i;   judged of a marker = e_i\n"
+        "shift  = shift_mean + shift_sd * e;                     stretch = exp(stretch_sd * e)\n"
+        "intention = slope * S + spread * e\n"
         "logit P(answers) = a + on_extremity * |S| + on_disposition * disposition",
-        "scale use: Rossi, Gilula & Allenby (2001); common method: Podsakoff, MacKenzie, Lee & Podsakoff (2003)",
+        "scale use: Rossi, Gilula & Allenby (2001); common method: Podsakoff, MacKenzie, Lee & Podsakoff (2003); "
+        "memory: Feldman & Lynch (1988), Ebbinghaus (1885); colouring: Nisbett & Wilson (1977); marker: Lindell & "
+        "Whitney (2001)",
         lambda scenario: any("survey" in one.serves for one in scenario.touchpoints.values())
         or scenario.survey.asked == "all"),
 )  # fmt: skip
