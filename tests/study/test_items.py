@@ -54,5 +54,10 @@ def test_a_study_writes_them_and_a_published_table_says_nothing_of_answers() -> 
     table = study.tables()["items"]
     assert table.columns.tolist() == ITEMS and table["item"].tolist() == [
         item for name in (*SCALES, "SA1") for item in SCALES.get(name, [name])]  # fmt: skip
-    printed = ts.study_moments("plspm_bank_items").items
-    assert printed[OF_ANSWERS].isna().all(axis=None) and printed[["mean", "sd", "loading"]].notna().all(axis=None)
+    model = {"scales": {"value": [f"val{j}" for j in range(1, 5)], "satisfaction": [f"sat{j}" for j in range(1, 5)]},
+             "drivers": {"satisfaction": ["value"]}}  # fmt: skip
+    for estimator in ("ols", "corrected", "sem"):
+        of_table = ts.study_moments("plspm_bank_items", model | {"estimator": estimator})
+        printed = of_table.items
+        assert printed[OF_ANSWERS].isna().all(axis=None) and printed[["mean", "sd", "loading"]].notna().all(axis=None)
+        assert of_table.method is None, "there are no answers that could share a method"

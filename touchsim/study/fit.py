@@ -97,6 +97,11 @@ class Fit:
     parallel: Mapping[tuple[str, str], Parallel] = field(default_factory=dict)
 
     @property
+    def of_table(self) -> bool:
+        """Whether it was fitted to a published table: answers are those of a twin then, with its moments only."""
+        return bool({CLASSICAL, NORMAL, STRUCTURAL} & {*self.summary["cov_type"]})
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Sentences of warning, each once."""
         return tuple(dict.fromkeys(said(caution) for caution in self.cautions))

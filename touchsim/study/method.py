@@ -164,7 +164,7 @@ def common_method(fit: Fit) -> CommonMethod:
     >>> found.table[found.table["what"] == "coefficient"][["plain", "adjusted"]].round(1).to_numpy().tolist()
     [[0.7, 0.6], [0.1, -0.0]]
     """
-    if fit.drawn is not None:
+    if fit.of_table:
         raise BadInput(Finding("fit", "must be of answers: a published table has none", hint="fit_drivers(survey)"))
     found = method_of(fit)
     if found is None:
@@ -175,7 +175,7 @@ def common_method(fit: Fit) -> CommonMethod:
 
 def method_of(fit: Fit) -> CommonMethod | None:
     """`CommonMethod` of a study; None for a published table and for fewer than three items."""
-    if fit.drawn is not None or len(_items(fit)) < FEWEST_ITEMS:
+    if fit.of_table or len(_items(fit)) < FEWEST_ITEMS:
         return None
     parts = [_Correlated(one) for one in fit.imputed or (fit,)]
     rows, marker = parts[0].rows, fit.model.marker

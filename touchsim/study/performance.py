@@ -160,7 +160,7 @@ def performance_table(importance: Importance, outcome: str) -> pd.DataFrame:
 def _comparable(fit: Fit, terms: list[str]) -> tuple[Array, str]:
     """Scores of the drivers in points, or in percent of the range of answers where their scales differ."""
     scores = fit.answers.scores[terms].to_numpy(dtype=np.float64)
-    if fit.drawn is not None:  # answers behind a published table are not known, nor their range
+    if fit.of_table:  # answers behind a published table are not known, nor their range
         return scores, "points"
     ends = []
     for term in terms:

@@ -225,7 +225,7 @@ def _items(fit: Fit) -> pd.DataFrame:
     """Statistics of every item; products of drivers are none."""
     asked = {name: fit.model.items_of(name) for name in fit.model.names}
     known = {name: items for name, items in asked.items() if {*items} <= {*fit.answers.items}}
-    return item_table(fit.answers.items, known, moments=fit.drawn is not None)
+    return item_table(fit.answers.items, known, moments=fit.of_table)
 
 
 def _parallel(fit: Fit) -> pd.DataFrame:
