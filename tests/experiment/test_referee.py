@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import matplotlib.colors as colors
+import pandas as pd
 import pytest
 from matplotlib import pyplot
 
 import touchsim as ts
 from touchsim.experiment.score import ScoreCard
-from touchsim.plots.score import FAIR
+from touchsim.plots.score import FAIR, RANGE
+from touchsim.plots.worlds import BEYOND, plot_worlds
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +48,36 @@ def test_a_share_is_bold_and_its_mark_hollow_where_intervals_fail(cards: list[Sc
     hollow = [colors.to_hex(line.get_markerfacecolor()) == "#ffffff" for line in ax.lines
               if line.get_gid() == "estimate"]  # fmt: skip
     assert sum(bold) == sum(hollow) == sum(share < FAIR for share in expected) > 0
+
+
+def frame(**columns) -> pd.DataFrame:
+    one = {"world": ["A"], "estimator": ["ols"], "term": ["returns"], "truth": [0.0], "mean": [0.1], "emp_se": [0.02],
+           "coverage": [0.95], "studies": [100], "failed": [0], "respondents": [500]}  # fmt: skip
+    return pd.DataFrame(one | {name: [value] for name, value in columns.items()})
+
+
+def drawn(ax, gid: str) -> list:
+    return [line for line in ax.lines if line.get_gid() == gid]
+
+
+def test_a_range_that_leaves_its_column_ends_in_an_arrowhead_and_a_range_inside_does_not() -> None:
+    wide, low, inside = frame(emp_se=0.4), frame(mean=-0.1, emp_se=0.1), frame()
+    heads = [[line.get_marker() for line in drawn(plot_worlds(one), "cut")] for one in (wide, low, inside)]
+    assert -0.1 - RANGE * 0.1 < -BEYOND - 0.02 and heads == [["<", ">"], ["<"], []]
+    ax = plot_worlds(wide)
+    (whisker,) = drawn(ax, "interval")
+    ends = sorted(line.get_xdata()[0] for line in drawn(ax, "cut"))
+    assert sorted(whisker.get_xdata()) == pytest.approx(ends)
+    beyond = plot_worlds(pd.concat([frame(), frame(term="fulfilment", mean=3.0)]))
+    assert not drawn(beyond, "cut") and [line.get_marker() for line in drawn(beyond, "estimate")] == ["o", ">"]
+
+
+def test_ticks_have_a_minus_and_none_is_explained_only_where_it_stands() -> None:
+    lower = plot_worlds(frame(mean=-0.2))
+    assert "\N{MINUS SIGN}0.2" in [tick.get_text() for tick in lower.get_xticklabels()]
+    missing = plot_worlds(pd.concat([frame(), frame(term="fulfilment", mean=None, emp_se=None, coverage=None)]))
+    words = [" ".join(" ".join(text.get_text() for text in ax.texts).split()) for ax in (lower, missing)]
+    assert ["none: no study gave an estimate" in one for one in words] == [False, True]
 
 
 def test_the_world_of_mood_alone_fails_visibly_by_least_squares(cards: list[ScoreCard]) -> None:

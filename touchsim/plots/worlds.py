@@ -2,9 +2,9 @@
 
 A row for each driver, in the same order everywhere; a column for each world, all on the same scale, so that a
 coefficient means the same length in each.  The truth is a diamond on a tick; of each estimator the mean with the range
-that holds 95 % of the studies, an arrow where that leaves the column.  On the right of a column, in the estimator's
-colour, how often its 95 % interval held the truth, in bold where less than 90 %.  Called by ``referee_forest``; nothing
-is computed here.
+that holds 95 % of the studies, an arrowhead wherever mean or range leave the column.  On the right of a column, in the
+estimator's colour, how often its 95 % interval held the truth, in bold where less than 90 %.  Called by
+``referee_forest``; nothing is computed here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from touchsim.languages import marked, tell
+from touchsim.languages import tell
 from touchsim.plots.canvas import (
     FAINT,
     INK,
@@ -29,6 +29,7 @@ from touchsim.plots.canvas import (
     sheet,
     whisker,
 )
+from touchsim.plots.numerals import fixed
 from touchsim.plots.score import FAIR, NAMES, RANGE, SHADES
 from touchsim.vocabulary import label
 
@@ -94,13 +95,15 @@ def plot_worlds(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
                         outcome=label("satisfaction")))  # fmt: skip
     ticks = [TICK * many for many in range(-9, 10) if low <= TICK * many <= high]
     ax.set_xticks([nth * column - low + tick for nth in range(len(worlds)) for tick in ticks],
-                  [marked(f"{tick:.1f}") for _ in worlds for tick in ticks])  # fmt: skip
+                  [fixed(tick, 1) for _ in worlds for tick in ticks])  # fmt: skip
     ax.grid(axis="x", color=FAINT, linewidth=0.8)
     ax.set_xlim(-0.02 * column, len(worlds) * column)
     first = records(known)[0]
     note = tell("{studies} studies of {n} respondents in each world; lines hold 95 % of the estimates; beside them: "
                 "how often the 95 % interval held the truth; one scale for all", n=first["respondents"],
                 studies=first["studies"] + first["failed"])  # fmt: skip
+    if known["mean"].isna().any():
+        note = f"{note}; {tell('none')}: {tell('no study gave an estimate')}"
     headline(ax, tell("Where a survey finds the truth, and where it does not"), note=note, x=-0.12)
     marks: list[Any] = [Line2D([], [], color=SHADES[one], marker="o", linewidth=2.2, label=tell(NAMES[one]))
                         for one in estimators]  # fmt: skip
@@ -135,8 +138,12 @@ def _driver(ax: Axes, top: float, rows: list[dict[str, Any]], zero: float, ends:
             ax.text(edge, place, tell("none"), color=shade, fontsize=8.5, ha="left", va="center", gid="coverage")
             continue
         reach, fair = RANGE * row["emp_se"], row["coverage"] >= FAIR
-        whisker(ax, place, zero + max(row["mean"] - reach, low), zero + min(row["mean"] + reach, high), shade=shade,
-                width=2.0)  # fmt: skip
+        first, last = row["mean"] - reach, row["mean"] + reach
+        whisker(ax, place, zero + max(first, low), zero + min(last, high), shade=shade, width=2.0)
+        for head, end, cut in (("<", low, first < low <= row["mean"]), (">", high, last > high >= row["mean"])):
+            if cut:
+                ax.plot(zero + end, place, marker=head, markersize=4.5, color=shade, linestyle="none", zorder=2,
+                        gid="cut")  # fmt: skip
         mark = "<" if row["mean"] < low else ">" if row["mean"] > high else "o"
         ax.plot(zero + min(max(row["mean"], low), high), place, marker=mark, markersize=6, color=shade,
                 linestyle="none", markerfacecolor=shade if fair else "white", zorder=3, gid="estimate")  # fmt: skip
