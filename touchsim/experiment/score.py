@@ -46,7 +46,7 @@ SCORED = ("ols", "corrected", "sem", "sem_mlr", "sem_wlsmv")
 ESTIMANDS = ("projection", "structural", "total")
 """Truths that a score card can hold estimates against."""
 
-MAIN, DUST = "projection", 1e-9
+MAIN = "projection"
 
 
 @dataclass(frozen=True)
@@ -248,7 +248,12 @@ def _sentences(card: ScoreCard) -> Iterator[str]:
         if lost:
             yield tell("{estimator}: {lost} studies had no estimate and are left out of its figures.",
                        estimator=_named(estimator), lost=lost)  # fmt: skip
-    for row in card.ranks[card.ranks["respondents"] == size].to_dict("records"):
+    standing = any(card.truth.stands_off(MAIN, driver) for driver in card.truth.values[MAIN])
+    if not standing:
+        yield tell("No driver stands out: no true coefficient can be told from zero, so that none ought to come first.")
+    known = set(here.loc[here["studies"] > 0, "estimator"]) if standing else set()
+    ranks = card.ranks[(card.ranks["respondents"] == size) & card.ranks["estimator"].isin(known)]
+    for row in ranks.to_dict("records"):
         yield tell("{estimator}: {driver}, the true top driver (share {share}, next {second} with {next}), comes first "
                    "in {found} % of the studies (Monte Carlo error {error}).",
                    estimator=_named(row["estimator"]), driver=label(row["top"]),
@@ -261,20 +266,25 @@ def _sentences(card: ScoreCard) -> Iterator[str]:
 def _of_totals(card: ScoreCard) -> Iterator[str]:
     totals = card.truth.values.get("total", {})
     known = {driver: value for driver, value in totals.items() if value == value}
-    if known:
-        best = max(known, key=lambda driver: known[driver])
+    felt = {driver: value for driver, value in known.items() if value > 0 and card.truth.stands_off("total", driver)}
+    if known and not felt:
+        yield tell("Of no driver can the total effect be told to be above zero.")
+    if felt:
+        best = max(felt, key=lambda driver: felt[driver])
         yield tell("Raised wherever it is met, {driver} brings most: a total effect of {total}, where its structural "
                    "weight is {structural} and the projection {projection} (SD per SD).", driver=label(best),
-                   total=_with_interval(card, best), structural=marked(f"{card.truth.values['structural'][best]:.2f}"),
-                   projection=marked(f"{card.truth.values[MAIN][best]:.2f}"))  # fmt: skip
+                   total=_with_interval(card, best), structural=fixed(card.truth.values["structural"][best], 2),
+                   projection=fixed(card.truth.values[MAIN][best], 2))  # fmt: skip
+    if known:
         apart = {driver: value - card.truth.values["structural"][driver] for driver, value in known.items()}
-        told = [driver for driver in apart if _told_apart(card, driver)]
+        told = [driver for driver in apart
+                if card.truth.stands_off("total", driver, card.truth.values["structural"][driver])]  # fmt: skip
         if told:
             most = max(told, key=lambda driver: abs(apart[driver]))
             yield tell("What spills over (lines, choices, emotion, who is asked) changes most for {driver}: a total "
                        "effect of {total} instead of a structural weight of {structural}.", driver=label(most),
                        total=_with_interval(card, most),
-                       structural=marked(f"{card.truth.values['structural'][most]:.2f}"))  # fmt: skip
+                       structural=fixed(card.truth.values["structural"][most], 2))  # fmt: skip
         else:
             yield tell("Of no driver can the total effect be told from the structural weight.")
     if len(known) < len(totals):
@@ -283,29 +293,18 @@ def _of_totals(card: ScoreCard) -> Iterator[str]:
                    names=names)  # fmt: skip
 
 
-def _told_apart(card: ScoreCard, driver: str) -> bool:
-    """Whether a total effect is off its structural weight, as sure as if of all drivers only one were looked at.
-
-    The interval is widened for the number of drivers (Bonferroni), and by numerical dust.
-    """
-    from scipy.special import ndtri
-
-    total, (low, _) = card.truth.values["total"], card.truth.intervals["total"][driver]
-    wider = ndtri(1 - 0.025 / len(total)) / ndtri(0.975)
-    return bool(abs(total[driver] - card.truth.values["structural"][driver]) > wider * (total[driver] - low) + DUST)
-
-
 def _with_interval(card: ScoreCard, driver: str) -> str:
     return interval(card.truth.values["total"][driver], *card.truth.intervals["total"][driver], lambda x: fixed(x, 2))
 
 
 def _bias_in_words(estimator: object, rows: pd.DataFrame) -> str:
     worst = rows[rows["bias"].abs() == rows["bias"].abs().max()].iloc[0]
+    least, most = (marked(f"{100 * share:.1f}") for share in (rows["coverage"].min(), rows["coverage"].max()))
     return tell("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % "
-                "intervals hold the truth in {least} to {most} % of the studies.", estimator=_named(estimator),
+                "intervals hold the truth in {shares} % of the studies.", estimator=_named(estimator),
                 bias=_signed(worst["bias"]), error=marked(f"{worst['bias_mcse']:.3f}"), driver=label(worst["term"]),
-                truth=marked(f"{worst['truth']:.2f}"), least=marked(f"{100 * rows['coverage'].min():.1f}"),
-                most=marked(f"{100 * rows['coverage'].max():.1f}"))  # fmt: skip
+                truth=fixed(worst["truth"], 2),
+                shares=least if least == most else tell("{low} to {high}", low=least, high=most))  # fmt: skip
 
 
 def _named(estimator: object) -> str:
@@ -316,4 +315,4 @@ def _named(estimator: object) -> str:
 
 
 def _signed(value: float) -> str:
-    return marked(f"{value:+.3f}")
+    return marked(f"{value:+.3f}").replace("-", "−")
