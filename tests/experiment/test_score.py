@@ -222,6 +222,31 @@ def test_arguments_that_make_no_sense_are_found_together() -> None:
     assert "'ols'" in str(caught.value)
 
 
+@pytest.mark.parametrize(("where", "said"), [
+    ("n", "abc"), ("n", "500"), ("n", 500.5), ("n", None), ("n", [float("nan")]), ("n", True),
+    ("response_rate", "a"),
+    ("estimands", None), ("estimands", [["total"]]), ("estimators", "olz"), ("seed", None)])
+def test_what_is_of_the_wrong_kind_is_a_finding(where: str, said: object) -> None:
+    with pytest.raises(BadInput) as caught:
+        ts.score_card(SHOP, **{"n": 80, "studies": 2, where: said})
+    assert [finding.where for finding in caught.value.findings] == [where]
+
+
+def test_a_bare_word_is_one_name() -> None:
+    card = ts.score_card(SHOP, n=80, studies=2, estimators="ols", workers=1)
+    assert card.table["estimator"].unique().tolist() == ["ols"]
+    with pytest.raises(BadInput, match="power: must be above"):
+        card.sizes_needed("a")
+    with pytest.raises(BadInput, match=r"respondents: this score card has no such size \(got 77\); known: 80"):
+        card.plot(respondents=77)
+
+
+def test_a_nearly_singular_correction_is_no_estimate() -> None:
+    card = ts.score_card(SHOP, n=150, studies=60, estimators="corrected", workers=1)
+    assert card.studies["std_beta"].abs().max() < 1.5 and 0 < card.table["failed"].max() < 10
+    assert "studies had no estimate" in card.text
+
+
 def test_the_command_writes_card_ranks_and_report_and_does_it_again(tmp_path: Path) -> None:
     out = tmp_path / "card"
     with pytest.raises(SystemExit) as left:
