@@ -62,6 +62,16 @@ def test_the_grid_says_and_draws_every_setting(grid: DesignGrid) -> None:
     assert names == ["halo 0, ceiling 0.3", "halo 0, ceiling 1.5", "halo 0.9, ceiling 0.3", "halo 0.9, ceiling 1.5"]
 
 
+def test_settings_of_the_wrong_kind_are_findings_before_any_study() -> None:
+    with pytest.raises(ts.BadInput) as caught:
+        ts.design_grid(SHOP, n="500", estimators="olz", halo=None, ceiling=([0.1],))
+    assert [finding.where for finding in caught.value.findings] == ["n", "estimators", "halo", "ceiling"]
+    with pytest.raises(ts.BadInput, match=r"15 points or fewer \(got 101 points\)"):
+        ts.design_grid(SHOP, n=50, studies=2, estimators=["sem_wlsmv"], points=(5, 101), progress=pytest.fail)
+    halves = (half / 2 for half in range(2))
+    assert len(ts.design_grid(SHOP, n=50, studies=2, workers=1, estimators="ols", halo=halves).settings) == 2
+
+
 def test_settings_that_make_no_sense_are_found_together() -> None:
     with pytest.raises(ts.BadInput) as caught:
         ts.design_grid(SHOP, haloo=(0.1,), ceiling=(), items=(3, 3))

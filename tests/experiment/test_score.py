@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from touchsim.errors import BadInput
 from touchsim.experiment.score import ScoreCard
 from touchsim.experiment.studies import CORRELATED, first_names
 from touchsim.experiment.success import Truth, performance, rank_recovery, sizes_needed, truth_of
+from touchsim.show.score import write_score_report
 from touchsim.survey.respondents import survey_model
 
 SHOP = ts.load_scenario("corner_shop")
@@ -125,11 +127,60 @@ def test_smaller_studies_scatter_more_and_need_as_many_answers_as_they_say(card:
     spread = card.table.groupby(["estimator", "respondents"])["emp_se"].mean().unstack()
     assert (spread[150] / spread[400]).between(1.3, 2.3).all()
     needed = card.sizes_needed(0.8).set_index(["estimator", "term"])
+    assert needed.query("doubt != ''").index.get_level_values("term").unique().tolist() == ["appearance"]
+    needed = needed[needed["doubt"] == ""]
     assert (needed["needed_low"] <= needed["needed"]).all() and (needed["needed"] <= needed["needed_high"]).all()
     assert needed.loc[("ols", "returns"), "needed"] < 150
     by_hand = pd.DataFrame({"estimator": "ols", "term": "a", "respondents": 100, "power": 0.5, "estimand": "projection",
-                            "mean": [0.2], "emp_se": 0.1, "studies": 1000})  # fmt: skip
+                            "mean": [0.2], "emp_se": 0.1, "studies": 1000, "truth": 0.2, "truth_low": 0.1,
+                            "truth_high": 0.3})  # fmt: skip
     assert sizes_needed(by_hand, 0.8)["needed"].item() == np.ceil(100 * ((1.959964 + 0.841621) / 2) ** 2)
+
+
+def test_no_number_of_answers_is_told_where_there_is_nothing_to_find_or_the_wrong_side_is_found() -> None:
+    rows = pd.DataFrame({
+        "estimator": "ols", "term": list("abcde"), "respondents": 100, "power": 0.5, "estimand": "projection",
+        "mean": [0.2, -0.2, 0.2, np.nan, -0.2], "emp_se": [0.1, 0.1, 0.1, np.nan, 0.1], "studies": [99, 99, 99, 0, 99],
+        "truth": [0.0, 0.2, 0.2, 0.2, -0.2], "truth_low": [-0.01, 0.1, 0.1, 0.1, -0.3],
+        "truth_high": [0.01, 0.3, 0.3, 0.3, -0.1]})  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = sizes_needed(rows, 0.8)
+    assert list(found.columns[-2:]) == ["truth", "doubt"] and found["truth"].tolist() == rows["truth"].tolist()
+    assert found["doubt"].tolist() == ["truth not told from zero", "wrong sign", "", "no estimate", ""]
+    assert found["needed"].isna().tolist() == [True, True, False, True, False]
+    assert found["needed"][2] == found["needed"][4] == np.ceil(100 * ((1.959964 + 0.841621) / 2) ** 2)
+
+
+def test_a_truth_stands_off_as_surely_as_if_one_driver_alone_were_looked_at() -> None:
+    own = np.zeros((31, 2))
+    known = Truth({"projection": {"a": 0.2, "b": 0.2}}, {"projection": own}, {}, 9,
+                  {"projection": {"a": (0.03, 0.37), "b": (0.01, 0.39)}})  # fmt: skip
+    assert [known.stands_off("projection", name) for name in "ab"] == [True, False], "2.36 of 2.04, one and a half"
+    assert known.stands_off("projection", "b", -0.1)
+
+
+def test_in_a_world_of_mood_alone_no_driver_is_called_the_true_top_one(tmp_path: Path) -> None:
+    mood = ts.load_scenario("halo_only")
+    card = ts.score_card(mood, n=100, studies=12, workers=1, estimators=("ols",))
+    assert "No driver stands out" in card.text and "true top driver" not in card.text
+    assert (card.sizes_needed()["doubt"] == "truth not told from zero").sum() >= 7
+    write_score_report(tmp_path / "card.html", card, mood)
+    page = (tmp_path / "card.html").read_text()
+    assert "truth not told from zero" in page and "∞, ∞" not in page
+
+
+def test_an_estimator_that_found_nothing_is_not_said_to_miss_the_top_driver(card: ScoreCard) -> None:
+    lost = card.table["estimator"] == "corrected"
+    table = card.table.assign(studies=card.table["studies"].where(~lost, 0))
+    assert dataclasses.replace(card, table=table).text.count("true top driver") == 1
+    assert card.text.count("true top driver") == 2
+
+
+def test_shares_that_are_equal_are_said_once(card: ScoreCard) -> None:
+    text = dataclasses.replace(card, table=card.table.assign(coverage=1.0)).text
+    assert "hold the truth in 100.0 % of" in text and "100.0 to 100.0" not in text
+    assert "-" not in text.replace("Monte-Carlo", "").split("largest bias ")[1][:6]
 
 
 def test_the_card_says_what_it_found_and_draws_it(card: ScoreCard) -> None:
@@ -169,6 +220,31 @@ def test_arguments_that_make_no_sense_are_found_together() -> None:
     wrong = [finding.where for finding in caught.value.findings]
     assert wrong == ["n", "studies", "workers", "response_rate", "estimators", "drivers", "drivers"]
     assert "'ols'" in str(caught.value)
+
+
+@pytest.mark.parametrize(("where", "said"), [
+    ("n", "abc"), ("n", "500"), ("n", 500.5), ("n", None), ("n", [float("nan")]), ("n", True),
+    ("response_rate", "a"),
+    ("estimands", None), ("estimands", [["total"]]), ("estimators", "olz"), ("seed", None)])
+def test_what_is_of_the_wrong_kind_is_a_finding(where: str, said: object) -> None:
+    with pytest.raises(BadInput) as caught:
+        ts.score_card(SHOP, **{"n": 80, "studies": 2, where: said})
+    assert [finding.where for finding in caught.value.findings] == [where]
+
+
+def test_a_bare_word_is_one_name() -> None:
+    card = ts.score_card(SHOP, n=80, studies=2, estimators="ols", workers=1)
+    assert card.table["estimator"].unique().tolist() == ["ols"]
+    with pytest.raises(BadInput, match="power: must be above"):
+        card.sizes_needed("a")
+    with pytest.raises(BadInput, match=r"respondents: this score card has no such size \(got 77\); known: 80"):
+        card.plot(respondents=77)
+
+
+def test_a_nearly_singular_correction_is_no_estimate() -> None:
+    card = ts.score_card(SHOP, n=150, studies=60, estimators="corrected", workers=1)
+    assert card.studies["std_beta"].abs().max() < 1.5 and 0 < card.table["failed"].max() < 10
+    assert "studies had no estimate" in card.text
 
 
 def test_the_command_writes_card_ranks_and_report_and_does_it_again(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ import pytest
 import touchsim as ts
 from touchsim.experiment.grid import DIALS
 from touchsim.experiment.studies import StudyPlan, lived_ten, simulated_ten
-from touchsim.experiment.threats import COLUMNS, NO_THREAT, THREATS, Threats
+from touchsim.experiment.threats import COLUMNS, NO_THREAT, THREATS, Threats, _moved
 from touchsim.plots.threats import CLEAN, LABELS, plot_threats
 from touchsim.vocabulary import FACETS, keys
 
@@ -134,6 +136,36 @@ def test_the_text_and_the_picture_say_every_threat(found: Threats) -> None:
     assert len(hollow) == (rows["coverage"] < 0.9).sum() > 0
     nobody = plot_threats(found.table.iloc[:0])
     assert any("no study gave an estimate" in text.get_text().replace("\n", " ") for text in nobody.texts)
+
+
+def test_a_shift_is_told_as_surely_as_few_studies_and_many_drivers_allow() -> None:
+    rng = np.random.default_rng(1)
+    alarms = 0
+    for _ in range(400):
+        shifts = rng.normal(size=(9, 5))
+        rows = pd.DataFrame({"studies": 5, "shift": shifts.mean(axis=1),
+                             "shift_mcse": shifts.std(axis=1, ddof=1) / np.sqrt(5)})  # fmt: skip
+        alarms += bool(_moved(rows, 9).any())
+    assert alarms / 400 < 0.08, "3 Monte Carlo errors gave some 30 %"
+    sure = pd.DataFrame({"studies": [100], "shift": [0.1], "shift_mcse": [0.02]})
+    assert _moved(sure, 108).all()
+
+
+def test_studies_without_an_estimate_are_told_also_where_none_has_one(found: Threats) -> None:
+    table = found.table.copy()
+    clean = (table["threat"] == CLEAN) & (table["estimator"] == "ols")
+    table.loc[clean, ["bias", "bias_mcse", "mean"]] = np.nan
+    table.loc[clean, "failed"] = 20
+    text = dataclasses.replace(found, table=table).text
+    assert "left out of the figures: clean design 20." in text and "nan" not in text
+
+
+def test_what_is_not_on_the_sheet_cannot_be_drawn(found: Threats) -> None:
+    with pytest.raises(ts.BadInput) as caught:
+        found.plot(estimator="sem", drivers=["nothing"])
+    assert [finding.where for finding in caught.value.findings] == ["estimator", "drivers"]
+    with pytest.raises(ts.BadInput, match="15 points or fewer"):
+        ts.weigh_threats(SHOP.with_(survey={"points": 101}), n=100, studies=2, estimators=["sem_wlsmv"])
 
 
 def test_arguments_that_make_no_sense_are_found_together() -> None:

@@ -38,7 +38,8 @@ import numpy as np
 import pandas as pd
 
 from touchsim.errors import BadInput, Finding, nearest, verb
-from touchsim.experiment.score import ScoreCard, score_card
+from touchsim.experiment.score import SCORED, ScoreCard, score_card
+from touchsim.experiment.studies import few_points, named_ones, several, whole_sizes
 from touchsim.vocabulary import FACETS, keys
 
 if TYPE_CHECKING:
@@ -150,12 +151,18 @@ def design_grid(
     >>> grid.ranks[["halo", "estimator"]].values.tolist()
     [[0.0, 'ols'], [0.0, 'corrected'], [0.5, 'ols'], [0.5, 'corrected']]
     """
-    settings = _settings(dials)
+    sizes, wrong = whole_sizes(n)
+    methods, unknown = named_ones("estimators", estimators, SCORED)
+    settings = _settings({name: values if isinstance(values, str) else several(values)
+                          for name, values in dials.items()}, [*wrong, *unknown])  # fmt: skip
     worlds = [turned(scenario, setting) for setting in settings]  # every law before any work
+    many = {finding: None for world in worlds for finding in few_points(world, methods)}
+    if many:
+        raise BadInput(many)
     cards = []
     for place, world in enumerate(worlds):
         folder = None if keep is None else Path(keep) / f"setting-{place:03d}"
-        cards.append(score_card(world, n=n, studies=studies, estimators=estimators, seed=seed, workers=workers,
+        cards.append(score_card(world, n=sizes, studies=studies, estimators=methods, seed=seed, workers=workers,
                                 drivers=drivers_of(settings[place]), keep=folder, progress=progress,
                                 response_rate=response_rate))  # fmt: skip
     names = list(settings[0])
@@ -210,17 +217,18 @@ def named(setting: Mapping[Any, float | str]) -> str:
     return ", ".join(f"{str(name).replace('_', ' ')} {value}" for name, value in said)
 
 
-def _settings(dials: Mapping[str, Sequence[float | str]]) -> tuple[Setting, ...]:
-    """Every combination, the last dial turning fastest."""
+def _settings(dials: Mapping[str, Sequence[float | str]], others: Sequence[Finding] = ()) -> tuple[Setting, ...]:
+    """Every combination, the last dial turning fastest; `others` is what else is wrong."""
     known = ", ".join(DIALS)
-    findings = [Finding(name, "no such dial", hint=nearest(name, DIALS) or f"known: {known}")
+    findings = [*others]
+    findings += [Finding(name, "no such dial", hint=nearest(name, DIALS) or f"known: {known}")
                 for name in dials if name not in DIALS]  # fmt: skip
     if not dials:
         findings.append(Finding("dials", "names nothing to turn", hint=f"e.g. halo=(0, 0.5); known: {known}"))
     for name, values in dials.items():
-        if isinstance(values, (str, float, int)) or not len(values):
+        if isinstance(values, str) or not len(values) or list(values) == [None]:
             findings.append(Finding(name, "must be one or more settings", got=str(values), hint=f"{name}=(0, 0.5)"))
-        elif len(set(values)) < len(values):
+        elif all(map(_hashable, values)) and len(set(values)) < len(values):
             findings.append(Finding(name, "each setting is named once", got=str(list(values))))
         elif name in DIALS:
             findings += [finding for value in values for finding in _kind(name, value)]
@@ -232,6 +240,10 @@ def _settings(dials: Mapping[str, Sequence[float | str]]) -> tuple[Setting, ...]
     if findings:
         raise BadInput(findings)
     return tuple(dict(zip(dials, values, strict=True)) for values in product(*dials.values()))
+
+
+def _hashable(value: Any) -> bool:
+    return isinstance(value, (str, int, float, np.number))
 
 
 def _kind(name: str, value: Any) -> Iterator[Finding]:

@@ -21,12 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from touchsim.errors import BadInput, Finding, nearest, verb
+from touchsim.errors import BadInput, Finding, verb
 from touchsim.experiment.keeping import all_tens
-from touchsim.experiment.studies import StudyPlan, customers_needed
+from touchsim.experiment.studies import StudyPlan, customers_needed, few_points, is_number, named_ones, whole_sizes
 from touchsim.experiment.success import Truth, performance, rank_recovery, sizes_needed, truth_of
 from touchsim.experiment.totals import raised_worlds
 from touchsim.languages import marked, tell
@@ -46,7 +45,7 @@ SCORED = ("ols", "corrected", "sem", "sem_mlr", "sem_wlsmv")
 ESTIMANDS = ("projection", "structural", "total")
 """Truths that a score card can hold estimates against."""
 
-MAIN, DUST = "projection", 1e-9
+MAIN = "projection"
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class ScoreCard:
 
     def sizes_needed(self, power: float = 0.8) -> pd.DataFrame:
         """Answers that each driver needs to be found with this power; see `success.sizes_needed`."""
-        if not 0.05 < power < 1:  # noqa: PLR2004
+        if not is_number(power) or not 0.05 < power < 1:  # noqa: PLR2004
             raise BadInput(Finding("power", "must be above 0.05 and below 1", got=str(power)))
         return sizes_needed(self.table, power)
 
@@ -89,9 +88,14 @@ class ScoreCard:
         from touchsim.plots.score import plot_score
 
         size = self.table["respondents"].max() if respondents is None else respondents
-        if estimand not in set(self.table["estimand"]):
-            law, known = "this score card has no such truth", list(dict.fromkeys(self.table["estimand"]))
-            raise BadInput(Finding("estimand", law, got=estimand, hint=f"known: {', '.join(known)}"))
+        findings = []
+        for name, one, laid, law in (("respondents", size, "respondents", "this score card has no such size"),
+                                     ("estimand", estimand, "estimand", "this score card has no such truth")):
+            known = list(dict.fromkeys(self.table[laid]))
+            if one not in known:
+                findings.append(Finding(name, law, got=str(one), hint=f"known: {', '.join(map(str, known))}"))
+        if findings:
+            raise BadInput(findings)
         rows = self.table[(self.table["respondents"] == size) & (self.table["estimand"] == estimand)]
         return plot_score(rows, title=str(self.design["title"]), ax=ax)
 
@@ -129,7 +133,8 @@ def score_card(
     studies : int
         Independent studies.
     estimators : sequence of {"ols", "corrected", "sem", "sem_mlr", "sem_wlsmv"}
-        Structural equations take some tenths of a second each.
+        Structural equations take some tenths of a second each.  A study without a proper solution is no estimate
+        (`studies` says when), is counted in column ``failed`` and left out of the figures.
     drivers : sequence of str, optional
         Facets in the regression; all by default.  What is left out is omitted from the projection, too.
     response_rate : float, optional
@@ -169,24 +174,29 @@ def score_card(
     """
     from touchsim.engine.simulation import versions
 
-    sizes = tuple(sorted({int(size) for size in ([n] if isinstance(n, (int, np.integer)) else n)}))
-    used = keys(FACETS) if drivers is None else tuple(drivers)
-    named = {"estimators": (tuple(estimators), SCORED), "drivers": (used, keys(FACETS)),
-             "estimands": (tuple(estimands), ESTIMANDS)}  # fmt: skip
-    _check(sizes, studies, named, response_rate, customers, seed, workers)
-    _few_points(scenario, estimators)
+    sizes, wrong = whole_sizes(n)
+    wrong += _numbers(studies, response_rate, customers, seed, workers)
+    methods, others = named_ones("estimators", estimators, SCORED)
+    used, wrong_drivers = named_ones("drivers", keys(FACETS) if drivers is None else drivers, keys(FACETS))
+    truths, wrong_truths = named_ones("estimands", estimands, ESTIMANDS)
+    wrong += others + wrong_drivers + wrong_truths + few_points(scenario, methods)
+    if len(used) == 1:
+        law = "must be two or more, or none of them can come first"
+        wrong.append(Finding("drivers", law, got=str(used[0])))
+    if wrong:
+        raise BadInput(wrong)
     response = scenario.survey.response
     if response_rate is None and response.on_extremity == 0 and response.on_disposition == 0 and response.rate > 0:
         response_rate = 1.0
-    plan = StudyPlan(scenario, sizes, tuple(dict.fromkeys(estimators)), used, response_rate, customers or 0, seed)
+    plan = StudyPlan(scenario, sizes, methods, used, response_rate, customers or 0, seed)
     plan = plan if customers else plan._replace(customers=customers_needed(plan))
-    worlds = raised_worlds(scenario, used) if "total" in estimands else None
+    worlds = raised_worlds(scenario, used) if "total" in truths else None
     parts = list(all_tens(plan, studies, workers, None if keep is None else Path(keep), progress, worlds=worlds))
     rows, crowds, *totals = (pd.concat(some, ignore_index=True) for some in zip(*parts, strict=True))
     weights = {kind: getattr(scenario.satisfaction, kind).model_dump() for kind in ("search", "experience")}
     truth = truth_of(crowds, used, weights, *totals)
     table, ranks = performance(rows, truth), rank_recovery(rows, truth)
-    table = table[table["estimand"].isin([MAIN, *estimands])].reset_index(drop=True)
+    table = table[table["estimand"].isin([MAIN, *truths])].reset_index(drop=True)
     survey = scenario.survey
     design = {
         "scenario": scenario.name, "title": scenario.title or scenario.name, "interventions": list(scenario.applied),
@@ -198,41 +208,19 @@ def score_card(
     return ScoreCard(table, ranks, rows, truth, design)
 
 
-def _check(
-    sizes: tuple[int, ...], studies: int, named: dict[str, tuple[tuple[str, ...], tuple[str, ...]]],
-    response_rate: float | None, customers: int | None, seed: int, workers: int | None,
-) -> None:  # fmt: skip
+def _numbers(
+    studies: int, response_rate: float | None, customers: int | None, seed: int, workers: int | None
+) -> list[Finding]:
     findings = []
-    if not sizes or sizes[0] < 1:
-        findings.append(Finding("n", "must be one or more whole numbers above 0", got=str(list(sizes))))
     for name, value, least in (("studies", studies, 2), ("seed", seed, 0), ("workers", workers, 1),
                                ("customers", customers, 1)):  # fmt: skip
-        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least):
+        if value is None and name in ("workers", "customers"):
+            continue
+        if value is None or not is_number(value, whole=True) or value < least:
             findings.append(Finding(name, f"must be a whole number, {least} or more", got=str(value)))
-    if response_rate is not None and not 0.0 < response_rate <= 1.0:
+    if response_rate is not None and not (is_number(response_rate) and 0.0 < response_rate <= 1.0):
         findings.append(Finding("response_rate", "must be above 0, at most 1", got=str(response_rate)))
-    for name, (given, known) in named.items():
-        if not given:
-            findings.append(Finding(name, "names nothing", hint=f"known: {', '.join(known)}"))
-        findings += [Finding(name, "no such one", got=one, hint=nearest(one, known) or f"known: {', '.join(known)}")
-                     for one in given if one not in known]  # fmt: skip
-        if len(set(given)) < len(given):
-            findings.append(Finding(name, "each is named once", got=", ".join(given)))
-    if len(named["drivers"][0]) == 1:
-        law = "must be two or more, or none of them can come first"
-        findings.append(Finding("drivers", law, got=named["drivers"][0][0]))
-    if findings:
-        raise BadInput(findings)
-
-
-def _few_points(scenario: Scenario, estimators: Sequence[str]) -> None:
-    """Refuse thresholds for scales that have too many."""
-    from touchsim.study.latent import MOST_LEVELS
-
-    points = scenario.survey.points
-    if "sem_wlsmv" in estimators and points > MOST_LEVELS:
-        law = f"sem_wlsmv is for answers on {MOST_LEVELS} points or fewer"
-        raise BadInput(Finding("estimators", law, got=f"{points} points", hint="sem_mlr"))
+    return findings
 
 
 def _sentences(card: ScoreCard) -> Iterator[str]:
@@ -248,7 +236,12 @@ def _sentences(card: ScoreCard) -> Iterator[str]:
         if lost:
             yield tell("{estimator}: {lost} studies had no estimate and are left out of its figures.",
                        estimator=_named(estimator), lost=lost)  # fmt: skip
-    for row in card.ranks[card.ranks["respondents"] == size].to_dict("records"):
+    standing = any(card.truth.stands_off(MAIN, driver) for driver in card.truth.values[MAIN])
+    if not standing:
+        yield tell("No driver stands out: no true coefficient can be told from zero, so that none ought to come first.")
+    known = set(here.loc[here["studies"] > 0, "estimator"]) if standing else set()
+    ranks = card.ranks[(card.ranks["respondents"] == size) & card.ranks["estimator"].isin(known)]
+    for row in ranks.to_dict("records"):
         yield tell("{estimator}: {driver}, the true top driver (share {share}, next {second} with {next}), comes first "
                    "in {found} % of the studies (Monte Carlo error {error}).",
                    estimator=_named(row["estimator"]), driver=label(row["top"]),
@@ -261,20 +254,25 @@ def _sentences(card: ScoreCard) -> Iterator[str]:
 def _of_totals(card: ScoreCard) -> Iterator[str]:
     totals = card.truth.values.get("total", {})
     known = {driver: value for driver, value in totals.items() if value == value}
-    if known:
-        best = max(known, key=lambda driver: known[driver])
+    felt = {driver: value for driver, value in known.items() if value > 0 and card.truth.stands_off("total", driver)}
+    if known and not felt:
+        yield tell("Of no driver can the total effect be told to be above zero.")
+    if felt:
+        best = max(felt, key=lambda driver: felt[driver])
         yield tell("Raised wherever it is met, {driver} brings most: a total effect of {total}, where its structural "
                    "weight is {structural} and the projection {projection} (SD per SD).", driver=label(best),
-                   total=_with_interval(card, best), structural=marked(f"{card.truth.values['structural'][best]:.2f}"),
-                   projection=marked(f"{card.truth.values[MAIN][best]:.2f}"))  # fmt: skip
+                   total=_with_interval(card, best), structural=fixed(card.truth.values["structural"][best], 2),
+                   projection=fixed(card.truth.values[MAIN][best], 2))  # fmt: skip
+    if known:
         apart = {driver: value - card.truth.values["structural"][driver] for driver, value in known.items()}
-        told = [driver for driver in apart if _told_apart(card, driver)]
+        told = [driver for driver in apart
+                if card.truth.stands_off("total", driver, card.truth.values["structural"][driver])]  # fmt: skip
         if told:
             most = max(told, key=lambda driver: abs(apart[driver]))
             yield tell("What spills over (lines, choices, emotion, who is asked) changes most for {driver}: a total "
                        "effect of {total} instead of a structural weight of {structural}.", driver=label(most),
                        total=_with_interval(card, most),
-                       structural=marked(f"{card.truth.values['structural'][most]:.2f}"))  # fmt: skip
+                       structural=fixed(card.truth.values["structural"][most], 2))  # fmt: skip
         else:
             yield tell("Of no driver can the total effect be told from the structural weight.")
     if len(known) < len(totals):
@@ -283,29 +281,18 @@ def _of_totals(card: ScoreCard) -> Iterator[str]:
                    names=names)  # fmt: skip
 
 
-def _told_apart(card: ScoreCard, driver: str) -> bool:
-    """Whether a total effect is off its structural weight, as sure as if of all drivers only one were looked at.
-
-    The interval is widened for the number of drivers (Bonferroni), and by numerical dust.
-    """
-    from scipy.special import ndtri
-
-    total, (low, _) = card.truth.values["total"], card.truth.intervals["total"][driver]
-    wider = ndtri(1 - 0.025 / len(total)) / ndtri(0.975)
-    return bool(abs(total[driver] - card.truth.values["structural"][driver]) > wider * (total[driver] - low) + DUST)
-
-
 def _with_interval(card: ScoreCard, driver: str) -> str:
     return interval(card.truth.values["total"][driver], *card.truth.intervals["total"][driver], lambda x: fixed(x, 2))
 
 
 def _bias_in_words(estimator: object, rows: pd.DataFrame) -> str:
     worst = rows[rows["bias"].abs() == rows["bias"].abs().max()].iloc[0]
+    least, most = (marked(f"{100 * share:.1f}") for share in (rows["coverage"].min(), rows["coverage"].max()))
     return tell("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % "
-                "intervals hold the truth in {least} to {most} % of the studies.", estimator=_named(estimator),
+                "intervals hold the truth in {shares} % of the studies.", estimator=_named(estimator),
                 bias=_signed(worst["bias"]), error=marked(f"{worst['bias_mcse']:.3f}"), driver=label(worst["term"]),
-                truth=marked(f"{worst['truth']:.2f}"), least=marked(f"{100 * rows['coverage'].min():.1f}"),
-                most=marked(f"{100 * rows['coverage'].max():.1f}"))  # fmt: skip
+                truth=fixed(worst["truth"], 2),
+                shares=least if least == most else tell("{low} to {high}", low=least, high=most))  # fmt: skip
 
 
 def _named(estimator: object) -> str:
@@ -316,4 +303,4 @@ def _named(estimator: object) -> str:
 
 
 def _signed(value: float) -> str:
-    return marked(f"{value:+.3f}")
+    return marked(f"{value:+.3f}").replace("-", "−")

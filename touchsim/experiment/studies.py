@@ -5,27 +5,36 @@
 
 Each study has a crowd of its own, a replication with its own lines and days: one big crowd cut into pieces would be
 cheaper by nothing that counts, and its pieces would share queues, so that they were no independent studies.  A crowd is
-just large enough for its answers.  Tens are independent of each other and of how many there are; a ten is what is
+just large enough for its answers.
+
+An estimator that needs a proper solution has **no estimate** in a study where there is none, and the study is counted
+as failed: structural equations without a maximum, without errors or with impossible constructs; the correction where
+the corrected correlations, the outcome's among them, are not positive definite or nearly singular, their smallest
+eigenvalue at most 0.01: there the scales hold more error than differences, coefficients run off to any size, and one
+such study would outweigh all others in every mean.
+
+Tens are independent of each other and of how many there are; a ten is what is
 written down when a score card must be able to go on later.  Called by `score`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from touchsim.errors import BadInput, Finding
+from touchsim.errors import BadInput, Finding, nearest
 
 if TYPE_CHECKING:
     from touchsim.log.eventlog import EventLog
     from touchsim.study.estimators import Estimate
     from touchsim.world.scenario import Scenario
 
-__all__ = ["AT_ONCE", "CORRELATED", "OUTCOME", "ROWS", "StudyPlan", "customers_needed", "first_names",
-           "lived_ten", "own_seed", "simulated_ten"]  # fmt: skip
+__all__ = ["AT_ONCE", "CORRELATED", "OUTCOME", "ROWS", "StudyPlan", "customers_needed", "few_points", "first_names",
+           "is_number", "lived_ten", "named_ones", "own_seed", "several", "simulated_ten", "whole_sizes"]  # fmt: skip
 
 Array = npt.NDArray[np.float64]
 AT_ONCE = 10
@@ -33,6 +42,9 @@ AT_ONCE = 10
 
 OUTCOME = "satisfaction"
 PILOT, LARGEST_CROWD = 10_000, 20_000_000
+NEARLY_SINGULAR = 0.01
+"""Smallest eigenvalue of corrected correlations up to which a correction is no estimate."""
+
 SPARE = 3.0
 """SDs of the number of answers by which a crowd is larger than its mean need: one study in 700 falls a little short."""
 
@@ -51,6 +63,54 @@ class StudyPlan(NamedTuple):
     response_rate: float | None
     customers: int
     seed: int
+
+
+def several(given: Any) -> list[Any]:
+    """List of what was given; a bare word, number or nothing is one.
+
+    Examples
+    --------
+    >>> several("ols"), several((1, 2)), several(None)
+    (['ols'], [1, 2], [None])
+    """
+    alone = isinstance(given, (str, bytes)) or not isinstance(given, Iterable) or getattr(given, "ndim", 1) == 0
+    return [given] if alone else list(given)
+
+
+def is_number(given: Any, *, whole: bool = False) -> bool:
+    """Whether a number was given, and not a word, a truth value or a list."""
+    kinds = (int, np.integer) if whole else (int, float, np.number)
+    return isinstance(given, kinds) and not isinstance(given, bool)
+
+
+def whole_sizes(given: Any) -> tuple[tuple[int, ...], list[Finding]]:
+    """Sizes of studies, ascending, and what is wrong with them."""
+    sizes = several(given)
+    if not sizes or not all(is_number(size, whole=True) and size >= 1 for size in sizes):
+        got = repr(given) if isinstance(given, str) else str(sizes)
+        return (), [Finding("n", "must be one or more whole numbers above 0", got=got)]
+    return tuple(sorted({int(size) for size in sizes})), []
+
+
+def named_ones(name: str, given: Any, known: tuple[str, ...]) -> tuple[tuple[str, ...], list[Finding]]:
+    """Words out of a closed list, and what is wrong with them."""
+    words, hint = several(given), f"known: {', '.join(known)}"
+    wrong = [] if words else [Finding(name, "names nothing", hint=hint)]
+    wrong += [Finding(name, "no such one", got=str(word), hint=nearest(word, known) or hint)
+              for word in words if not isinstance(word, str) or word not in known]  # fmt: skip
+    if len(set(map(str, words))) < len(words):
+        wrong.append(Finding(name, "each is named once", got=", ".join(map(str, words))))
+    return tuple(words), wrong
+
+
+def few_points(scenario: Scenario, estimators: tuple[str, ...]) -> list[Finding]:
+    """Refuse thresholds for scales that have too many."""
+    from touchsim.study.latent import MOST_LEVELS
+
+    points = scenario.survey.points
+    law = f"sem_wlsmv is for answers on {MOST_LEVELS} points or fewer"
+    return [Finding("estimators", law, got=f"{points} points", hint="sem_mlr")] \
+        if "sem_wlsmv" in estimators and points > MOST_LEVELS else []  # fmt: skip
 
 
 def first_names(drivers: tuple[str, ...]) -> list[str]:
@@ -158,9 +218,10 @@ def _fitted(estimator: str, items: dict[str, Array]) -> tuple[Estimate, Array | 
         return no_estimate(p), None
     if estimator == "ols":
         return estimate("ols", scores[:, p], scores[:, :p], tuple(drivers)), np.corrcoef(scores, rowvar=False)
-    fit = corrected_estimate(items[outcome], [items[driver] for driver in drivers], (*drivers, outcome))
     found = corrected_correlations(list(items.values()), 0)
-    return fit, None if found is None else found[0]
+    if found is None or np.linalg.eigvalsh(found[0])[0] <= NEARLY_SINGULAR:
+        return no_estimate(p), None
+    return corrected_estimate(items[outcome], [items[driver] for driver in drivers], (*drivers, outcome)), found[0]
 
 
 def _of_system(estimator: str, items: dict[str, Array]) -> tuple[Estimate, Array | None]:

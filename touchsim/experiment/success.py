@@ -34,13 +34,15 @@ import pandas as pd
 from touchsim.experiment.studies import first_names
 from touchsim.experiment.totals import total_effects
 
-__all__ = ["SIGNIFICANT", "Truth", "performance", "rank_recovery", "sizes_needed", "truth_of"]
+__all__ = ["NO_ESTIMATE", "SIGNIFICANT", "TRUTH_ZERO", "WRONG_SIGN", "Truth", "performance", "rank_recovery",
+           "sizes_needed", "truth_of"]  # fmt: skip
 
 Array = npt.NDArray[np.float64]
-SIGNIFICANT = 0.05
+SIGNIFICANT, DUST = 0.05, 1e-9
 MEASURES = ["respondents", "estimator", "term", "estimand", "truth", "studies", "failed", "n", "mean", "bias",
             "bias_mcse", "emp_se", "emp_se_mcse", "model_se", "rmse", "rmse_mcse", "coverage", "coverage_mcse", "power",
             "power_mcse", "truth_low", "truth_high"]  # fmt: skip
+NO_ESTIMATE, TRUTH_ZERO, WRONG_SIGN = "no estimate", "truth not told from zero", "wrong sign"
 RANKS = ["respondents", "estimator", "top", "top_share", "second", "second_share", "studies", "found", "found_mcse"]
 
 
@@ -67,6 +69,22 @@ class Truth:
     shares: dict[str, float]
     asked: int
     intervals: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
+
+    def stands_off(self, estimand: str, driver: str, value: float = 0.0) -> bool:
+        """Whether a truth is told from a value, as sure as if of all drivers only one were looked at.
+
+        The interval is widened for the number of drivers (Bonferroni), and by numerical dust; a truth without an
+        interval is told from every other value, an unknown one from none.
+        """
+        from scipy import stats
+
+        known = self.values[estimand]
+        low, _ = self.intervals.get(estimand, {}).get(driver, (known[driver], known[driver]))
+        wider = 1.0
+        if len(self.by_crowd[estimand]) > 1:
+            goals, df = np.array([1 - 0.025 / len(known), 0.975]), len(self.by_crowd[estimand]) - 1
+            wider = float(np.divide(*stats.t.ppf(goals, df)))
+        return bool(abs(known[driver] - value) > wider * (known[driver] - low) + DUST)
 
 
 def truth_of(
@@ -146,29 +164,37 @@ def rank_recovery(rows: pd.DataFrame, truth: Truth) -> pd.DataFrame:
 def sizes_needed(table: pd.DataFrame, power: float) -> pd.DataFrame:
     """Answers that each driver needs for a wished power, from the studies of the largest size.
 
-    At n answers the mean estimate stands d = abs(mean) / emp_se standard errors from zero; errors shrink with the root
-    of n, so that power is reached at  n ((1.96 + z(power)) / d)^2, z the normal quantile.  The interval is that of d,
-    whose Monte Carlo error is sqrt(1/R + d^2 / (2 (R - 1))).
+    At n answers the mean estimate stands d = mean / emp_se standard errors from zero, on the side of the truth; errors
+    shrink with the root of n, so that power is reached at  n ((1.96 + z(power)) / d)^2, z the normal quantile.  The
+    interval is that of d, whose Monte Carlo error is sqrt(1/R + d^2 / (2 (R - 1))).
 
     Returns
     -------
     DataFrame
         ``estimator, term, respondents`` (of the studies behind it), ``power`` (found there), ``needed, needed_low,
-        needed_high``; infinite where d cannot be told from 0.
+        needed_high``; infinite where d cannot be told from 0.  Then ``truth`` and ``doubt``, which says why no number
+        of answers is given: ``no estimate``; ``truth not told from zero``, where its 95 % interval holds 0, so that
+        whatever is found is a false alarm; ``wrong sign``, where more answers make surer of the wrong side.
     """
     from scipy import stats
 
     largest = table[(table["respondents"] == table["respondents"].max()) & (table["estimand"] == "projection")]
-    d = (largest["mean"].abs() / largest["emp_se"]).to_numpy(float)
-    r = largest["studies"].to_numpy(float)
-    error = 1.959964 * np.sqrt(1 / r + d**2 / (2 * (r - 1)))
+    mean, spread, truth, least, most, r, size = (
+        largest[name].to_numpy(float)
+        for name in ("mean", "emp_se", "truth", "truth_low", "truth_high", "studies", "respondents"))
     goal = stats.norm.ppf(0.975) + stats.norm.ppf(power)
-    size = largest["respondents"].to_numpy(float)
-    with np.errstate(divide="ignore"):
-        needed, low, high = (np.ceil(size * (goal / np.maximum(one, 0)) ** 2) for one in (d, d + error, d - error))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        d = mean * np.sign(truth) / spread
+        error = 1.959964 * np.sqrt(1 / r + d**2 / (2 * (r - 1)))
+        needed = np.column_stack([
+            np.ceil(size * (goal / np.maximum(one, 0)) ** 2) for one in (d, d + error, d - error)])
+    doubts = {NO_ESTIMATE: np.isnan(mean), TRUTH_ZERO: (least <= 0) & (most >= 0) | (truth == 0),
+              WRONG_SIGN: d + error < 0}  # fmt: skip
+    doubt = np.select(list(doubts.values()), list(doubts), default="")
+    needed[doubt != ""] = np.nan
     told: pd.DataFrame = largest[["estimator", "term", "respondents", "power"]].reset_index(drop=True)
-    told[["needed", "needed_low", "needed_high"]] = np.column_stack([needed, low, high])
-    return told
+    told[["needed", "needed_low", "needed_high"]] = needed
+    return told.assign(truth=truth, doubt=doubt)
 
 
 def _measures(sound: pd.DataFrame, goal: float, own: Array) -> dict[str, float]:

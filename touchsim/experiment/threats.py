@@ -23,14 +23,25 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from touchsim.errors import BadInput, Finding, nearest, verb
+from touchsim.errors import BadInput, Finding, verb
 from touchsim.experiment.grid import OMITTED, Setting, drivers_of, named, turned
 from touchsim.experiment.score import SCORED
-from touchsim.experiment.studies import AT_ONCE, StudyPlan, customers_needed, lived_ten, simulated_ten
+from touchsim.experiment.studies import (
+    AT_ONCE,
+    StudyPlan,
+    customers_needed,
+    few_points,
+    lived_ten,
+    named_ones,
+    several,
+    simulated_ten,
+)
 from touchsim.experiment.success import Truth, performance, rank_recovery, truth_of
 from touchsim.languages import marked, tell
+from touchsim.plots.numerals import fixed
 from touchsim.plots.threats import CLEAN, LABELS
 from touchsim.vocabulary import FACETS, keys, label
 from touchsim.world.questionnaire import ASKED
@@ -65,8 +76,8 @@ driver of a pilot."""
 
 COLUMNS = ["threat", "setting", "respondents", "estimator", "term", "truth", "studies", "failed", "n", "mean", "bias",
            "bias_mcse", "coverage", "coverage_mcse", "shift", "shift_mcse"]  # fmt: skip
-TOLD_APART = 3.0
-"""A shift is called one where it stands so many Monte Carlo errors from 0."""
+SIGNIFICANT = 0.05
+"""In so many sets of threats that do nothing, at most, any shift at all is called one."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +112,17 @@ class Threats:
         """Draw the bias of three drivers under each threat: by default the two strongest and the weakest in truth."""
         from touchsim.plots.threats import plot_threats
 
-        shown = estimator or str(self.table["estimator"].iloc[0])
+        findings = []
+        known = list(dict.fromkeys(self.table["estimator"]))
+        shown = known[0] if estimator is None else estimator
+        if shown not in known:
+            law = "these studies had no such estimator"
+            findings.append(Finding("estimator", law, got=str(shown), hint=f"known: {', '.join(known)}"))
+        findings += named_ones("drivers", drivers, keys(FACETS))[1] if len(several(drivers)) else []
+        if findings:
+            raise BadInput(findings)
         by_size = sorted(self.truth.values["projection"].items(), key=lambda pair: -pair[1])
-        terms = list(drivers) or [by_size[0][0], by_size[1][0], min(by_size, key=lambda pair: abs(pair[1]))[0]]
+        terms = several(drivers) or [by_size[0][0], by_size[1][0], min(by_size, key=lambda pair: abs(pair[1]))[0]]
         rows = self.table[(self.table["estimator"] == shown) & self.table["term"].isin(terms)]
         return plot_threats(rows, title=str(self.design["title"]), ax=ax)
 
@@ -128,7 +147,7 @@ def weigh_threats(
         Respondents of a study.
     studies : int
         Simulated studies of each design.
-    estimators : sequence of {"ols", "corrected", "sem", "sem_mlr"}
+    estimators : sequence of {"ols", "corrected", "sem", "sem_mlr", "sem_wlsmv"}
         As for `score_card`.
     among : {"all", "buyers", "repeat_buyers", "returners"}, optional
         Whose truth is wanted: the clean design asks them, by default those whom the scenario asks.  Survivorship is
@@ -161,15 +180,18 @@ def weigh_threats(
     (['clean', 'halo'], ['', 'halo 0.5'])
     """
     who = scenario.survey.asked if among is None else among
-    chosen = tuple(THREATS if only is None else only)
-    _check(n, studies, tuple(estimators), who, chosen, seed, workers)
+    methods, wrong = named_ones("estimators", estimators, SCORED)
+    places, astray = named_ones("among", who, ASKED)
+    chosen, unknown = named_ones("only", THREATS if only is None else only, tuple(THREATS))
+    _check(n, studies, seed, workers, [*wrong, *astray, *unknown, *few_points(scenario, methods)])
+    who = places[0]
     clean = scenario.with_(survey={**NO_THREAT, "asked": who})
     top = _strongest(clean, seed)
     settings: dict[str, Setting] = {CLEAN: {}}
     for name, setting in THREATS.items():
         if name in chosen and _narrows(setting, who):
             settings[name] = {OMITTED: top} if OMITTED in setting else setting
-    plans, left_out = _plans(clean, settings, n, tuple(dict.fromkeys(estimators)), seed)
+    plans, left_out = _plans(clean, settings, n, methods, seed)
     rows, crowds = _studied(plans, studies, workers, progress)
     weights = {kind: getattr(scenario.satisfaction, kind).model_dump() for kind in ("search", "experience")}
     truth = truth_of(crowds, keys(FACETS), weights)
@@ -273,22 +295,14 @@ def _table(rows: dict[str, pd.DataFrame], settings: dict[str, Setting], truth: T
 
 
 def _check(
-    n: int, studies: int, estimators: tuple[str, ...], among: str, only: tuple[str, ...], seed: int,
-    workers: int | None,
-) -> None:  # fmt: skip
+    n: int, studies: int, seed: int, workers: int | None, others: list[Finding]
+) -> None:
     findings = []
     for name, value, least in (("n", n, 1), ("studies", studies, 2), ("seed", seed, 0), ("workers", workers, 1)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least):
             findings.append(Finding(name, f"must be a whole number, {least} or more", got=str(value)))
-    for name, given, known in (("estimators", estimators, SCORED), ("among", (among,), ASKED),
-                               ("only", only, tuple(THREATS))):  # fmt: skip
-        if not given:
-            findings.append(Finding(name, "names nothing", hint=f"known: {', '.join(known)}"))
-        hint = f"known: {', '.join(known)}"
-        findings += [Finding(name, "no such one", got=str(one), hint=nearest(one, known) or hint)
-                     for one in given if one not in known]  # fmt: skip
-    if findings:
-        raise BadInput(findings)
+    if findings or others:
+        raise BadInput([*findings, *others])
 
 
 def _sentences(found: Threats) -> Iterator[str]:
@@ -299,13 +313,19 @@ def _sentences(found: Threats) -> Iterator[str]:
     yield tell("{studies} simulated studies of {title}: {n} respondents each, every threat alone beside the same clean "
                "design; {estimator}. Settings are assumptions.", studies=marked(f"{design['studies']:,}"),
                title=design["title"], n=design["respondents"], estimator=tell(NAMES[estimator]))  # fmt: skip
-    worst = max(rows[rows["threat"] == CLEAN].to_dict("records"), key=lambda row: abs(row["bias"]))
-    yield tell("Clean design: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}), by items and "
-               "points alone.", bias=_signed(worst["bias"]), error=_error(worst["bias_mcse"]),
-               driver=label(worst["term"]), truth=marked(f"{worst['truth']:.2f}"))  # fmt: skip
+    known = rows[(rows["threat"] == CLEAN) & rows["bias"].notna()]
+    if len(known):
+        worst = max(known.to_dict("records"), key=lambda row: abs(row["bias"]))
+        yield tell("Clean design: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}).",
+                   bias=_signed(worst["bias"]), error=_error(worst["bias_mcse"]), driver=label(worst["term"]),
+                   truth=fixed(worst["truth"], 2))  # fmt: skip
+    lost = rows.groupby("threat", sort=False)["failed"].max()
+    if (lost > 0).any():
+        yield tell("Studies without an estimate, left out of the figures: {threats}.",
+                   threats=", ".join(f"{tell(LABELS[str(threat)])} {many}" for threat, many in lost[lost > 0].items()))
     quiet = []
     for threat, some in rows[rows["threat"] != CLEAN].groupby("threat", sort=False):
-        told_apart = some[some["shift"].abs() > TOLD_APART * some["shift_mcse"]].to_dict("records")
+        told_apart = some[_moved(some, len(rows) - (rows["threat"] == CLEAN).sum())].to_dict("records")
         if not told_apart:
             quiet.append(tell(LABELS[str(threat)]))
             continue
@@ -322,12 +342,21 @@ def _sentences(found: Threats) -> Iterator[str]:
                    threats=", ".join(tell(LABELS[name]) for name in design["left_out"]))  # fmt: skip
 
 
+def _moved(rows: pd.DataFrame, many: int) -> npt.NDArray[np.bool_]:
+    """Which shifts are told from 0: t on one degree of freedom less than studies, Bonferroni over `many` of them."""
+    from scipy import stats
+
+    df = np.maximum(rows["studies"].to_numpy(float) - 1, 1)
+    reach = stats.t.ppf(1 - SIGNIFICANT / (2 * many), df) * rows["shift_mcse"].to_numpy(float)
+    return np.asarray(rows["shift"].abs().to_numpy(float) > reach, dtype=np.bool_)
+
+
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
 def _signed(value: float) -> str:
-    return marked(f"{value:+.3f}")
+    return marked(f"{value:+.3f}").replace("-", "−")
 
 
 def _error(value: float) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from touchsim.languages import marked, tell
+from touchsim.experiment.success import NO_ESTIMATE, TRUTH_ZERO, WRONG_SIGN
+from touchsim.languages import marked, tell, told
 from touchsim.plots.canvas import records
+from touchsim.plots.numerals import fixed
 from touchsim.plots.picture import picture_of
 from touchsim.plots.score import NAMES, plot_score
 from touchsim.plots.truths import ESTIMANDS, plot_truths
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     from touchsim.world.scenario import Scenario
 
 __all__ = ["sheet_of", "write_score_report"]
+
+DOUBTS = {NO_ESTIMATE: told("no estimate"), TRUTH_ZERO: told("truth not told from zero"),
+          WRONG_SIGN: told("wrong sign")}  # fmt: skip
+MANY = 1e6
+"""More respondents than that are told as infinitely many."""
 
 
 def write_score_report(
@@ -95,18 +102,19 @@ def _measures(card: ScoreCard, size: int, estimand: str, words: str) -> Table:
 
 def _needed(card: ScoreCard) -> Table:
     rows = records(card.sizes_needed(0.8))
-    body = tuple((Cell(label(row["term"]), tell(NAMES[row["estimator"]])),
-                  Cell(_count(row["needed"]), f"{_count(row['needed_low'])} – {_count(row['needed_high'])}"))
+    body = tuple((Cell(label(row["term"]), tell(NAMES[row["estimator"]])), Cell(_three(row["truth"])),
+                  Cell(tell(DOUBTS[row["doubt"]])) if row["doubt"] else
+                  Cell(_count(row["needed"]), _ends(_count(row["needed_low"]), _count(row["needed_high"]))))
                  for row in rows)  # fmt: skip
     caption = tell("Respondents that give each driver a power of 80 %, with its 95 % Monte Carlo interval")
-    return Table(caption, (tell("driver"), tell("respondents")), body, frozenset({1}))
+    return Table(caption, (tell("driver"), tell("truth"), tell("respondents")), body, frozenset({1, 2}))
 
 
 def _truth(row: dict[str, Any]) -> Cell:
     if row["truth"] is None:
         return Cell("")
     ends = [row["truth_low"], row["truth_high"]]
-    return Cell(_three(row["truth"]), "" if None in ends else " – ".join(map(_three, ends)))
+    return Cell(_three(row["truth"]), "" if None in ends else _ends(*map(_three, ends)))
 
 
 def _with_error(row: dict[str, Any], name: str) -> Cell:
@@ -119,9 +127,13 @@ def _percent(row: dict[str, Any], name: str) -> Cell:
     return Cell(marked(f"{100 * row[name]:.1f}") + " %", "± " + marked(f"{100 * row[f'{name}_mcse']:.1f}"))
 
 
-def _three(value: float) -> str:
-    return marked(f"{value:.3f}")
+def _three(value: float | None) -> str:
+    return fixed(value, 3)
 
 
-def _count(value: float | None) -> str:
-    return "∞" if value is None or value > 1e6 else marked(f"{value:,.0f}")  # noqa: PLR2004
+def _ends(low: str, high: str) -> str:
+    return tell("{low} to {high}", low=low, high=high)
+
+
+def _count(value: float) -> str:
+    return "∞" if value > MANY else fixed(value, 0)

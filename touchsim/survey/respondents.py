@@ -47,6 +47,10 @@ ASKED_FOR_TRUTH = 20_000
 FIRST_CROWD, LARGEST_STUDY = 2_000, 4_000_000
 """Customers to begin with (fewer might hold no buyer by chance), and customers after which a study gives up."""
 
+LACKING = {"returners": "give the scenario a touchpoint for the need 'return' and orders that go back",
+           "repeat_buyers": "let customers buy again"}  # fmt: skip
+"""What a world is short of where people are surveyed, but nobody of these."""
+
 VIEWS = tuple(f"perceived_{facet}" for facet in keys(FACETS))
 READ = ("replication", "customer", "identity", "segment", "goods", "surveyed", "first_purchase", "satisfaction",
         "disposition", *VIEWS, *(f"seen_{facet}" for facet in keys(FACETS)))  # fmt: skip
@@ -258,6 +262,8 @@ def _asked(log: EventLog, questionnaire: Questionnaire) -> pd.DataFrame:
         whom = "" if questionnaire.asked in ("all", "buyers") else f" who belongs to the {_words(questionnaire.asked)}"
         law = f"the run surveyed nobody{whom} among {len(people)} customers"
         hint = "give the scenario a touchpoint for the need 'survey', run more customers, or set survey.asked: all"
+        if questionnaire.asked in LACKING and people["surveyed"].notna().any():
+            hint = f"{LACKING[questionnaire.asked]}, run more customers, or set survey.asked: buyers"
         raise BadInput(Finding("survey", law, hint=hint))
     return asked.reset_index(drop=True)
 
