@@ -293,7 +293,9 @@ def test_drivers_that_go_together_in_one_group_are_told_of_another_too():
 
 
 def test_doubts_of_rare_answers_are_told_once_of_structure_and_measurement():
-    frame = rated(DRIVERS, noise=0.4)
-    model = asked(list(DRIVERS), estimator="sem_wlsmv")
-    said = study_survey(frame, model | {"drivers": {"satisfaction": ["speed", "price"]}}, draws=100).warnings
-    assert sum("answers given by fewer than" in sentence for sentence in said) == 1
+    frame = rated(DRIVERS, noise=0.4).clip(2, 6)
+    frame.loc[:1, ["speed1", "tone1"]] = 1.0
+    scales = asked(list(DRIVERS))["scales"] | {"tone": ["tone1"]}
+    for more, times in (({"scales": scales}, 1), ({"drivers": {"satisfaction": ["speed", "price"]}}, 2)):
+        said = study_survey(frame, asked(list(DRIVERS), estimator="sem_wlsmv") | more, draws=100).warnings
+        assert sum("answers given by fewer than" in sentence for sentence in said) == times

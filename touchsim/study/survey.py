@@ -255,7 +255,9 @@ def _measured(fit: Fit) -> tuple[Measurement | None, list[Caution]]:
         doubts = list(found.doubts)
     except BadInput as bad:
         found, doubts = None, [str(finding) for finding in bad.findings]
-    told_once = (f"{len(fit.answers.items)} answers", *(stem for stem in OF_ANSWERS if any(
+    used = {name for outcome, drivers in fit.model.drivers.items() for name in (outcome, *drivers)}
+    inside = all(name in used for name, items in fit.model.scales.items() if len(items) > 1)
+    told_once = (f"{len(fit.answers.items)} answers", *(stem for stem in OF_ANSWERS if inside and any(
         doubt.startswith(stem) for doubt in known)))  # fmt: skip
     words = told("measurement of the scales: {doubt}")
     said_here = [Caution(partial(tell, words, doubt=doubt), about="measurement") for doubt in doubts
