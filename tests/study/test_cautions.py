@@ -290,3 +290,12 @@ def test_drivers_that_go_together_in_one_group_are_told_of_another_too():
     said = warnings_of(frame, model)
     assert "In group 'a', drivers of y go together" in said and "In group 'b', drivers of y go together" in said
     assert "\nDrivers of y go together" not in f"\n{said}" and "In group 'c'" not in said
+
+
+def test_doubts_of_rare_answers_are_told_once_of_structure_and_measurement():
+    frame = rated(DRIVERS, noise=0.4).clip(2, 6)
+    frame.loc[:1, ["speed1", "tone1"]] = 1.0
+    scales = asked(list(DRIVERS))["scales"] | {"tone": ["tone1"]}
+    for more, times in (({"scales": scales}, 1), ({"drivers": {"satisfaction": ["speed", "price"]}}, 2)):
+        said = study_survey(frame, asked(list(DRIVERS), estimator="sem_wlsmv") | more, draws=100).warnings
+        assert sum("answers given by fewer than" in sentence for sentence in said) == times

@@ -120,3 +120,12 @@ def test_the_doubt_is_told_in_every_language(code):
     with language(code):
         (doubt,) = [sentence for sentence in fit.warnings if "parallel.csv" in sentence]
     assert "x1" in doubt and "slopes" not in doubt
+
+
+def test_many_levels_are_merged_to_twenty():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(4000, 1))
+    y = np.clip(np.round(50 + 20 * (x[:, 0] + rng.logistic(size=4000))), 0, 100)
+    found = slopes_by_threshold(y, x)
+    assert len(np.unique(y)) == 101 and len(found.levels) == 20
+    assert sorted(value for level in found.levels for value in level) == np.unique(y).tolist()

@@ -96,3 +96,17 @@ def test_many_who_give_everything_the_same_answer_are_counted():
     frame = rated(DRIVERS, noise=0.4)
     frame.iloc[:40] = 4
     assert "the same answer to all" not in warnings_of(frame)
+
+
+def test_one_answer_is_counted_among_items_of_one_scale_and_never_of_yes_or_no():
+    frame = rated(dict.fromkeys(["speed", "price", "tone"], 0.3))
+    frame.iloc[:100] = 4.0
+    model = asked(["speed", "price", "tone"])
+    model["scales"] |= {"blue": "blue"}
+    other = frame.assign(blue=np.resize(np.arange(11.0), len(frame)))
+    sentence = "100 of 600 rows give the same answer to all 12 items"
+    assert f"{sentence}: who" in warnings_of(frame, asked(["speed", "price", "tone"]))
+    assert f"{sentence}: who" not in warnings_of(other, model | {"marker": "blue"})
+    assert f"{sentence} of one answer scale" in warnings_of(other, model | {"marker": "blue"})
+    assert f"{sentence} of one answer scale" in warnings_of(other, model)
+    assert "the same answer to all" not in warnings_of((frame > 4) * 1.0, asked(["speed", "price", "tone"]))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.study.surveys import asked, continuous, equation, rated
 from touchsim.errors import BadInput
-from touchsim.study.model import read_model
+from touchsim.study.model import model_of, read_model
 from touchsim.study.survey import study_survey
 
 SCALE = ["strongly disagree", "disagree", "rather not", "neither", "rather", "agree", "strongly agree"]
@@ -80,3 +80,14 @@ def test_a_code_for_every_column_that_empties_one_is_named():
         study_survey(frame, equation(2, missing={"codes": [0]}), draws=100)
     with pytest.raises(BadInput, match="column 'x1': is constant .*; leave it out of the model$"):
         study_survey(frame.assign(x1=3), equation(2), draws=100)
+
+
+@pytest.mark.parametrize("words", [["never", "Never", "often"], {"y": {"never": 1, " NEVER": 2}}])
+def test_a_word_stands_once_whatever_its_letters(words):
+    with pytest.raises(BadInput, match="a word stands once, in small or capital letters: 'never' stands twice"):
+        model_of({"drivers": {"y": ["x"]}, "words": words})
+
+
+def test_one_word_is_no_list_of_words():
+    with pytest.raises(BadInput, match="words: must be a list of words, the lowest first, or a mapping"):
+        model_of({"drivers": {"y": ["x"]}, "words": "never"})

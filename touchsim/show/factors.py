@@ -85,11 +85,12 @@ def _method(found: CommonMethod) -> Section:
         for row in records(found.table) if row["what"] == "coefficient"
     )  # fmt: skip
     words = told("Standardised coefficients of least squares as answered and without what the marker shares with all "
-                 "constructs (Lindell & Whitney 2001), with 95 % intervals")  # fmt: skip
+                 "constructs (Lindell & Whitney 2001), with 95 % intervals of the delta method, not those of the "
+                 "study's estimator")  # fmt: skip
     if found.marker is None:
         words = told("Standardised coefficients of least squares as answered and without the second smallest "
                      "correlation among the constructs, in place of a marker (Lindell & Whitney 2001), with 95 % "
-                     "intervals")  # fmt: skip
+                     "intervals of the delta method, not those of the study's estimator")  # fmt: skip
     head = (tell("driver"), tell("as answered"), tell("adjusted"), tell("change"))
     tables = (Table(tell(words), head, rows, frozenset({1, 2, 3}), folded=found.marker is None),) if rows else ()
     return Section("method", tell("Do the answers share a method?"), (found.text,), tables=tables)

@@ -9,18 +9,21 @@ at.  Nothing is repaired here.
 | weak scale                    | see `soundness`                                                                    |
 | constructs not told apart     | HTMT > .85, > .90 (Henseler, Ringle & Sarstedt 2015)                               |
 | shared mood (common method)   | one factor carries much of all items, and HTMT fails (Podsakoff et al. 2003)       |
-| one answer to everything      | more than 10 % give all items, six or more, the same                               |
+| one answer to everything      | more than 10 % give all items on the same points, six or more, the same            |
 | ceiling                       | more than half of the respondents give the top answer                              |
 | collinear drivers             | VIF > 5 (Marquardt 1970), with the partner                                         |
 | few rows                      | under 10 per driver; for binary outcomes under 10 of the rarer value per driver    |
 | rows lost                     | more than 20 % had a gap                                                           |
+| no group                      | rows that do not say theirs                                                        |
+| two values                    | an outcome of two under an estimator of distances                                  |
+| few clusters                  | errors that rest on few of them (see `clusters`)                                   |
 
 Thresholds are conventions, not laws of nature.  Called by `drivers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -48,7 +51,7 @@ ROWS_PER_DRIVER = 10
 LARGE_LOSS = 0.20
 CEILING = 0.5
 LEVELS = (*LATENT, "sem_wlsmv")
-ITEMS_OF_ONE_ANSWER, MANY_OF_ONE_ANSWER = 6, 0.10
+ITEMS_OF_ONE_ANSWER, POINTS_OF_ONE_ANSWER, MANY_OF_ONE_ANSWER = 6, 4, 0.10
 
 
 def survey_cautions(
@@ -86,7 +89,7 @@ def survey_cautions(
     found += _without_group(answers)
     found += scale_cautions(answers.items, scales, reliability[reliability["construct"] != marker], drivers=drivers,
                             estimator=estimator, coded=partial(stray_items, answers.items))  # fmt: skip
-    found += _one_answer(answers.items)
+    found += _one_answer(answers.items, [items for name, items in scales.items() if name != marker])
     found += _close_constructs(htmt)
     found += shared_mood(answers.items, scales, drivers, htmt)
     levels = set(drivers) if estimator in LEVELS else set()  # of which an answer in levels has a highest one
@@ -203,15 +206,23 @@ def _close_constructs(htmt: pd.DataFrame) -> list[Caution]:
                             pairs=partial(joined, tuple(pairs), "; ")), about="htmt")]  # fmt: skip
 
 
-def _one_answer(items: pd.DataFrame) -> list[Caution]:
-    """Many respondents who give every item the same answer."""
-    values = items.to_numpy(float)
+def _one_answer(items: pd.DataFrame, scales: Sequence[tuple[str, ...]]) -> list[Caution]:
+    """Many respondents who give the same answer to all items that are answered on the same points, four or more."""
+    alike: dict[tuple[float, float], list[str]] = {}
+    for item in dict.fromkeys(item for members in scales for item in members):
+        if items[item].nunique() >= POINTS_OF_ONE_ANSWER:
+            alike.setdefault((float(items[item].min()), float(items[item].max())), []).append(item)
+    most = max(alike.values(), key=len, default=[])
+    values = items[most].to_numpy(float)
     same = int((values == values[:, :1]).all(axis=1).sum())
-    if values.shape[1] < ITEMS_OF_ONE_ANSWER or same <= MANY_OF_ONE_ANSWER * len(values):
+    if len(most) < ITEMS_OF_ONE_ANSWER or same <= MANY_OF_ONE_ANSWER * len(values):
         return []
     words = told("{count} of {n} rows give the same answer to all {items} items: who clicks through raises every "
                  "correlation, and what drives what is hidden behind it")  # fmt: skip
-    return [Caution(partial(tell, words, count=same, n=len(values), items=values.shape[1]), about="one answer")]
+    if len(most) < items.shape[1]:
+        words = told("{count} of {n} rows give the same answer to all {items} items of one answer scale: who clicks "
+                     "through raises every correlation, and what drives what is hidden behind it")  # fmt: skip
+    return [Caution(partial(tell, words, count=same, n=len(values), items=len(most)), about="one answer")]
 
 
 def _ceiling(answers: Answers, scales: Mapping[str, tuple[str, ...]]) -> list[Caution]:

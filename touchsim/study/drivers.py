@@ -137,7 +137,7 @@ def _fitted(
             elif not findings:
                 whole = systems.get(group)
                 fit = estimate_of(whole, outcome, drivers) if whole else _estimated(complete, study, outcome, group)
-                if study.estimator in TESTED and np.isfinite(fit.coefficients).all():
+                if judged and study.estimator in TESTED and np.isfinite(fit.coefficients).all():
                     apart = slopes_by_threshold(scores[outcome].to_numpy(float), scores[list(drivers)].to_numpy(float),
                                                 noise_of(study.estimator))  # fmt: skip
                     parallel[outcome, group] = apart

@@ -78,8 +78,15 @@ def _codes(value: Any) -> Any:
 def _words(value: Any) -> Any:
     """Accept a list of words, the lowest first, for the numbers 1, 2, 3 ...; without a column it is for every one."""
     several = {EVERY_COLUMN: value} if isinstance(value, (list, tuple)) else value
+    if isinstance(value, str):
+        raise broken("must be a list of words, the lowest first, or a mapping of columns", hint=f"[{value}, ...]")
     if not isinstance(several, Mapping):
         return value
+    for one in several.values():
+        if isinstance(one, (list, tuple, Mapping)):
+            small = tuple(str(word).strip().casefold() for word in one)
+            if _repeated(small):
+                raise broken(f"a word stands once, in small or capital letters: '{_repeated(small)[0]}' stands twice")
     return {name: {str(word): float(place) for place, word in enumerate(one, 1)} if isinstance(one, (list, tuple))
             else one for name, one in several.items()}  # fmt: skip
 

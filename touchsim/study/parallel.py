@@ -14,7 +14,8 @@ name.  What to do then stands in the same rows: the slope at each threshold (as 
 where every slope is free; Peterson & Harrell 1990), so that a reader sees which conclusion hangs on one slope for all.
 
 Levels that fewer respondents gave than ten per driver (Peduzzi et al. 1996: events per variable of a logit) are merged
-with the neighbour that fewer gave, as are two that drivers separate without error.  Under three levels there is no
+with the neighbour that fewer gave, as are two that drivers separate without error; so is the smallest level, as long as
+there are more than 20.  Under three levels there is no
 test, and the row says why.  Respondents are taken as independent, answers as given: where a model names clusters, or
 gaps are imputed, the row says so.  Called by `drivers` and `survey`.
 """
@@ -49,7 +50,7 @@ ALL_DRIVERS = "all"
 DOUBT = 0.01
 GUILTY = 0.05
 ANSWERS_PER_DRIVER = 10
-LEAST_LEVELS = 3
+LEAST_LEVELS, MOST_LEVELS = 3, 20
 LEAST_EIGENVALUE = 1e-10
 
 
@@ -212,7 +213,7 @@ def parallel_table(
 def _merged(counts: NDArray[np.int64], least: int) -> list[int]:
     """Last answer of each level, after the smallest one is merged with its smaller neighbour, again and again."""
     ends, sizes = list(range(len(counts))), [int(count) for count in counts]
-    while len(sizes) > 1 and min(sizes) < least:
+    while len(sizes) > 1 and (min(sizes) < least or len(sizes) > MOST_LEVELS):
         j = sizes.index(min(sizes))
         lower = j > 0 and (j == len(sizes) - 1 or sizes[j - 1] <= sizes[j + 1])
         j -= lower

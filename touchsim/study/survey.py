@@ -39,6 +39,10 @@ from touchsim.study.verdicts import answer_of, truth_cautions
 
 __all__ = ["Study", "read_survey", "study_of", "study_survey"]
 
+OF_ANSWERS = ("the polychoric correlations are not positive", "answers given by fewer than",
+              "nobody gave one of the four")  # fmt: skip
+"""How doubts of ordinal items begin that come from answers, whatever the equations."""
+
 
 @dataclass(frozen=True)
 class Study:
@@ -257,10 +261,13 @@ def _measured(fit: Fit) -> tuple[Measurement | None, list[Caution]]:
         doubts = list(found.doubts)
     except BadInput as bad:
         found, doubts = None, [str(finding) for finding in bad.findings]
-    few = f"{len(fit.answers.items)} answers"
+    used = {name for outcome, drivers in fit.model.drivers.items() for name in (outcome, *drivers)}
+    inside = all(name in used for name, items in fit.model.scales.items() if len(items) > 1)
+    told_once = (f"{len(fit.answers.items)} answers", *(stem for stem in OF_ANSWERS if inside and any(
+        doubt.startswith(stem) for doubt in known)))  # fmt: skip
     words = told("measurement of the scales: {doubt}")
     said_here = [Caution(partial(tell, words, doubt=doubt), about="measurement") for doubt in doubts
-                 if doubt not in known and not doubt.startswith(few)]  # fmt: skip
+                 if doubt not in known and not doubt.startswith(told_once)]  # fmt: skip
     if several and way == "wlsmv":
         words = told("whether groups read the items alike is not tested with sem_wlsmv; sem_mlr tests it")
         said_here.append(Caution(partial(tell, words), about="measurement"))
