@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.equations.cases import GOLDEN, NATIONS, SCHOOL, moments, survey
+from tests.equations.cases import GOLDEN, KIT, NATIONS, SCHOOL, moments, survey
+from touchsim.equations import fitting, search
 from touchsim.equations.fitting import fit_equations
 from touchsim.equations.likelihood import Likelihood
 from touchsim.equations.parameters import lay_out
 from touchsim.equations.ram import implied
 from touchsim.equations.sample import GroupSample, Sample, sample_of
-from touchsim.equations.search import first_values
+from touchsim.equations.search import Found, first_values, highest
 from touchsim.equations.specification import Equations
 
 
@@ -101,3 +103,17 @@ def test_errors_of_mlr_equal_those_of_ml_for_normal_answers_and_exceed_them_for_
         ratio[name] = (mlr.table["std_error"][free] / ml.table["std_error"][free]).mean()
     assert ratio["normal"] == pytest.approx(1, abs=0.02)
     assert ratio["heavy"] > 1.1
+
+
+def test_a_search_ends_where_rounding_lets_it_come_no_nearer(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends: list[Found] = []
+
+    def kept(*given: Any) -> Found:
+        ends.append(highest(*given))
+        return ends[-1]
+
+    monkeypatch.setattr(search, "ENOUGH", 0.0)  # which no step can promise, as where rounding is coarse
+    monkeypatch.setattr(fitting, "highest", kept)
+    fit = fit_equations(sample_of(survey().head(300), KIT.observed), KIT)
+    assert fit.converged and max(end.steps for end in ends) < 60
+    assert fit.indices["chi2"] == pytest.approx(GOLDEN["kit_300"]["measures"]["chisq"], abs=1e-9)

@@ -5,7 +5,7 @@ First values come from the covariances of each construct's items with its marker
 left.  The search is Fisher scoring with Levenberg-Marquardt damping, in units of the information, so that the units of
 the items do not matter; it cannot leave the region where Sigma is positive definite and works where the information is
 singular, too.  Near the top, Newton's step with the observed information takes over, its directions of wrong curvature
-turned round, until a step gains nothing that a number of 64 bits can hold.
+turned round, until a step gains nothing that a number of 64 bits can hold, or comes no nearer for five steps.
 Called by `fitting` and `ordinal`.
 """
 
@@ -25,7 +25,7 @@ from touchsim.equations.sample import GroupSample, Sample
 __all__ = ["Found", "Surface", "first_values", "highest"]
 
 Array = NDArray[np.float64]
-STEPS, NEAR = 500, 1e-2
+STEPS, NEAR, PATIENCE = 500, 1e-2, 5
 ENOUGH, LAST_DIGITS = 1e-20, 1e-10
 """A step that gains less of chi2 moves no value by 1e-10, or 1e-5, of its standard error."""
 
@@ -106,6 +106,7 @@ def highest(likelihood: Surface, start: Array) -> Found:
     free, value, damping, gain, left = start, likelihood.misfit(start), 1e-2, float("inf"), float("inf")
     if not len(free):
         return Found(free, 0, 0.0, True)
+    least, since = float("inf"), 0
     for step in range(1, STEPS + 1):
         slope, expected = likelihood.gradient(free) / 2, likelihood.expected(free)
         unit = 1 / np.sqrt(np.maximum(np.diag(expected), 1e-300))
@@ -116,7 +117,9 @@ def highest(likelihood: Surface, start: Array) -> Found:
             values, axes = np.linalg.eigh(expected * np.outer(unit, unit))
         values, pull = np.maximum(values, FLAT), axes.T @ (slope * unit)
         left = float((pull**2 / values).sum())  # what a whole step would gain
-        if left * likelihood.sample.n < ENOUGH:
+        least, since = (left, 0) if left < least else (least, since + 1)
+        close = left * likelihood.sample.n < LAST_DIGITS
+        if left * likelihood.sample.n < ENOUGH or (close and since >= PATIENCE):  # rounding lets it come no nearer
             return Found(free, step, left, True)
         ahead = float("inf")
         while damping < STUCK:
@@ -127,10 +130,10 @@ def highest(likelihood: Surface, start: Array) -> Found:
             damping = max(damping, LEAST_DAMPING) * 10
         gain = float(-slope @ move)
         if damping >= STUCK:
-            return Found(free, step, left, left * likelihood.sample.n < LAST_DIGITS)
+            return Found(free, step, left, close)
         free, value = free + move, min(ahead, value)
         damping = damping / 10 if damping > LEAST_DAMPING else 0.0
-    return Found(free, STEPS, left, False)
+    return Found(free, STEPS, left, left * likelihood.sample.n < LAST_DIGITS)
 
 
 def _guesses(layout: Layout, number: int, group: GroupSample) -> dict[tuple[int, int, int], float]:
