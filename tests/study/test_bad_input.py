@@ -11,9 +11,15 @@ import pytest
 
 from tests.study.surveys import continuous, equation
 from touchsim.errors import BadInput
+from touchsim.study.dominance import dominance
 from touchsim.study.drivers import fit_drivers
+from touchsim.study.importance import relative_importance
+from touchsim.study.moments import study_moments
+from touchsim.study.paths import mediation
+from touchsim.study.performance import performance_map
 from touchsim.study.survey import study_survey
 from touchsim.study.tables import read_survey
+from touchsim.study.twins import twin
 
 
 def sound() -> pd.DataFrame:
@@ -261,3 +267,27 @@ def test_a_file_that_disappears_while_it_is_read_is_a_finding(tmp_path, monkeypa
     monkeypatch.setattr("pathlib.Path.exists", lambda path: bool(os.remove(file)) or True)
     with pytest.raises(BadInput, match="cannot be read: no such file"):
         read_survey(file)
+
+
+CHANCE = {
+    "study": lambda **asked: study_survey(sound(), equation(3), **asked),
+    "moments": lambda **asked: study_moments("plspm_bank", **asked),
+    "importance": lambda **asked: relative_importance(fit_drivers(sound(), equation(3)), **asked),
+    "dominance": lambda **asked: dominance(fit_drivers(sound(), equation(3)), **asked),
+    "performance": lambda **asked: performance_map(fit_drivers(sound(), equation(3)), **asked),
+    "mediation": lambda **asked: mediation(sound(), {"drivers": {"x1": ["x0"], "y": ["x1"]}}, **asked),
+}
+
+
+@pytest.mark.parametrize("verb", CHANCE.values(), ids=CHANCE)
+@pytest.mark.parametrize("asked", [{"seed": -1, "draws": 0}, {"seed": 1.5, "draws": True}, {"seed": "one"}])
+def test_seed_and_draws_are_whole_numbers_and_said_together(verb, asked):
+    with pytest.raises(BadInput) as bad:
+        verb(**asked)
+    assert {finding.where for finding in bad.value.findings} == set(asked)
+
+
+def test_a_twin_takes_a_seed_from_nought_up():
+    with pytest.raises(BadInput) as bad:
+        twin("plspm_bank", n=2, seed=-3)
+    assert [finding.where for finding in bad.value.findings] == ["seed", "n"]

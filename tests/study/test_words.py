@@ -50,6 +50,12 @@ def test_a_word_that_the_model_does_not_know_is_told_and_numbers_stay_numbers():
         study_survey(frame, equation(1, words={"x1": ["low", "high"]}), draws=100)
 
 
+def test_a_word_that_the_model_forgot_may_be_one_of_the_order():
+    frame = continuous([0.8], 90).assign(x0=["low", "rather", "high"] * 30)
+    with pytest.raises(BadInput, match=r"codes: \['rather'\]}; or list it in the model's words, in its place"):
+        study_survey(frame, equation(1, words={"x0": ["low", "high"]}), draws=100)
+
+
 def test_the_hint_says_how_to_tell_the_order():
     frame = continuous([0.8], 90).assign(x0=["low", "middle", "high"] * 30)
     with pytest.raises(BadInput, match=r"the lowest first: words: \{'x0': \[...\]\}"):

@@ -28,6 +28,7 @@ from touchsim.languages import marked, tell, told
 from touchsim.study.caution import EVERYONE
 from touchsim.study.correlations import correlations_of
 from touchsim.study.fit import Fit
+from touchsim.study.refusals import chance_findings
 from touchsim.study.resampling import percentile_interval
 from touchsim.study.subsets import Additions, additions_of
 from touchsim.vocabulary import label
@@ -146,7 +147,8 @@ def dominance(
     Raises
     ------
     BadInput
-        An outcome or group that is not there, has one driver, or no finite coefficients; fewer than 100 draws.
+        An outcome or group that is not there, has one driver, or no finite coefficients; fewer than 100 draws; a seed
+        below 0.
 
     Examples
     --------
@@ -160,9 +162,7 @@ def dominance(
     model = fit.model
     several = [name for name, drivers in model.drivers.items() if len(drivers) > 1]
     chosen = outcome or (several[0] if several else next(iter(model.drivers)))
-    findings = []
-    if draws < 100:
-        findings.append(Finding("draws", "must be at least 100, or the share means nothing", got=str(draws)))
+    findings = chance_findings(seed, draws, 100, ", or the share means nothing")
     if chosen not in model.drivers:
         hint = nearest(chosen, model.drivers)
         findings.append(Finding("outcome", "is no outcome of the model", got=chosen, hint=hint))

@@ -30,6 +30,7 @@ from touchsim.study.columns import Answers
 from touchsim.study.factors import ROTATIONS, SMALLEST_UNIQUENESS, Rotated, most_factors, rotated, unrotated
 from touchsim.study.latent import answers_and_model
 from touchsim.study.model import StudyModel
+from touchsim.study.refusals import chance_findings
 from touchsim.study.retention import average_partials, independent_eigenvalues, leading, sampling_adequacy, sphericity
 from touchsim.vocabulary import label
 
@@ -256,10 +257,7 @@ def exploratory_factors(
     if factors is not None and not (whole and 1 <= factors <= max(most, 1)):
         law = f"must be a whole number from 1 to {max(most, 1)}, as many as {len(_items(asked))} items can tell"
         findings.append(Finding("factors", law, got=str(factors)))
-    if not (isinstance(draws, (int, np.integer)) and draws > 0):
-        findings.append(Finding("draws", "must be a whole number above 0", got=str(draws)))
-    if not (isinstance(seed, (int, np.integer)) and not isinstance(seed, bool) and seed >= 0):
-        findings.append(Finding("seed", "must be a whole number, 0 or more", got=str(seed)))
+    findings += chance_findings(seed, draws)
     reason = _reason_against(complete, asked)
     if reason is not None or findings:
         raise BadInput([*findings, *([] if reason is None else [reason])])

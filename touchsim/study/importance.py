@@ -37,11 +37,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from touchsim.errors import BadInput, Finding, verb
+from touchsim.errors import BadInput, verb
 from touchsim.study.caution import EVERYONE
 from touchsim.study.correlations import correlations_of
 from touchsim.study.fit import Fit
 from touchsim.study.model import LATENT
+from touchsim.study.refusals import drawing_findings
 from touchsim.study.resampling import percentile_interval
 from touchsim.study.shapley import johnson_shares, lmg_shares, pratt_shares
 from touchsim.study.verdicts import EVERY_OTHER, importance_paragraph
@@ -122,7 +123,7 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
     Raises
     ------
     BadInput
-        Fewer than 100 draws.
+        Fewer than 100 draws, a seed below 0.
 
     Examples
     --------
@@ -133,8 +134,8 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
     >>> shares.table.query("method == 'lmg'")["share"].round(1).tolist()
     [0.7, 0.3]
     """
-    if draws < 100:
-        raise BadInput(Finding("draws", "must be at least 100, or the interval means nothing", got=str(draws)))
+    if wrong := drawing_findings(seed, draws):
+        raise BadInput(wrong)
     model = fit.model
     suffix = "_latent" if model.estimator in LATENT else ""
     groups = [EVERYONE] if not model.blocks else list(fit.summary["group"].unique())

@@ -53,6 +53,7 @@ from touchsim.study.header import header_findings
 from touchsim.study.latent import fit_columns, system_cautions
 from touchsim.study.model import StudyModel, model_of
 from touchsim.study.published import Moments, moments_of
+from touchsim.study.refusals import drawing_findings
 from touchsim.study.scales import htmt_table, reliability_table
 from touchsim.study.survey import Study, study_of
 from touchsim.study.tabled import ESTIMATING
@@ -186,6 +187,8 @@ def study_moments(
 
 def study_of_table(table: Moments, study: StudyModel, *, draws: int = 2000, seed: int = 1) -> Study:
     """Run a whole study of a table and a model that `table_and_model` has read."""
+    if wrong := drawing_findings(seed, draws):
+        raise BadInput(wrong)
     source = {**table.source, "rows": table.n, "columns": len(table.names)} if table.source else {}
     return study_of(_fitted(table, study, seed), source=source, draws=draws, seed=seed)
 

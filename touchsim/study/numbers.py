@@ -191,6 +191,8 @@ def _no_number(
         if may_be_words and wrong.sum() == text.notna().sum():
             hint += "; or leave two of them, the others under missing.codes"
         hint += f"; or list them in the model, the lowest first: words: {{{where.removeprefix('column ')}: [...]}}"
+    if given and hint is not None and n_wrong < int(text.notna().sum()):
+        hint += "" if "words:" in hint else "; or list it in the model's words, in its place"
     hint = nearest(word.casefold(), given) or hint
     if begun := re.match(rf"[(\[]?({PLAIN})[)\]]?\s*[^\d\s.,:/%\u2013-]", word):  # 7 very, 7 (very) beside 7 (much)
         hint = f"write the number alone: {begun[1]}, not '{word[:40]}'"

@@ -40,6 +40,7 @@ from touchsim.study.estimate import square_shift
 from touchsim.study.estimators import dependent_columns
 from touchsim.study.fit import Fit
 from touchsim.study.model import StudyModel
+from touchsim.study.refusals import chance_findings
 from touchsim.study.resampling import moment_draws, reach_of
 from touchsim.vocabulary import label
 
@@ -126,9 +127,8 @@ def mediation(
     >>> bool(found["low"] < 0.3 < found["high"]), bool(found["direct_low"] < 0 < found["direct_high"])
     (True, True)
     """
-    if draws < 1000:  # noqa: PLR2004
-        law = "must be at least 1000: the ends of a BCa interval lie far out"
-        raise BadInput(Finding("draws", law, got=str(draws)))
+    if wrong := chance_findings(seed, draws, 1000, ": the ends of a BCa interval lie far out"):
+        raise BadInput(wrong)
     fit = fit_drivers(answers, model)
     findings = []
     if fit.model.estimator != "ols":

@@ -1,6 +1,7 @@
 """Reasons why an equation has no estimate: too few rows, constants, exact combinations, outcomes of another kind.
 
-Called by `drivers`, before anything is estimated: among everyone a reason is an error, in one group a warning.
+Called by `drivers`, before anything is estimated: among everyone a reason is an error, in one group a warning.  Beside
+them what may be asked of chance: how many draws, from which seed.
 """
 
 from __future__ import annotations
@@ -12,11 +13,30 @@ from touchsim.errors import Finding
 from touchsim.study.estimators import dependent_columns
 from touchsim.study.model import BINARY, LATENT
 
-__all__ = ["reasons_against"]
+__all__ = ["chance_findings", "drawing_findings", "reasons_against"]
 
 MOST_LEVELS = 50
 DISTANCES = ("ols", "quantile", "mixed", "corrected")
 MOST_SHOWN = 6
+
+
+def chance_findings(seed: object, draws: object = None, least: int = 1, why: str = "") -> list[Finding]:
+    """Findings on a seed and on a number of draws: whole numbers, and draws at least `least`, for the reason `why`."""
+    found = []
+    if draws is not None and not (_whole(draws) and draws >= least):  # type: ignore[operator]
+        found.append(Finding("draws", f"must be at least {least}{why}", got=str(draws)))
+    if not (_whole(seed) and seed >= 0):  # type: ignore[operator]
+        found.append(Finding("seed", "must be a whole number, 0 or more", got=str(seed)))
+    return found
+
+
+def drawing_findings(seed: object, draws: object) -> list[Finding]:
+    """Findings on seed and number of draws of an interval by percentiles."""
+    return chance_findings(seed, draws, 100, ", or the interval means nothing")
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def reasons_against(

@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from touchsim.errors import BadInput, Finding, verb
+from touchsim.errors import BadInput, verb
 from touchsim.languages import ENGLISH, language, tell, told
 from touchsim.study.blocks import block_table
 from touchsim.study.caution import EVERYONE, Caution, said
@@ -34,6 +34,7 @@ from touchsim.study.model import StudyModel, model_of
 from touchsim.study.parallel import parallel_table
 from touchsim.study.paths import mediation_of
 from touchsim.study.performance import PERFORMANCE, performance_table
+from touchsim.study.refusals import drawing_findings
 from touchsim.study.tables import read_survey
 from touchsim.study.verdicts import answer_of, truth_cautions
 
@@ -167,7 +168,7 @@ def study_survey(
     >>> study.answer[:48]
     'Among 300 complete answers, speed goes most with'
     """
-    findings: list[Finding] = []
+    findings = drawing_findings(seed, draws)
     asked: StudyModel | None = None
     try:
         asked = None if model is None else model_of(model)

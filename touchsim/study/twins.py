@@ -20,6 +20,7 @@ import pandas as pd
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.study.catalogue import Fact
 from touchsim.study.published import Moments, moments_of
+from touchsim.study.refusals import chance_findings
 
 __all__ = ["twin"]
 
@@ -46,7 +47,7 @@ def twin(moments: Moments | Fact | pd.DataFrame | str | Path, *, n: int | None =
     Raises
     ------
     BadInput
-        Findings of the table, or an `n` not above the number of variables.
+        Findings of the table, an `n` not above the number of variables, a seed below 0.
 
     Examples
     --------
@@ -57,8 +58,11 @@ def twin(moments: Moments | Fact | pd.DataFrame | str | Path, *, n: int | None =
     """
     table = moments_of(moments)
     rows, k = table.n if n is None else n, len(table.names)
+    wrong = chance_findings(seed)
     if rows <= k:
-        raise BadInput(Finding("n", f"must be above the number of variables ({k})", got=str(rows)))
+        wrong.append(Finding("n", f"must be above the number of variables ({k})", got=str(rows)))
+    if wrong:
+        raise BadInput(wrong)
     z = np.random.default_rng([seed, rows, k]).normal(size=(rows, k))
     q, _ = np.linalg.qr(z - z.mean(axis=0))
     q, _ = np.linalg.qr(q - q.mean(axis=0))  # once more: the last digits
