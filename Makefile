@@ -32,6 +32,7 @@ demo: env ## set up, simulate and survey the web shop, show where report and pic
 	@$(BIN)/touchsim run webshop --customers 20000 --replications 10 --out demo/run
 	@echo "Open demo/study/report.html (which facets drive satisfaction, beside the truth)"
 	@echo " and demo/run/report.html (the funnel, the touchpoint map and the journeys)."
+	@echo "To go on: . .venv/bin/activate, then touchsim --help"
 
 test: env lint types ## everything that CI runs: style, types, tests, examples, notebooks
 	@$(BIN)/python -m pytest -n 2 -q
