@@ -95,6 +95,29 @@ def test_ages_delays_and_other_long_tails_are_not_called_codes():
     assert "missing.codes" not in warnings_of(frame, {"drivers": {"y": ["x0", "delay", "age"]}})
 
 
+def test_a_minus_99_among_decimals_and_a_zero_among_ages_are_asked_about():
+    rng = np.random.default_rng(2)
+    frame = continuous([0.5, 0.2], 400).assign(x0=rng.lognormal(3, 1, 400).round(2), x1=rng.integers(18, 80, 400))
+    assert "x0" not in warnings_of(frame, equation(2)) and "x1" not in warnings_of(frame, equation(2))
+    frame.loc[:20, "x0"], frame.loc[5:30, "x1"] = -99, 0
+    said = warnings_of(frame, equation(2))
+    assert "'x0' holds -99 in 21 of 400" in said and "'x1' holds 0 in 26 of 400" in said
+
+
+def test_a_zero_far_below_other_ratings_is_an_answer():
+    rng = np.random.default_rng(2)
+    frame = continuous([0.5, 0.2], 400).assign(x0=rng.integers(5, 11, 400), x1=rng.integers(25, 101, 400))
+    frame.loc[:20, "x0"], frame.loc[5:30, "x1"] = 0, 0
+    assert "holds 0" not in warnings_of(frame, equation(2))
+
+
+def test_a_cluster_that_is_a_code_and_weights_that_multiply_rows_are_said():
+    frame = continuous([0.5], 300).assign(shop=[str(i % 40) for i in range(300)], times=[1, 2, 99] * 100)
+    frame.loc[:30, "shop"] = "-99"
+    said = warnings_of(frame, equation(1, clusters="shop", weights="times"))
+    assert "Cluster '-99'" in said and "count 300 rows as 10200 respondents, up to 99 for one row" in said
+
+
 def test_weak_and_poor_reliability_are_told_apart():
     assert "reliability of speed is poor" in warnings_of(rated(DRIVERS, noise=2.2)).lower()
     assert "reliability of speed is weak" in warnings_of(rated(DRIVERS, noise=1.25)).lower()
@@ -113,6 +136,15 @@ def test_constructs_that_nobody_tells_apart_are_named():
     assert "constructs are not told apart" in warnings_of(frame).lower() and "price and tone" in warnings_of(frame)
 
 
+def test_constructs_that_point_opposite_ways_are_not_told_apart_either():
+    rng = np.random.default_rng(4)
+    core = rng.normal(size=(400, 1))
+    items = core * [1, 1, -1, -1] + 0.4 * rng.normal(size=(400, 4))
+    frame = pd.DataFrame(items, columns=["a1", "a2", "b1", "b2"]).assign(y=core[:, 0] + rng.normal(size=400))
+    said = warnings_of(frame, {"scales": {"a": ["a1", "a2"], "b": ["b1", "b2"]}, "drivers": {"y": ["a", "b"]}})
+    assert "constructs are not told apart" in said.lower() and "a and b (-1." in said
+
+
 def test_collinear_drivers_are_named_with_their_partner():
     frame = continuous([0.5, 0.3, 0.2], 400)
     frame["x2"] = frame["x0"] + 0.3 * np.random.default_rng(1).normal(size=400)
@@ -122,6 +154,11 @@ def test_collinear_drivers_are_named_with_their_partner():
 
 def test_few_rows_are_said():
     assert "25 rows for 3 drivers" in warnings_of(continuous([0.5, 0.2, 0.1], 25), equation(3))
+
+
+def test_few_rows_in_all_are_said_whatever_the_number_of_drivers():
+    assert "12 rows for y are few (under 30)" in warnings_of(continuous([0.9], 12), equation(1))
+    assert "rows for y" not in warnings_of(continuous([0.9], 30), equation(1))
 
 
 def test_a_rare_value_of_a_binary_outcome_is_said():

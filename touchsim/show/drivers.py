@@ -160,7 +160,8 @@ def sections_of_scales(study: Studied) -> list[Section]:
          *(Cell(_three(row.get(column))) for column in ("alpha", "omega", "cr", "ave")))
         for row in records(study.scales)
     )  # fmt: skip
-    close = sorted((row for row in records(study.htmt) if row["htmt"] is not None), key=lambda row: -row["htmt"])[:10]
+    known = [row for row in records(study.htmt) if row["htmt"] is not None]
+    close = sorted(known, key=lambda row: -abs(row["htmt"]))[:10]
     apart = tuple(
         (Cell(tell("{first} and {last}", first=label(str(row["a"])), last=label(str(row["b"])))),
          Cell(_three(row["htmt"])))

@@ -7,12 +7,12 @@ at.  Nothing is repaired here.
 |-------------------------------|------------------------------------------------------------------------------------|
 | undeclared code               | an answer or group far off the others, a 0 that is no rating (see `codes`)         |
 | weak scale                    | see `soundness`                                                                    |
-| constructs not told apart     | HTMT > .85, > .90 (Henseler, Ringle & Sarstedt 2015)                               |
+| constructs not told apart     | size of HTMT > .85, > .90 (Henseler, Ringle & Sarstedt 2015)                       |
 | shared mood (common method)   | one factor carries much of all items, and HTMT fails (Podsakoff et al. 2003)       |
 | one answer to everything      | more than 10 % give all items on the same points, six or more, the same            |
 | ceiling                       | more than half of the respondents give the top answer                              |
 | collinear drivers             | VIF > 5 (Marquardt 1970), with the partner                                         |
-| few rows                      | under 10 per driver; for binary outcomes under 10 of the rarer value per driver    |
+| few rows                      | under 10 per driver or 30 in all; of two values under 10 of the rarer per driver   |
 | rows lost                     | more than 20 % had a gap                                                           |
 | no group                      | rows that do not say theirs                                                        |
 | two values                    | an outcome of two under an estimator of distances                                  |
@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from touchsim.languages import marked, tell, told
 from touchsim.study.caution import Caution, general, joined, named, two
 from touchsim.study.clusters import FEW_CLUSTERS
-from touchsim.study.codes import stray_items, undeclared_codes, undeclared_groups
+from touchsim.study.codes import stray_items, undeclared_clusters, undeclared_codes, undeclared_groups
 from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, variance_inflation
 from touchsim.study.model import BINARY, LATENT
@@ -47,7 +47,7 @@ Array = NDArray[np.float64]
 CLOSE_HTMT, SAME_HTMT = 0.85, 0.90
 MOOD_SHARE, MOOD_ALONE = 0.40, 0.60
 LARGE_VIF = 5.0
-ROWS_PER_DRIVER = 10
+ROWS_PER_DRIVER, FEWEST_ROWS = 10, 30
 LARGE_LOSS = 0.20
 CEILING = 0.5
 LEVELS = (*LATENT, "sem_wlsmv")
@@ -86,6 +86,7 @@ def survey_cautions(
     found += _loss(answers)
     found += undeclared_codes(answers.items, [answers.scores[outcome] for outcome in drivers])
     found += undeclared_groups(answers.group)
+    found += undeclared_clusters(answers.cluster)
     found += _without_group(answers)
     found += scale_cautions(answers.items, scales, reliability[reliability["construct"] != marker], drivers=drivers,
                             estimator=estimator, coded=partial(stray_items, answers.items))  # fmt: skip
@@ -125,9 +126,12 @@ def few_rows(scores: pd.DataFrame, drivers: tuple[str, ...], outcome: str, group
     """Too few answers for this many drivers."""
     n, p = len(scores), len(drivers)
     found = []
-    if n < ROWS_PER_DRIVER * p:
-        found.append(partial(tell, "{n} rows for {drivers} drivers of {outcome} are few (under {least} per driver)",
-                             n=n, drivers=p, outcome=named(outcome), least=ROWS_PER_DRIVER))  # fmt: skip
+    if n < max(ROWS_PER_DRIVER * p, FEWEST_ROWS):
+        words = told("{n} rows for {drivers} drivers of {outcome} are few (under {least} per driver)")
+        if n >= ROWS_PER_DRIVER * p or p == 1:
+            words = told("{n} rows for {outcome} are few (under {fewest}): errors and intervals are rough")
+        found.append(partial(tell, words, n=n, drivers=p, outcome=named(outcome), least=ROWS_PER_DRIVER,
+                             fewest=FEWEST_ROWS))  # fmt: skip
     if estimator in BINARY:
         rarer = int(scores[outcome].value_counts().min())
         if rarer < ROWS_PER_DRIVER * p:
@@ -163,7 +167,7 @@ def shared_mood(
         values = np.linalg.eigvalsh(np.corrcoef(items[used].to_numpy(float), rowvar=False))
         share = float(values[-1] / values.sum())
         together = (share * len(used) - 1) / (len(used) - 1)  # the even correlation that would give this share
-        among = htmt[htmt["a"].isin(names) & htmt["b"].isin(names)]["htmt"].dropna()
+        among = htmt[htmt["a"].isin(names) & htmt["b"].isin(names)]["htmt"].dropna().abs()
         if among.empty:
             sign, proof = together > MOOD_ALONE, partial(tell, "one item each, so HTMT cannot be computed")
         else:
@@ -190,7 +194,8 @@ def _loss(answers: Answers) -> list[Caution]:
 
 
 def _close_constructs(htmt: pd.DataFrame) -> list[Caution]:
-    close = htmt[htmt["htmt"] > CLOSE_HTMT].sort_values("htmt", ascending=False, kind="stable")
+    size = htmt["htmt"].abs()  # a scale that points the other way measures the same
+    close = htmt.loc[size[size > CLOSE_HTMT].sort_values(ascending=False, kind="stable").index]
     if close.empty:
         return []
     pairs = [partial(tell, "{first} and {last} ({htmt})", first=named(near["a"]), last=named(near["b"]),
@@ -200,7 +205,7 @@ def _close_constructs(htmt: pd.DataFrame) -> list[Caution]:
         more = told("{pair} and {n} more pairs") if left > 1 else told("{pair} and {n} more pair")
         pairs[-1] = partial(tell, more, pair=pairs[-1], n=left)
     words = told("constructs are hardly told apart by those who answered (HTMT above {limit}): {pairs}")
-    if close["htmt"].max() > SAME_HTMT:
+    if size.max() > SAME_HTMT:
         words = told("constructs are not told apart by those who answered (HTMT above {limit}): {pairs}")
     return [Caution(partial(tell, words, limit=partial(marked, str(CLOSE_HTMT)),
                             pairs=partial(joined, tuple(pairs), "; ")), about="htmt")]  # fmt: skip

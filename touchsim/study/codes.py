@@ -1,5 +1,7 @@
 """Answers that look like codes for "no answer" but were not declared: -99, 99 after 1 to 7, a 0 that rates nothing.
 
+So do groups and clusters called -99.
+
 Nothing is removed: an undeclared -99 stays in the data, and a sentence says so.  Called by `cautions`.
 """
 
@@ -16,12 +18,13 @@ from numpy.typing import NDArray
 from touchsim.languages import tell
 from touchsim.study.caution import Caution, anded, general
 
-__all__ = ["stray_items", "undeclared_codes", "undeclared_groups"]
+__all__ = ["stray_items", "undeclared_clusters", "undeclared_codes", "undeclared_groups"]
 
 Array = NDArray[np.float64]
 CODES_A_SIDE = 4
 SAME_SCALE = 3
 SCALE_STEPS, OFTEN = 4, 5
+FULL_SLIDER = 100
 FREE_DIGITS, BEYOND_TEN = frozenset([8.0, 9.0]), frozenset([11.0, 12.0])
 FEWEST_ZEROS = 10
 MOST_COLUMNS, FIRST_COLUMNS = 40, 1
@@ -119,18 +122,37 @@ def undeclared_groups(groups: pd.Series[str] | None) -> list[Caution]:
     >>> undeclared_groups(pd.Series(["1", "2", "-99", "1"]))[0].sentence[:38]
     "group '-99' (1 of 4 rows) looks like a"
     """
+    return [Caution(partial(tell, "group '{group}' ({count} of {n} rows) looks like a code for 'no answer': if it is, "
+                            "declare it under missing.codes, and its rows are in no group; it counts as a group here",
+                            group=group, count=count, n=0 if groups is None else len(groups)), about="code")
+            for group, count in _coded(groups)]  # fmt: skip
+
+
+def undeclared_clusters(clusters: pd.Series[str] | None) -> list[Caution]:
+    """Clusters that look like codes for "not known", whose rows would be taken to hang together.
+
+    Examples
+    --------
+    >>> undeclared_clusters(pd.Series(["1", "2", "-99", "1"]))[0].sentence[:40]
+    "cluster '-99' (1 of 4 rows) looks like a"
+    """
+    return [Caution(partial(tell, "cluster '{cluster}' ({count} of {n} rows) looks like a code for 'not known': if it "
+                            "is, its rows do not hang together; give each a cluster of its own, or leave them out",
+                            cluster=cluster, count=count, n=0 if clusters is None else len(clusters)), about="code")
+            for cluster, count in _coded(clusters)]  # fmt: skip
+
+
+def _coded(groups: pd.Series[str] | None) -> list[tuple[str, int]]:
+    """Names that are numbers used as codes, with their rows: a -99, or a 99 far above all the others."""
     if groups is None:
         return []
-    counts = groups.value_counts()
+    counts = groups.astype(str).value_counts()
     numbers = pd.to_numeric(pd.Series(counts.index, index=counts.index), errors="coerce").dropna()
     coded = numbers[numbers.isin(list(CODES)) & ((numbers < 0) | (numbers >= LOWEST_GROUP_CODE))]
     rest = numbers.drop(coded.index)
     low, high = (0.0, 0.0) if rest.empty else (float(rest.min()), float(rest.max()))
     odd = coded[((coded < 0) & (low >= 0)) | (coded > FAR_GROUP * high)]
-    return [Caution(partial(tell, "group '{group}' ({count} of {n} rows) looks like a code for 'no answer': if it is, "
-                            "declare it under missing.codes, and its rows are in no group; it counts as a group here",
-                            group=str(name), count=int(counts[name]), n=len(groups)), about="code")
-            for name in odd.index]  # fmt: skip
+    return [(str(name), int(counts[name])) for name in odd.index]
 
 
 def _off_the_range(values: Array) -> tuple[int, int]:
@@ -173,8 +195,11 @@ def _far(core: Array, outer: Array) -> bool:
     gap = float(np.abs(core - outer[0]).min())
     span, step = float(core[-1] - core[0]), float(np.diff(core).max())
     coded = bool(np.isin(outer, list(CODES)).all())
-    below_zero = outer[0] < 0 <= core[0] and not (core % 1).any() and (gap >= 2 or (len(outer) == 1 and len(core) > 4))
-    return gap > 3 * span or (coded and (gap > max(0.5 * span, 1.5 * step) or below_zero))
+    whole = not (core % 1).any()
+    below_zero = outer[0] < 0 <= core[0] and (
+        whole and (gap >= 2 or (len(outer) == 1 and len(core) > 4)) or bool((outer <= -LOWEST_GROUP_CODE).all()))
+    no_age = len(outer) == 1 and outer[0] == 0 and whole and gap > max(4 * step, 10) and core[-1] != FULL_SLIDER
+    return gap > 3 * span or no_age or (coded and (gap > max(0.5 * span, 1.5 * step) or below_zero))
 
 
 def _odd_zeros(items: pd.DataFrame, outcomes: list[pd.Series[float]]) -> list[Caution]:

@@ -144,6 +144,11 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
     for name in hidden_columns(columns, model):
         hiding = partial(tell, "a scale bears this name, so the column of the same name is not used.")
         notes.setdefault(f"hidden {name}", (hiding, [name]))
+    if model.weights is not None and len(items) != int(kept.sum()):
+        counting = partial(tell, "its frequencies count {rows} rows as {n} respondents, up to {most} for one row; "
+                           "sampling weights are another thing, with which errors would be too small.",
+                           rows=int(kept.sum()), n=len(items), most=int(frequency[kept].max()))  # fmt: skip
+        notes.setdefault("weights", (counting, [model.weights]))
     scores = scale_scores(items, {name: model.items_of(name) for name in model.names})
     n_rows = int(frequency.sum())
     return Answers(items, scores, group, cluster, n_rows, n_rows - len(items), losses, _said(notes.values()))
