@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from pathlib import Path
 
@@ -14,11 +15,27 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 named = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
+NUMBER = re.compile(r"[-\u2212]?\d[\d,]*(?:\.\d+)?")
+
+
+def told(cell: nbformat.NotebookNode) -> str:
+    """What a cell prints or shows as text, in one line."""
+    texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", ())]
+    return " ".join(" ".join(texts).split())
+
+
+def numbers(text: str) -> list[float]:
+    return [float(found.replace(",", "").replace("\u2212", "-")) for found in NUMBER.findall(text)]
+
+
 @named
-def test_a_notebook_runs_from_top_to_bottom(path: Path) -> None:
-    for cell in executed(path).cells:
+def test_a_notebook_runs_from_top_to_bottom_and_says_what_is_committed(path: Path) -> None:
+    for cell, committed in zip(executed(path).cells, nbformat.read(path, as_version=4).cells, strict=True):
         for output in cell.get("outputs", ()):
             assert output.output_type != "stream" or output.name != "stderr", output.text
+        now, before = told(cell), told(committed)
+        assert NUMBER.sub("#", now) == NUMBER.sub("#", before), "run `make notebooks`"
+        assert numbers(now) == pytest.approx(numbers(before), rel=0.02, abs=0.02), "run `make notebooks`"
 
 
 @named
