@@ -118,6 +118,56 @@ def test_a_cluster_that_is_a_code_and_weights_that_multiply_rows_are_said():
     assert "Cluster '-99'" in said and "count 300 rows as 10200 respondents, up to 99 for one row" in said
 
 
+def test_codes_at_both_ends_are_both_told():
+    rng = np.random.default_rng(5)
+    frame = continuous([0.5], 400).assign(x0=rng.integers(1, 7, 400))
+    frame.loc[:59, "x0"], frame.loc[60:89, "x0"] = -9, 99
+    said = warnings_of(frame, equation(1))
+    assert "holds -9 in 60 of 400 rows" in said
+    assert "holds 99 in 30 of 400 rows, far off its other answers (1 to 6)" in said
+
+
+def test_an_eleven_in_every_item_from_0_to_10_is_asked_about():
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(rng.integers(0, 11, (300, 4)), columns=["x0", "x1", "x2", "y"])
+    assert "11" not in warnings_of(frame, equation(3))
+    for j, name in enumerate(frame):
+        frame.loc[6 * j : 6 * j + 5, name] = 11
+    assert "hold 11" in warnings_of(frame, equation(3)) or "holds 11" in warnings_of(frame, equation(3))
+
+
+def test_a_floor_is_said_as_a_ceiling_is():
+    frame = continuous([0.5], 400)
+    frame["y"] = (frame["y"] - 1).clip(lower=0).round(1)
+    assert "give y the lowest answer" in warnings_of(frame, equation(1))
+
+
+def test_of_a_code_and_the_mood_that_it_makes_the_answer_names_the_code():
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame(rng.integers(1, 6, (400, 6)), columns=[*"abcdef"])
+    frame[rng.random(frame.shape) < 0.02] = -99
+    frame.loc[:20] = -99
+    model = {"scales": {"one": ["a", "b"], "two": ["c", "d"], "y": ["e", "f"]}, "drivers": {"y": ["one", "two"]}}
+    study = study_survey(frame, model, draws=100)
+    assert "-99" in study.answer and not any("share a mood" in told for told in study.warnings)
+
+
+def test_measures_of_many_units_share_no_mood():
+    rng = np.random.default_rng(7)
+    size = rng.normal(size=300)
+    frame = pd.DataFrame({"x0": 150 + 20 * size + rng.normal(size=300), "x1": 60 + 3 * size + rng.normal(size=300),
+                          "y": 10 + size + 0.2 * rng.normal(size=300)})  # fmt: skip
+    assert "share a mood" not in warnings_of(frame, equation(2))
+
+
+def test_items_keyed_the_other_way_are_named_where_all_correlations_are_low():
+    rng = np.random.default_rng(8)
+    items = 0.3 * rng.normal(size=(3000, 1)) * [1, 1, 1, -1, -1, -1] + rng.normal(size=(3000, 6))
+    frame = pd.DataFrame(items, columns=[*"abcdef"]).assign(y=rng.normal(size=3000))
+    said = warnings_of(frame, {"scales": {"lie": [*"abcdef"]}, "drivers": {"y": ["lie"]}})
+    assert "run against the other items of lie" in said and "reliability of lie is poor" in said.lower()
+
+
 def test_weak_and_poor_reliability_are_told_apart():
     assert "reliability of speed is poor" in warnings_of(rated(DRIVERS, noise=2.2)).lower()
     assert "reliability of speed is weak" in warnings_of(rated(DRIVERS, noise=1.25)).lower()

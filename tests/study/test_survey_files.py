@@ -180,6 +180,18 @@ def test_empty_rows_at_the_foot_of_a_spreadsheet_are_no_respondents(tmp_path):
     assert len(read_survey(tmp_path / "excel.csv")) == 3, "an empty row between others is somebody who said nothing"
 
 
+@pytest.mark.parametrize(("rest", "first"), [("2,5", 147_670), ("2.5", 147.67)])
+def test_a_dot_parts_thousands_where_commas_are_decimal(tmp_path, rest, first):
+    (tmp_path / "a.csv").write_text("x;y\n" + "".join(f"{x};{rest}\n" for x in ("147.670", "133.125", "12.500")))
+    assert read_survey(tmp_path / "a.csv")["x"].tolist()[0] == first
+
+
+def test_dots_with_three_digits_beside_whole_numbers_part_thousands(tmp_path):
+    (tmp_path / "a.csv").write_text("x;z;y\n147.670;1.125;3\n519;2.5;4\n1.000;3;5\n")
+    found = read_survey(tmp_path / "a.csv")
+    assert found["x"].tolist() == [147_670, 519, 1000] and found["z"].tolist() == [1.125, 2.5, 3]
+
+
 def test_a_study_of_a_file_says_which_bytes_it_studied(tmp_path):
     import hashlib
 

@@ -10,7 +10,7 @@ at.  Nothing is repaired here.
 | constructs not told apart     | size of HTMT > .85, > .90 (Henseler, Ringle & Sarstedt 2015)                       |
 | shared mood (common method)   | one factor carries much of all items, and HTMT fails (Podsakoff et al. 2003)       |
 | one answer to everything      | more than 10 % give all items on the same points, six or more, the same            |
-| ceiling                       | more than half of the respondents give the top answer                              |
+| ceiling, floor                | more than half of the respondents give the top answer, or the lowest               |
 | collinear drivers             | VIF > 5 (Marquardt 1970), with the partner                                         |
 | few rows                      | under 10 per driver or 30 in all; of two values under 10 of the rarer per driver   |
 | rows lost                     | more than 20 % had a gap                                                           |
@@ -45,7 +45,7 @@ __all__ = ["collinear_drivers", "few_clusters", "few_rows", "imputed", "shared_m
 
 Array = NDArray[np.float64]
 CLOSE_HTMT, SAME_HTMT = 0.85, 0.90
-MOOD_SHARE, MOOD_ALONE = 0.40, 0.60
+MOOD_SHARE, MOOD_ALONE, SAME_SPAN = 0.40, 0.60, 3.0
 LARGE_VIF = 5.0
 ROWS_PER_DRIVER, FEWEST_ROWS = 10, 30
 LARGE_LOSS = 0.20
@@ -159,11 +159,15 @@ def shared_mood(
     list of Caution
         ``about="mood"``, one for each outcome with signs.
     """
-    found = []
+    found: list[Caution] = []
+    coded = stray_items(items)
     for outcome, names in drivers.items():
         if len(names) < 2:
             continue
         used = list(dict.fromkeys(item for name in (*names, outcome) for item in scales[name]))
+        spans = np.ptp(items[used].to_numpy(float), axis=0)
+        if coded.intersection(used) or spans.max() > SAME_SPAN * spans.min():  # what a code does; no ratings at all
+            continue
         values = np.linalg.eigvalsh(np.corrcoef(items[used].to_numpy(float), rowvar=False))
         share = float(values[-1] / values.sum())
         together = (share * len(used) - 1) / (len(used) - 1)  # the even correlation that would give this share
@@ -231,6 +235,7 @@ def _one_answer(items: pd.DataFrame, scales: Sequence[tuple[str, ...]]) -> list[
 
 
 def _ceiling(answers: Answers, scales: Mapping[str, tuple[str, ...]]) -> list[Caution]:
+    """Constructs of which most respondents stand at one end."""
     found = []
     for name in scales:
         score, values = answers.scores[name], answers.items[list(scales[name])].to_numpy(float)
@@ -239,6 +244,12 @@ def _ceiling(answers: Answers, scales: Mapping[str, tuple[str, ...]]) -> list[Ca
             found.append(Caution(
                 partial(tell, "{share} % give {scale} the top answer: differences above it are not seen, and effects "
                         "look smaller than they are", share=f"{100 * top:.0f}", scale=named(name)),
+                about="ceiling"))  # fmt: skip
+        low = float((score == values.min()).mean())
+        if low > CEILING and len(np.unique(values)) > 2:
+            found.append(Caution(
+                partial(tell, "{share} % give {scale} the lowest answer: differences below it are not seen, and "
+                        "effects look smaller than they are", share=f"{100 * low:.0f}", scale=named(name)),
                 about="ceiling"))  # fmt: skip
     return found
 

@@ -91,7 +91,7 @@ def _strays(items: pd.DataFrame) -> Iterator[_Stray]:
     tops = items.max().to_numpy(float)
     for name in items:
         values, counts = np.unique(items[name].to_numpy(float), return_counts=True)
-        below, above = _off_the_range(values)
+        below, above = _off_both_ends(values)
         if not above:
             above = _beyond_a_step(values[below:], counts[below:]) or _beyond_the_others(values[below:], tops)
         for j in [*range(below), *range(len(values) - above, len(values))]:
@@ -155,6 +155,15 @@ def _coded(groups: pd.Series[str] | None) -> list[tuple[str, int]]:
     return [(str(name), int(counts[name])) for name in odd.index]
 
 
+def _off_both_ends(values: Array) -> tuple[int, int]:
+    """How many of the lowest and of the highest look like codes: what lies off the rest once the farthest are gone."""
+    below, above = _off_the_range(values)
+    if below + above:
+        more = _off_the_range(values[below : len(values) - above])
+        below, above = below + more[0], above + more[1]
+    return below, above
+
+
 def _off_the_range(values: Array) -> tuple[int, int]:
     """How many of the lowest and of the highest different values look like codes, not like answers."""
     most = min(CODES_A_SIDE, len(values) - 3)
@@ -185,7 +194,9 @@ def _beyond_the_others(values: Array, tops: Array) -> int:
         same_scale = shared >= SAME_SCALE and shared > len(tops) / 2 and len(values) - len(above) > 1
         if same_scale and len(above) and set(above.tolist()) <= free:
             return len(above)
-    return 0
+    ends = int((tops == min(BEYOND_TEN)).sum())  # 11 "I do not know" of every item, of which none ends at 10
+    everywhere = ends >= SAME_SCALE and ends > len(tops) / 2 and len(values) > min(BEYOND_TEN)
+    return int(everywhere and values[0] == 0 and values[-1] == min(BEYOND_TEN))
 
 
 def _far(core: Array, outer: Array) -> bool:

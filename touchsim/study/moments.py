@@ -63,7 +63,7 @@ from touchsim.vocabulary import label
 __all__ = ["ROUNDED", "fit_moments", "rounded_tables", "study_moments", "study_of_table", "table_and_model"]
 
 Array = NDArray[np.float64]
-ABOUT_MOMENTS = ("scale", "htmt", "mood")
+ABOUT_MOMENTS = ("backward", "scale", "htmt", "mood")
 NEEDS_ANSWERS = "needs the answers themselves, a table of moments has none"
 INSTEAD = {"sem_mlr": "estimator: sem has errors for normal answers",
            "sem_wlsmv": "estimator: sem takes items as distances, with errors for normal answers"}  # fmt: skip

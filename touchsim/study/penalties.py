@@ -56,7 +56,7 @@ HALF_AN_SD, NEGLIGIBLE, TWICE = 0.5, 0.1, 2.0
 many times the other slope a slope must be, for one side to count alone (a bend inside the middle leaks into both)."""
 
 LEAST_IN_A_CLASS = 10
-OF_OTHERS = ("interval", "truth", "htmt", "scale")
+OF_OTHERS = ("interval", "truth", "htmt", "scale", "backward")
 """Cautions about the ordinary regression that say nothing of contrasts."""
 
 

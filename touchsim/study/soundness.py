@@ -24,13 +24,13 @@ from touchsim.languages import tell, told
 from touchsim.study.caution import Caution, anded, named, two
 from touchsim.study.factors import SMALLEST_UNIQUENESS
 from touchsim.study.model import SYSTEMS
-from touchsim.study.scales import factor_loadings
+from touchsim.study.scales import factor_loadings, raw_alpha
 
 __all__ = ["backward_items", "scale_cautions"]
 
 Array = NDArray[np.float64]
 WEAK_ALPHA, POOR_ALPHA = 0.7, 0.6
-AGAINST = -0.1
+AGAINST, ERRORS = -0.1, 3.0
 FEWEST_COPIES = 20
 WITHOUT_ERRORS = (*SYSTEMS, "corrected")
 
@@ -63,7 +63,7 @@ def scale_cautions(
     -------
     list of Caution
     """
-    found = []
+    turned, found = [], []
     causes = {name for names in drivers.values() for name in names}
     for row in reliability.to_dict("records"):
         name, alpha = str(row["construct"]), float(row["alpha"])
@@ -71,17 +71,21 @@ def scale_cautions(
         against = backward_items(values)
         against = () if against and set(values).intersection(coded()) else against
         if against:
-            found.append(_backward(name, against, values.shape[1]))
-        elif alpha < WEAK_ALPHA:
+            turned.append(_backward(name, against, values.shape[1]))
+        if alpha < WEAK_ALPHA and (not against or _turned_alpha(values, against) < POOR_ALPHA):
             found.append(_weak(name, alpha, name in causes or name not in drivers, estimator))
         if not against and values.shape[1] > 2:
             found += _without_error(name, values)
     found += _copies(items)
-    return [Caution(sentence, about="scale") for sentence in found]
+    return [Caution(sentence, about="backward") for sentence in turned] + [
+        Caution(sentence, about="scale") for sentence in found]
 
 
 def backward_items(items: pd.DataFrame) -> tuple[str, ...]:
     """Items that run against the greater part of their scale; of two, both.
+
+    Turned round, they go with the rest: by .1 on average, or by less where that is beyond what the first axis of k
+    independent items makes of chance, about 2 sqrt(k / n) / (k - 1).
 
     Parameters
     ----------
@@ -97,15 +101,23 @@ def backward_items(items: pd.DataFrame) -> tuple[str, ...]:
     if values.shape[1] < 2 or (values.std(axis=0) == 0).any():  # noqa: PLR2004
         return ()
     correlation = np.corrcoef(values, rowvar=False)
-    if len(correlation) == 2:  # noqa: PLR2004
-        return tuple(map(str, items)) if correlation[0, 1] < AGAINST else ()
+    n, k = values.shape
+    least = min(-AGAINST, ERRORS * float(np.sqrt(k / n)) / (k - 1))
+    if k == 2:  # noqa: PLR2004
+        return tuple(map(str, items)) if correlation[0, 1] < -least else ()
     axis = np.linalg.eigh(correlation)[1][:, -1]
     signs = np.where(axis < 0, -1.0, 1.0)
     signs *= signs[0] if signs.sum() == 0 else np.sign(signs.sum())
     keyed = correlation * np.outer(signs, signs)
     with_rest = (keyed.sum(axis=1) - 1) / (len(keyed) - 1)
     return tuple(str(item) for item, sign, mean in zip(items, signs, with_rest, strict=True)
-                 if sign < 0 and mean > -AGAINST)  # fmt: skip
+                 if sign < 0 and mean > least)  # fmt: skip
+
+
+def _turned_alpha(values: pd.DataFrame, against: tuple[str, ...]) -> float:
+    """Alpha after the items that run against the others are turned round; of two, one."""
+    turned = list(against if values.shape[1] > 2 else against[:1])  # noqa: PLR2004
+    return raw_alpha(values.assign(**{name: -values[name] for name in turned}).to_numpy(float))
 
 
 def _backward(name: str, against: tuple[str, ...], many: int) -> Callable[[], str]:

@@ -153,7 +153,33 @@ def _csv(content: bytes, name: str) -> pd.DataFrame:
     answered = np.flatnonzero(frame.notna().any(axis=1))
     frame = frame.iloc[: answered[-1] + 1 if len(answered) else 0]
     columns = [_decimal_comma(frame.iloc[:, j], separator) for j in range(frame.shape[1])]
+    if separator != ",":
+        commas = any(new is not frame.iloc[:, j] and not new.equals(frame.iloc[:, j]) for j, new in enumerate(columns))
+        columns = _thousands_read(columns, text, separator, commas)
     return pd.concat(columns, axis=1) if columns else frame
+
+
+def _thousands_read(columns: list[pd.Series], text: str, separator: str, commas: bool) -> list[pd.Series]:
+    """Read 147.670 as 147670 where a dot can only part thousands.
+
+    It does in a file that has decimal commas elsewhere, and in a column in which every dot has three digits behind it,
+    some of them a last 0, while other numbers have no dot: no program writes decimals so.
+    """
+    pointed = [j for j, column in enumerate(columns) if pd.api.types.is_float_dtype(column)]
+    if not pointed:
+        return columns
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", pd.errors.ParserWarning)
+        whole = pd.read_csv(io.StringIO(text), sep=separator, skipinitialspace=True, index_col=False, dtype=str)
+    for j in pointed:
+        cells = whole.iloc[: len(columns[j]), j].str.strip()
+        dotted = cells[cells.str.contains(".", regex=False, na=False)]
+        parted = len(dotted) > 0 and bool(dotted.str.fullmatch(r"[-+]?[1-9]\d{0,2}\.\d{3}").all())
+        mixed = len(dotted) < cells.notna().sum() and bool(dotted.str.endswith("0").any())
+        if parted and (commas or mixed):
+            plain = pd.to_numeric(cells.str.replace(".", "", regex=False), errors="coerce")
+            columns[j] = pd.Series(plain.to_numpy(), index=columns[j].index, name=columns[j].name)
+    return columns
 
 
 def _one_column(header: list[str], text: str, name: str) -> None:
