@@ -2,7 +2,7 @@
 
 Driver a is held against driver b on every subset S of the other drivers, by what each adds to R2:
 
-    complete       R2(S + a) > R2(S + b) on every S                        a is better in every model
+    complete       R2(S + a) >= R2(S + b) on every S, more on some         a is worse in no model
     conditional    the mean of what a adds to subsets of k other drivers is larger, for each k = 0 .. p - 1
     general        the mean over all sizes is larger; that mean is the lmg part of R2 (see `importance`)
 

@@ -15,8 +15,10 @@ The players of the lmg game are single drivers, or whole blocks that enter toget
 Shapley, the game between the coalitions of Owen 1977; a driver of no block plays alone).  The R2 of all 2^p subsets
 follow from one walk over the players: sweep a player out of the matrix (it is in the subset) or strike its rows (it is
 not), and go on with both; a slab of bootstrap draws walks together.  Beyond `EXACT_UP_TO` players the mean is taken
-over randomly drawn orders, each with its reverse, and its Monte Carlo error is reported.  Called by `importance` and
-`dominance`.
+over randomly drawn orders, each with its reverse, and its Monte Carlo error is reported; bootstrap draws share a part
+of these orders, and what that part misses on the survey itself is added back.  What it misses beyond moved ends of
+intervals by up to .007 and probabilities of an order by up to .05, in a survey of 15 drivers computed both ways.
+Called by `importance` and `dominance`.
 """
 
 from __future__ import annotations
