@@ -40,7 +40,7 @@ def test_a_facet_that_is_omitted_is_in_no_regression_of_its_setting() -> None:
     same = ts.score_card(SHOP, n=200, studies=4, workers=1, estimators=("ols",))
     first = grid.table.query("omitted == 'none' and asked == 'buyers' and estimator == 'ols'")
     assert first["mean"].tolist() == same.table["mean"].tolist(), "a word that changes nothing changes nothing"
-    assert "omitted returns, asked returners" in grid.text
+    assert "omitted: ease of return, asked: returners" in grid.text
 
 
 def test_a_ceiling_hides_a_part_of_what_drives(grid: DesignGrid) -> None:

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import touchsim as ts
+from tests.engine.effects.small import site, world
 from touchsim.experiment.grid import DIALS
+from touchsim.experiment.harm import _moved
+from touchsim.experiment.pilot import (
+    ALL_ANSWER,
+    HARDLY_ANYBODY,
+    NO_CHANGE,
+    NOBODY_ANSWERS,
+    NOT_FEWER,
+    OTHERS,
+    SAME_DAY,
+    idle_threats,
+    piloted,
+)
 from touchsim.experiment.studies import StudyPlan, lived_ten, simulated_ten
-from touchsim.experiment.threats import COLUMNS, NO_THREAT, THREATS, Threats, _moved
+from touchsim.experiment.threats import COLUMNS, NO_THREAT, THREATS, Threats
 from touchsim.plots.threats import CLEAN, LABELS, plot_threats
 from touchsim.vocabulary import FACETS, keys
 
@@ -110,7 +124,55 @@ def test_survivors_are_fewer_of_those_one_wants_to_know_about() -> None:
 def test_a_threat_that_a_world_does_not_have_is_left_out_and_said() -> None:
     shop = ts.load_scenario("corner_shop").with_(orders={"return_search": 0, "return_experience": 0})
     found = ts.weigh_threats(shop, n=80, studies=3, only=["only_returners", "halo"], estimators=["ols"], workers=1)
-    assert found.design["left_out"] == ["only_returners"] and "only returners asked" in found.text.split("\n")[-1]
+    assert found.design["left_out"] == {"only_returners": HARDLY_ANYBODY}
+    assert found.text.split("\n")[-1] == "Not tried: only returners asked (this world has hardly anybody to ask)."
+
+
+def idle(scenario: ts.Scenario, among: str, *names: str) -> dict[str, str]:
+    clean = scenario.with_(survey={**NO_THREAT, "asked": among})
+    return idle_threats(clean, piloted(clean, 1), {name: THREATS[name] for name in names}, 1)
+
+
+def test_whom_a_threat_asks_are_all_of_those_whom_the_clean_design_asks_or_others_or_it_is_tried() -> None:
+    three = ("only_buyers", "only_repeat_buyers", "only_returners")
+    assert idle(SHOP, "all", *three) == {}
+    assert idle(SHOP, "buyers", *three) == {"only_buyers": NOT_FEWER}
+    assert idle(SHOP, "repeat_buyers", *three) == dict(zip(three, (NOT_FEWER, NOT_FEWER, OTHERS), strict=True))
+    assert idle(SHOP, "returners", *three) == dict(zip(three, (NOT_FEWER, OTHERS, NOT_FEWER), strict=True))
+    everybody = world({"site": site(), "card": site("survey", visit=False, action=False)})
+    assert idle(everybody, "all", *three[:2]) == {"only_buyers": NOT_FEWER, "only_repeat_buyers": HARDLY_ANYBODY}
+
+
+@pytest.mark.parametrize(("rate", "reason"), [(1.0, ALL_ANSWER), (0.0, NOBODY_ANSWERS), (0.25, None)])
+def test_who_answers_more_is_no_threat_where_all_answer_or_nobody(rate: float, reason: str | None) -> None:
+    names = ("cheerful_repliers", "extreme_repliers", "omitted_facet")
+    found = idle(SHOP.with_(survey={"response": {"rate": rate}}), "buyers", *names)
+    assert found == ({} if reason is None else dict.fromkeys(names[:2], reason))
+
+
+def test_memory_is_no_threat_on_the_day_of_buying_and_ticks_that_do_not_change_are_none() -> None:
+    names = ("lost_memory", "faded_memory", "halo", "ceiling", "careless", "reverse_causation")
+    assert idle(SHOP, "buyers", *names) == {}
+    clean = SHOP.with_(survey={**NO_THREAT, "asked": "all"})
+    log = piloted(clean, 1)
+    at_once = log.customers_frame()
+    at_once["first_purchase"] = at_once["surveyed"]
+    same_day = OnTheSpot(at_once, log.provenance)
+    assert idle_threats(clean, same_day, {name: THREATS[name] for name in names}, 1) == dict.fromkeys(
+        names[:2], SAME_DAY)  # fmt: skip
+    none = {"halo": {"halo": 0.0}, "careless": {"careless": 0.0}}
+    assert idle_threats(clean, log, none, 1) == dict.fromkeys(none, NO_CHANGE)
+
+
+@dataclasses.dataclass
+class OnTheSpot:
+    """A log whose customers are surveyed as they buy."""
+
+    people: pd.DataFrame
+    provenance: dict[str, Any]
+
+    def customers_frame(self) -> pd.DataFrame:
+        return self.people.copy()
 
 
 def test_workers_change_nothing() -> None:
@@ -143,11 +205,11 @@ def test_a_shift_is_told_as_surely_as_few_studies_and_many_drivers_allow() -> No
     alarms = 0
     for _ in range(400):
         shifts = rng.normal(size=(9, 5))
-        rows = pd.DataFrame({"studies": 5, "shift": shifts.mean(axis=1),
+        rows = pd.DataFrame({"pairs": 5, "shift": shifts.mean(axis=1),
                              "shift_mcse": shifts.std(axis=1, ddof=1) / np.sqrt(5)})  # fmt: skip
         alarms += bool(_moved(rows, 9).any())
     assert alarms / 400 < 0.08, "3 Monte Carlo errors gave some 30 %"
-    sure = pd.DataFrame({"studies": [100], "shift": [0.1], "shift_mcse": [0.02]})
+    sure = pd.DataFrame({"pairs": [100], "shift": [0.1], "shift_mcse": [0.02]})
     assert _moved(sure, 108).all()
 
 
@@ -156,8 +218,12 @@ def test_studies_without_an_estimate_are_told_also_where_none_has_one(found: Thr
     clean = (table["threat"] == CLEAN) & (table["estimator"] == "ols")
     table.loc[clean, ["bias", "bias_mcse", "mean"]] = np.nan
     table.loc[clean, "failed"] = 20
+    table.loc[table["estimator"] == "ols", ["shift", "shift_mcse", "pairs"]] = [np.nan, np.nan, 0]
     text = dataclasses.replace(found, table=table).text
     assert "left out of the figures: clean design 20." in text and "nan" not in text
+    tried = ", ".join(LABELS[name] for name in THREATS if name != "only_buyers")
+    assert f"for want of two studies with an estimate in both designs: {tried}." in text
+    assert "told apart" not in text and "moves" not in text
 
 
 def test_what_is_not_on_the_sheet_cannot_be_drawn(found: Threats) -> None:
