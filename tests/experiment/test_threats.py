@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import touchsim as ts
 from tests.engine.effects.small import site, world
-from touchsim.experiment.grid import DIALS
+from touchsim.experiment.grid import DIALS, SAID, WORDS, named, worded
 from touchsim.experiment.harm import _moved
 from touchsim.experiment.pilot import (
     ALL_ANSWER,
@@ -26,8 +27,10 @@ from touchsim.experiment.pilot import (
 )
 from touchsim.experiment.studies import StudyPlan, lived_ten, simulated_ten
 from touchsim.experiment.threats import COLUMNS, NO_THREAT, THREATS, Threats
+from touchsim.languages import codes
 from touchsim.plots.threats import CLEAN, LABELS, plot_threats
 from touchsim.vocabulary import FACETS, keys
+from touchsim.world.questionnaire import ASKED
 
 SHOP = ts.load_scenario("webshop")
 
@@ -226,12 +229,84 @@ def test_studies_without_an_estimate_are_told_also_where_none_has_one(found: Thr
     assert "told apart" not in text and "moves" not in text
 
 
+def test_settings_are_said_to_people_in_their_language_and_stay_english_in_the_table(found: Threats) -> None:
+    english = {name: (named(setting), worded(setting)) for name, setting in found.design["settings"].items()}
+    assert found.table.drop_duplicates("threat").set_index("threat")["setting"].to_dict() == {
+        name: key for name, (key, _) in english.items()}  # fmt: skip
+    assert english["only_repeat_buyers"] == ("asked repeat buyers", "asked: repeat buyers")
+    for code in codes():
+        with ts.language(code):
+            said = {name: worded(setting) for name, setting in found.design["settings"].items() if setting}
+            text = found.text
+            drawn = [part.get_text().replace("\n", " ") for part in found.plot().texts if part.get_gid() == "setting"]
+        assert drawn == ["", *said.values()]
+        if code != "en":
+            assert not any(words == english[name][1] for name, words in said.items()), "all are translated"
+            assert "recall decay" not in text and "0.05" not in " ".join([text, *drawn])
+            assert said["lost_memory"] in text and "0,05" in said["lost_memory"]
+
+
+@pytest.mark.parametrize("code", codes())
+def test_every_dial_and_word_has_a_name_of_its_own(code: str) -> None:
+    assert set(SAID) == set(DIALS)
+    with ts.language(code):
+        names = [worded({dial: 1.0}) for dial in DIALS if dial not in WORDS]
+        said = [worded({"asked": who}) for who in ASKED]
+        said += [worded({"returns_judged": how}) for how in ("impression", "experience")]
+        said += [worded({"omitted": facet}) for facet in ("none", *keys(FACETS))]
+    assert len(set(names)) == len(names) and len(set(said)) == len(said)
+    assert not any("_" in words or "{" in words for words in names + said)
+    assert worded({"ceiling": -0.5}) == "ceiling \N{MINUS SIGN}0.5"
+    assert worded({"halo": 0.1234567}) != worded({"halo": 0.1234568})
+
+
+def test_a_shift_is_told_from_where_to_where_with_what_the_clean_design_covers(found: Threats) -> None:
+    rows = found.table.query("estimator == 'ols' and term == 'returns'").set_index("threat")
+    clean, lost = rows.loc[CLEAN], rows.loc["lost_memory"]
+    line = next(line for line in found.text.split("\n") if line.startswith("Views are lost"))
+    signed = [f"{value:+.3f}".replace("-", "\N{MINUS SIGN}") for value in (lost["shift"], clean["bias"], lost["bias"])]
+    assert f"by {signed[0]}" in line and "from a bias of {} to {};".format(*signed[1:]) in line
+    assert f"holds the truth in {100 * lost['coverage']:.0f} % of the studies" in line
+    assert line.endswith(f"in the clean design in {100 * clean['coverage']:.0f} %.")
+    assert "at a response rate of 25 %" in found.text and "No driver stands out" not in found.text
+
+
+def test_where_no_driver_stands_out_the_text_says_so(found: Threats) -> None:
+    drivers = found.truth.values["projection"]
+    truth = dataclasses.replace(
+        found.truth, values={**found.truth.values, "projection": dict.fromkeys(drivers, 0.0)},
+        intervals={**found.truth.intervals, "projection": dict.fromkeys(drivers, (-0.01, 0.01))})  # fmt: skip
+    assert "No driver stands out" in dataclasses.replace(found, truth=truth).text
+
+
+def test_intervals_of_the_bias_know_how_few_studies_there_are(found: Threats) -> None:
+    table = found.table
+    reach = stats.t.ppf(0.975, table["studies"] - 1) * table["bias_mcse"]
+    np.testing.assert_allclose(table["bias_high"] - table["bias"], reach, rtol=1e-12)
+    np.testing.assert_allclose(table["bias"] - table["bias_low"], reach, rtol=1e-9)
+    assert (table["pairs"] == 20 - table["failed"]).all(), "the clean design has an estimate in all"
+    ends = {round(x, 12) for line in found.plot().lines if line.get_gid() == "interval" for x in line.get_xdata()}
+    clean = table.query("threat == 'clean' and estimator == 'ols' and term == 'returns'").iloc[0]
+    assert {round(clean["bias_low"], 12), round(clean["bias_high"], 12)} <= ends
+
+
 def test_what_is_not_on_the_sheet_cannot_be_drawn(found: Threats) -> None:
     with pytest.raises(ts.BadInput) as caught:
-        found.plot(estimator="sem", drivers=["nothing"])
+        found.plot(estimator="corected", drivers=["retruns"])
     assert [finding.where for finding in caught.value.findings] == ["estimator", "drivers"]
+    hints = [finding.hint for finding in caught.value.findings]
+    assert hints == ["did you mean 'corrected'?", "did you mean 'returns'?"]
+    for odd in (["ols"], 3, np.array(["ols", "sem"])):
+        with pytest.raises(ts.BadInput, match="known: ols, corrected"):
+            found.plot(estimator=odd)
     with pytest.raises(ts.BadInput, match="15 points or fewer"):
         ts.weigh_threats(SHOP.with_(survey={"points": 101}), n=100, studies=2, estimators=["sem_wlsmv"])
+
+
+def test_nothing_is_no_number_and_two_words_are_not_one() -> None:
+    with pytest.raises(ts.BadInput) as caught:
+        ts.weigh_threats(SHOP, n=None, studies=None, seed=None, among=["buyers", "all"])
+    assert [finding.where for finding in caught.value.findings] == ["n", "studies", "seed", "among"]
 
 
 def test_arguments_that_make_no_sense_are_found_together() -> None:
