@@ -268,6 +268,8 @@ def test_a_shift_is_told_from_where_to_where_with_what_the_clean_design_covers(f
     assert f"by {signed[0]}" in line and "from a bias of {} to {};".format(*signed[1:]) in line
     assert f"holds the truth in {100 * lost['coverage']:.0f} % of the studies" in line
     assert line.endswith(f"in the clean design in {100 * clean['coverage']:.0f} %.")
+    people = f"{found.design['asked']:,} people in all"
+    assert f"everybody whom the clean design asks (asked: buyers; {people})." in found.text
     assert "at a response rate of 25 %" in found.text and "No driver stands out" not in found.text
 
 

@@ -322,6 +322,13 @@ def threats() -> pd.DataFrame:
     return frame.assign(bias_low=frame["bias"] - 0.012, bias_high=frame["bias"] + 0.012)
 
 
+def wild_threats() -> pd.DataFrame:
+    """The same with one threat whose intervals are some hundred times as wide as the others, and beyond them."""
+    frame = threats()
+    frame.loc[frame["threat"] == "lost_memory", ["bias", "bias_low", "bias_high"]] = [3.0, -1.0, 7.0]
+    return frame
+
+
 def worlds() -> pd.DataFrame:
     """Three drivers in three worlds, by two estimators; in the last one of them gives no estimate, or a wild one."""
     columns = ["world", "estimator", "term", "truth", "mean", "emp_se", "coverage", "studies", "failed", "respondents"]

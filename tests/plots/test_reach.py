@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 from matplotlib import pyplot
 
-from tests.plots.frames import threats
+from tests.plots.frames import threats, wild_threats
+from touchsim.errors import BadInput
 from touchsim.languages import codes, language, tell
 from touchsim.plots.reach import ROOM, WILD, ends_of
 from touchsim.plots.score import plot_score
@@ -53,16 +54,8 @@ def test_ends_have_the_unit_of_the_intervals(rows, times):
     assert ends_of(times * low, times * high, (-times, times)) == pytest.approx(times * ends)
 
 
-def wild(**columns: float) -> pd.DataFrame:
-    """The frame of threats with one threat whose three intervals are some hundred times as wide as the others."""
-    frame = threats()
-    lost = frame["threat"] == "lost_memory"
-    frame.loc[lost, list(columns)] = list(columns.values())
-    return frame
-
-
 def test_a_wild_threat_leaves_the_others_as_wide_as_they_were_and_is_an_arrow_itself():
-    clean, ax = plot_threats(threats()), plot_threats(wild(bias=3.0, bias_low=-1.0, bias_high=7.0))
+    clean, ax = plot_threats(threats()), plot_threats(wild_threats())
     spans = [np.ptp(one.get_xlim()) for one in (clean, ax)]
     assert spans[1] < 1.6 * spans[0], "7 would have made it 40 times as wide"
     assert [ARROWS in words(one) for one in (clean, ax)] == [False, True] and not parts(clean, "cut")
@@ -80,8 +73,11 @@ def test_a_wild_threat_leaves_the_others_as_wide_as_they_were_and_is_an_arrow_it
 
 def test_a_bias_that_is_sure_is_shown_at_its_value_as_far_as_it_says_anything():
     far = threats()["truth"].abs().max() + BEYOND
-    sure, absurd = (plot_threats(wild(bias=bias, bias_low=bias - 0.01, bias_high=bias + 0.01))
-                    for bias in (-0.6, -3.0))  # fmt: skip
+    frames = [threats() for _ in range(2)]
+    for frame, bias in zip(frames, (-0.6, -3.0), strict=True):
+        lost = frame["threat"] == "lost_memory"
+        frame.loc[lost, ["bias", "bias_low", "bias_high"]] = [bias, bias - 0.01, bias + 0.01]
+    sure, absurd = map(plot_threats, frames)
     assert -0.6 in [mark.get_xdata()[0] for mark in parts(sure, "bias")] and ARROWS not in words(sure)
     assert min(mark.get_xdata()[0] for mark in parts(absurd, "bias")) == pytest.approx(-far) and ARROWS in words(absurd)
 
@@ -89,7 +85,7 @@ def test_a_bias_that_is_sure_is_shown_at_its_value_as_far_as_it_says_anything():
 @pytest.mark.parametrize("code", codes()[1:])
 def test_arrows_are_explained_in_every_language(code):
     with language(code):
-        ax = plot_threats(wild(bias=3.0, bias_low=-1.0, bias_high=7.0))
+        ax = plot_threats(wild_threats())
         assert tell(ARROWS) in words(ax) and tell(ARROWS) != ARROWS
 
 
@@ -119,3 +115,9 @@ def test_a_range_that_leaves_a_score_card_ends_in_an_arrowhead_too():
     ax = plot_score(frame)
     assert [line.get_marker() for line in parts(ax, "cut")] == ["<", ">"] and ARROWS in words(ax)
     assert not parts(plot_score(frame.iloc[:1]), "cut")
+
+
+def test_what_is_no_axes_is_answered_before_anything_is_drawn():
+    with pytest.raises(BadInput, match=r"ax: must be axes of matplotlib \(got returns\); all other arguments are"):
+        plot_threats(threats(), ax="returns")
+    assert not pyplot.get_fignums()

@@ -13,7 +13,7 @@ seed, so that the same customers live in every setting and differences between s
 | `colouring`      | `survey.colouring`               | satisfaction colours answers (Nisbett & Wilson 1977)    |
 | `recall`         | `survey.recall_decay`            | views are lost and guessed (Ebbinghaus 1885)            |
 | `collinearity`   | `survey.forgetting`              | views fade into one impression (Feldman & Lynch 1988)   |
-| `ceiling`        | `survey.style.shift_mean`        | everybody ticks the top (Peterson & Wilson 1992)        |
+| `ceiling`        | `survey.style.shift_mean`        | answers crowd at the top (Peterson & Wilson 1992)       |
 | `careless`       | `survey.style.careless`          | some do not read (Meade & Craig 2012)                   |
 | `error`          | `survey.noise`                   | items measure badly                                     |
 | `items`          | `survey.items.each`              | few questions per facet                                 |

@@ -36,6 +36,8 @@ def sentences(table: pd.DataFrame, truth: Truth, design: dict[str, Any]) -> Iter
     yield tell("{studies} simulated studies of {title}: {n} respondents each, every threat alone beside the same clean "
                "design; {estimator}. Settings are assumptions.", studies=marked(f"{design['studies']:,}"),
                title=design["title"], n=design["respondents"], estimator=tell(NAMES[estimator]))  # fmt: skip
+    yield tell("Truth is that of everybody whom the clean design asks ({asked}; {people} people in all).",
+               asked=worded({"asked": design["among"]}), people=marked(f"{design['asked']:,}"))  # fmt: skip
     known = rows[(rows["threat"] == CLEAN) & rows["bias"].notna()]
     if len(known):
         worst = max(known.to_dict("records"), key=lambda row: abs(row["bias"]))

@@ -92,7 +92,8 @@ class Threats:
         of the 95 % intervals, ``shift`` from the clean design over ``pairs`` of studies, each with its Monte Carlo
         error ``_mcse``; standardised coefficients, SD per SD.
     ranks : DataFrame
-        One row per threat and estimator: ``found``, the share of studies in which LMG puts the true top driver first.
+        One row per threat and estimator: ``found``, the share of studies in which LMG puts the true top driver first
+        (none, where it is left out).
     truth : Truth
         Of the clean design.
     design : dict
