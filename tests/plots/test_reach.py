@@ -80,6 +80,7 @@ def test_a_bias_that_is_sure_is_shown_at_its_value_as_far_as_it_says_anything():
     sure, absurd = map(plot_threats, frames)
     assert -0.6 in [mark.get_xdata()[0] for mark in parts(sure, "bias")] and ARROWS not in words(sure)
     assert min(mark.get_xdata()[0] for mark in parts(absurd, "bias")) == pytest.approx(-far) and ARROWS in words(absurd)
+    assert not parts(absurd, "cut"), "one arrow says it"
 
 
 @pytest.mark.parametrize("code", codes()[1:])
