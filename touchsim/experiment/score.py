@@ -25,7 +25,15 @@ import pandas as pd
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.experiment.keeping import all_tens
-from touchsim.experiment.studies import StudyPlan, customers_needed, few_points, is_number, named_ones, whole_sizes
+from touchsim.experiment.studies import (
+    StudyPlan,
+    customers_needed,
+    few_points,
+    is_number,
+    named_ones,
+    one_of,
+    whole_sizes,
+)
 from touchsim.experiment.success import Truth, performance, rank_recovery, sizes_needed, truth_of
 from touchsim.experiment.totals import raised_worlds
 from touchsim.languages import marked, tell
@@ -88,12 +96,8 @@ class ScoreCard:
         from touchsim.plots.score import plot_score
 
         size = self.table["respondents"].max() if respondents is None else respondents
-        findings = []
-        for name, one, laid, law in (("respondents", size, "respondents", "this score card has no such size"),
-                                     ("estimand", estimand, "estimand", "this score card has no such truth")):
-            known = list(dict.fromkeys(self.table[laid]))
-            if one not in known:
-                findings.append(Finding(name, law, got=str(one), hint=f"known: {', '.join(map(str, known))}"))
+        findings = one_of("respondents", size, self.table["respondents"], "this score card has no such size")
+        findings += one_of("estimand", estimand, self.table["estimand"], "this score card has no such truth")
         if findings:
             raise BadInput(findings)
         rows = self.table[(self.table["respondents"] == size) & (self.table["estimand"] == estimand)]
