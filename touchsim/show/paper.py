@@ -69,9 +69,12 @@ def _coefficients(study: Studied) -> list[Sheet]:
     for (outcome, group), frame in study.coefficients.groupby(["outcome", "group"], sort=False):
         fit = fits[outcome, group]
         known = bool(frame["truth_std"].notna().any())
-        head = ("Driver", "B", "SE", "95 % CI", "β", "95 % CI of β", "p", *(["truth (β)"] if known else []))
+        units = bool(frame["estimate"].notna().any() or frame["std_beta"].isna().all())  # else none are known
+        head = ("Driver", *(("B", "SE", "95 % CI") if units else ()), "β", "95 % CI of β", "p",
+                *(["truth (β)"] if known else []))  # fmt: skip
         rows = tuple(
-            (label(str(row["term"])), two(row["estimate"]), two(row["std_error"]), span(row, "low", "high", two),
+            (label(str(row["term"])),
+             *((two(row["estimate"]), two(row["std_error"]), span(row, "low", "high", two)) if units else ()),
              bare(row["std_beta"]), span(row, "std_low", "std_high", bare), p_text(row["p_value"]),
              *([bare(row["truth_std"])] if known else []))
             for row in records(frame)

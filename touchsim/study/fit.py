@@ -81,6 +81,8 @@ class Fit:
         Of imputed surveys: the fit of each imputation; `answers` and `results` are those of the first.
     parallel : dict
         Of ordered regressions: (outcome, group) to the slopes at each threshold and their test.
+    unstated : tuple of str
+        Which of "mean" and "sd" a published table does not state: what stands in their units is null in the tables.
     """
 
     model: StudyModel
@@ -95,6 +97,7 @@ class Fit:
     systems: Mapping[str, Fitted] = field(default_factory=dict)
     imputed: tuple[Fit, ...] = ()
     parallel: Mapping[tuple[str, str], Parallel] = field(default_factory=dict)
+    unstated: tuple[str, ...] = ()
 
     @property
     def of_table(self) -> bool:

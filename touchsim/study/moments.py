@@ -1,4 +1,4 @@
-"""Drivers from a published table: means, SDs, correlations and n instead of answers.
+"""Drivers from a published table: correlations, n, and SDs and means where it states them, instead of answers.
 
     table --published--> moments --composites--> S, covariances of the scores --solve--> coefficients
 
@@ -9,7 +9,7 @@
 the last by the delta method for normal variables, SDs not taken as known (Yuan & Chan 2011, Psychometrika 76: 670-690).
 Least squares need no more than S, so that coefficients, classical errors and R2 are those of the answers.  `corrected`
 (from items, or from alphas that the table states) and `sem` need no more, either (see `tabled`); HC3 and MLR errors,
-logits, groups and gaps need the answers themselves.
+logits, groups and gaps need the answers themselves.  Without SDs there is the standardised solution (see `units`).
 
 **Rounding.** What is printed to k decimals is known to half a unit of the last digit.  `ROUNDED` tables are drawn
 evenly within that rounding (SDs and correlations), those whose correlations are positive definite are kept, and
@@ -57,6 +57,7 @@ from touchsim.study.scales import htmt_table, reliability_table
 from touchsim.study.survey import Study, study_of
 from touchsim.study.tabled import ESTIMATING
 from touchsim.study.twins import twin
+from touchsim.study.units import unit_cautions, without_units
 from touchsim.vocabulary import label
 
 __all__ = ["ROUNDED", "fit_moments", "rounded_tables", "study_moments", "study_of_table", "table_and_model"]
@@ -82,7 +83,8 @@ def fit_moments(
     Parameters
     ----------
     moments : Moments, Fact, DataFrame, path or name
-        Rows mean, sd, n and the correlations, and alpha if known; see `published`.  A name is one of the catalogue.
+        Rows n and the correlations, and mean, sd and alpha if known; see `published`.  A name is one of the catalogue.
+        Without SDs coefficients are standardised, and what stands in units of answers is null.
     model : StudyModel, mapping or path, optional
         What to ask; a scale is the mean of its items, which are variables of the table.  Estimators are ols, corrected
         (where scales have items, or the table a row alpha) and sem.  By default the ready model of the catalogue.
@@ -127,7 +129,7 @@ def _fitted(table: Moments, study: StudyModel, seed: int) -> Fit:
     weights = composites(table, scales)
     found = ESTIMATING[study.estimator](table, study, list(scales), weights, near, seed)
     cautions += system_cautions(found.systems, None, EVERYONE) + found.cautions
-    of_a_table = [*found.reading, _of_a_table(table)]
+    of_a_table = [*found.reading, *unit_cautions(table.unstated, map(len, scales.values())), _of_a_table(table)]
     rows, summary = [], []
     for outcome, drivers in study.drivers.items():
         one = found.estimates[outcome]
@@ -140,10 +142,12 @@ def _fitted(table: Moments, study: StudyModel, seed: int) -> Fit:
         rows += coefficient_rows(study, complete.scores, outcome, EVERYONE, one)
         summary.append(equation_row(study, complete, outcome, EVERYONE, one, [*cautions, *of_a_table])
                        | (fit_columns(found.systems[EVERYONE]) if found.systems else {}))  # fmt: skip
-    return Fit(model=study, answers=complete, table=with_adjusted(pd.DataFrame(rows, columns=COEFFICIENTS), "group"),
+    coefficients = with_adjusted(pd.DataFrame(rows, columns=COEFFICIENTS), "group")
+    return Fit(model=study, answers=complete, table=without_units("coefficients", coefficients, table.unstated),
                summary=pd.DataFrame(summary, columns=SUMMARY), scales=reliability, htmt=htmt,
                estimates={(outcome, EVERYONE): one for outcome, one in found.estimates.items()},
-               cautions=(*cautions, *of_a_table), drawn=found.drawn, systems=found.systems)  # fmt: skip
+               cautions=(*cautions, *of_a_table), drawn=found.drawn, systems=found.systems,
+               unstated=table.unstated)  # fmt: skip
 
 
 @verb
