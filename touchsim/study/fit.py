@@ -75,6 +75,8 @@ class Fit:
     cautions : tuple of Caution
     drawn : callable or None
         Of a published table: names, number and seed to draws of their correlation matrix, the published one first.
+    drawn_covariances : callable or None
+        Of a published table by least squares: the same draws as covariances of the scores.
     systems : dict
         Of structural equations: group to `Fitted`.
     imputed : tuple of Fit
@@ -98,6 +100,7 @@ class Fit:
     imputed: tuple[Fit, ...] = ()
     parallel: Mapping[tuple[str, str], Parallel] = field(default_factory=dict)
     unstated: tuple[str, ...] = ()
+    drawn_covariances: Callable[[list[str], int, int], NDArray[np.float64]] | None = None
 
     @property
     def of_table(self) -> bool:

@@ -21,7 +21,8 @@ towards the published table until they are.
 
 **Importance** takes no bootstrap of cases: draws of the correlation matrix follow the Wishart law of n - 1 degrees of
 freedom (Bartlett 1933), each around another one of the rounded tables, and intervals are percentiles over them: the
-parametric bootstrap for normal answers.
+parametric bootstrap for normal answers.  Indirect effects have their intervals from the same draws, as covariances:
+the Monte Carlo interval of a product (MacKinnon, Lockwood & Williams 2004), here of whole tables, not of two paths.
 
 The rest of a `Fit` (alpha, HTMT, VIF, warnings on mood and collinearity) follows from covariances alone and is read off
 a twin survey (see `twins`).  Called by the command line, notebooks and the reader.
@@ -147,7 +148,7 @@ def _fitted(table: Moments, study: StudyModel, seed: int) -> Fit:
                summary=pd.DataFrame(summary, columns=SUMMARY), scales=reliability, htmt=htmt,
                estimates={(outcome, EVERYONE): one for outcome, one in found.estimates.items()},
                cautions=(*cautions, *of_a_table), drawn=found.drawn, systems=found.systems,
-               unstated=table.unstated)  # fmt: skip
+               unstated=table.unstated, drawn_covariances=found.spread)  # fmt: skip
 
 
 @verb

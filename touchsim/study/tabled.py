@@ -23,7 +23,7 @@ from touchsim.equations.sample import sample_from_moments
 from touchsim.languages import marked, tell, told
 from touchsim.study.caution import EVERYONE, Caution, joined
 from touchsim.study.corrected_moments import Items, corrected_of_moments, items_of_scores, tabled_correlations
-from touchsim.study.covariances import drawn_correlations, squares_of_moments
+from touchsim.study.covariances import drawn_correlations, drawn_covariances, squares_of_moments
 from touchsim.study.estimators import Estimate
 from touchsim.study.latent import equations_of, estimate_of
 from touchsim.study.model import STRUCTURAL, StudyModel
@@ -52,6 +52,8 @@ class Tabled:
         Names, number and seed to draws of their correlations, the published ones first; None where `systems` draw.
     systems : mapping
         Group to structural equations.
+    spread : callable or None
+        Of least squares: the same draws as covariances.
     cautions, reading : list of Caution
         About the estimates, and about how to read them.
     """
@@ -60,6 +62,7 @@ class Tabled:
     added: Mapping[str, Array]
     drawn: Callable[[list[str], int, int], Array | None] | None = None
     systems: Mapping[str, Fitted] = field(default_factory=dict)
+    spread: Callable[[list[str], int, int], Array] | None = None
     cautions: list[Caution] = field(default_factory=list)
     reading: list[Caution] = field(default_factory=list)
 
@@ -71,7 +74,8 @@ def _by_squares(table: Moments, model: StudyModel, names: list[str], weights: Ar
         place = np.array([names.index(name) for name in (*drivers, outcome)])
         estimates[outcome], added[outcome] = squares_of_moments(covariances[np.ix_(place, place)],
                                                                 around[:, place[:, None], place], table.n)  # fmt: skip
-    return Tabled(estimates, added, partial(drawn_correlations, table.n, names, covariances, around))
+    return Tabled(estimates, added, partial(drawn_correlations, table.n, names, covariances, around),
+                  spread=partial(drawn_covariances, table.n, names, covariances, around))  # fmt: skip
 
 
 def _corrected(table: Moments, model: StudyModel, names: list[str], weights: Array, near: Array, seed: int) -> Tabled:
