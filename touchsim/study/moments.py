@@ -8,8 +8,9 @@
 
 the last by the delta method for normal variables, SDs not taken as known (Yuan & Chan 2011, Psychometrika 76: 670-690).
 Least squares need no more than S, so that coefficients, classical errors and R2 are those of the answers.  `corrected`
-(from items, or from alphas that the table states) and `sem` need no more, either (see `tabled`); HC3 and MLR errors,
-logits, groups and gaps need the answers themselves.  Without SDs there is the standardised solution (see `units`).
+and `sem` (both from items, or from alphas that the table states) need no more, either (see `tabled`); HC3 and MLR
+errors, logits, groups and gaps need the answers themselves.  Without SDs there is the standardised solution (see
+`units`).
 
 **Rounding.** What is printed to k decimals is known to half a unit of the last digit.  `ROUNDED` tables are drawn
 evenly within that rounding (SDs and correlations), those whose correlations are positive definite are kept, and

@@ -7,7 +7,7 @@ Many studies publish no answers, but the table from which all linear regressions
     sd,     1.4,   1.1,   1.6           (optional: without them the standardised solution only)
     n,      250,   250,   250             (one number is enough)
     min,    1,     1,     1               (min and max of the answers: optional, then means must lie between them)
-    alpha,  .81,   ,      .88             (reliabilities, optional: `estimator: corrected` takes errors out by them)
+    alpha,  .81,   ,      .88             (reliabilities, optional: `corrected` and `sem` take errors out by them)
     price,  1
     speed,  .41,   1                      full, or one triangle; the diagonal may be empty
     liking, .52,   .47,   1
