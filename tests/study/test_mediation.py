@@ -179,6 +179,7 @@ def test_a_fit_brings_its_model_and_has_the_mediation_of_its_answers():
 
 def test_the_report_shows_what_reaches_a_consequence_with_its_kind_of_interval():
     from touchsim.show.mediation import tables_of_mediation
+    from touchsim.show.paper import sheets_of
 
     frame = chained(120)
     for found, kind in ((mediation(frame, CHAIN), "BCa"),
@@ -187,3 +188,8 @@ def test_the_report_shows_what_reaches_a_consequence_with_its_kind_of_interval()
         assert kind in table.caption and ("BCa" in table.caption) == (kind == "BCa") and len(table.rows) == 2
         assert table.rows[0][0].small == "through y on z" and " to " in table.rows[0][1].small
     assert tables_of_mediation(found.table.iloc[:0]) == ()
+    (sheet,) = [one for one in sheets_of(ts.study_moments(table_of(frame), CHAIN, draws=1000))
+                if one.name.startswith("mediation")]  # fmt: skip
+    first = found.table.iloc[0]
+    assert sheet.name == "mediation-z-y" and sheet.rows[0][1] == f"{first['std_indirect']:.2f}".lstrip("0")
+    assert "Monte Carlo, normal answers" in sheet.note and "published table of 120 answers" in sheet.note
