@@ -13,6 +13,7 @@ import touchsim as ts
 from tests.study.test_moments import MODEL, NAMES, survey, table_of
 from tests.study.test_tabled import CORRECTED, FACETS, ONE, SEM, answers, scores, table_of as rounded, with_alphas
 from touchsim.cli import main
+from touchsim.show.paper import sheets_of
 from touchsim.study.published import moments_of, read_moments
 
 STANDARDISED = ["std_beta", "std_low", "std_high", "vif"]
@@ -50,6 +51,9 @@ def test_scales_of_items_without_sds_are_means_of_standardised_items() -> None:
         np.testing.assert_allclose(bare.table[STANDARDISED], ts.fit_moments(rounded(z), model).table[STANDARDISED],
                                    atol=1e-9)  # fmt: skip
         assert any("is the mean of standardised items" in sentence for sentence in bare.warnings)
+    named = {sheet.name: sheet for sheet in sheets_of(ts.study_moments(without(table, "mean", "sd"), SEM, draws=100))}
+    assert "raw items are standardised ones here" in named["scales"].note
+    assert {"M", "SD", "skewness"}.isdisjoint(named["items"].head) and "loading" in named["items"].head
     whole, bare = (ts.study_moments(one, SEM, draws=100) for one in (table, without(table, "mean", "sd")))
     for column in ("std_beta", "std_low", "std_high", "p_value"):
         np.testing.assert_allclose(bare.coefficients[column], whole.coefficients[column], atol=1e-7)
@@ -142,5 +146,6 @@ def test_a_table_of_correlations_is_studied_on_the_command_line(tmp_path: Path) 
     assert pd.read_csv(out / "performance.csv").empty
     assert "SD 1 and coefficients are standardised" in (out / "report.html").read_text(encoding="utf-8")
     typeset = (out / "tables.tex").read_text(encoding="utf-8")
+    assert r"\caption{Items}" not in typeset, "nothing is known of an item alone"
     assert "nan" not in typeset and "Driver & $\\beta$ & 95" in typeset, "no empty columns"
     np.testing.assert_allclose(pd.read_parquet(out / "twin.parquet").std(), 1, atol=1e-10)
