@@ -135,6 +135,12 @@ def test_a_row_of_sds_or_means_with_gaps_is_refused_and_said_to_be_left_out_inst
         moments_of(worse)
 
 
+def test_covariances_in_place_of_correlations_are_told_how_to_be_written() -> None:
+    table = pd.DataFrame([[50, 50], [2.3, 0.5], [0.5, 1.9]], ["n", "a", "b"], ["a", "b"])
+    with pytest.raises(ts.BadInput, match="must be 1, or empty .got 2.3.; of covariances, write correlations, and roots"):
+        moments_of(table)
+
+
 def test_a_table_of_correlations_is_studied_on_the_command_line(tmp_path: Path) -> None:
     table, model, out = tmp_path / "table.csv", tmp_path / "model.yaml", tmp_path / "out"
     without(rounded(scores(), 2), "mean", "sd").to_csv(table)

@@ -291,7 +291,7 @@ def _named(rows: list[list[str]], findings: list[Finding]) -> tuple[list[str], d
             findings.append(Finding(f"row '{first}'", law, hint="a file has one separator: write all rows alike"))
             continue
         if not key or key in table:
-            law = "stands twice" if key else "is no variable of the header, nor mean, sd, n, min, max"
+            law = "stands twice" if key else "is no variable of the header, nor mean, sd, n, min, max, alpha"
             findings.append(Finding(f"row '{name}'", law, hint=None if key else alike(name, [*names, *ROWS])))
             continue
         if any(full[len(head) :]):
