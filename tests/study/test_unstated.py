@@ -137,7 +137,7 @@ def test_a_row_of_sds_or_means_with_gaps_is_refused_and_said_to_be_left_out_inst
 
 def test_covariances_in_place_of_correlations_are_told_how_to_be_written() -> None:
     table = pd.DataFrame([[50, 50], [2.3, 0.5], [0.5, 1.9]], ["n", "a", "b"], ["a", "b"])
-    with pytest.raises(ts.BadInput, match="must be 1, or empty .got 2.3.; of covariances, write correlations, and roots"):
+    with pytest.raises(ts.BadInput, match="must be 1, or empty .got 2.3.; of covariances, write correlations"):
         moments_of(table)
 
 
