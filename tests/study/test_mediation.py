@@ -100,3 +100,96 @@ def test_a_study_has_the_table_where_an_outcome_drives_another():
 def test_what_cannot_be_mediated_is_refused(asked, law):
     with pytest.raises(BadInput, match=law):
         mediation(chained(), asked)
+
+
+EFFECTS = ["indirect", "std_indirect", "to_mediator", "from_mediator", "direct", "total", "std_direct", "std_total"]
+
+
+def table_of(answers: pd.DataFrame) -> pd.DataFrame:
+    head = pd.DataFrame([answers.mean(), answers.std(), pd.Series(len(answers), answers.columns)], ["mean", "sd", "n"])
+    return pd.concat([head, answers.corr()])
+
+
+def test_effects_of_a_published_table_are_those_of_its_answers():
+    frame = chained(past=0.4)
+    frame["x1b"] = 3 * frame["x1"] + np.random.default_rng(3).normal(size=len(frame))
+    model = {"scales": {"x": ["x1", "x1b"]}, "drivers": {"y": ["x0", "x"], "z": ["y", "x0"]}}
+    raw, of_table = mediation(frame, model), mediation(ts.fit_moments(table_of(frame), model))
+    np.testing.assert_allclose(of_table.table[EFFECTS], raw.table[EFFECTS], atol=1e-10)
+    assert set(raw.table["interval"]) == {"BCa bootstrap"}
+    assert set(of_table.table["interval"]) == {"Monte Carlo, normal answers"}
+    assert "BCa" not in of_table.text and "[95 % Monte Carlo interval, answers taken as normal]" in of_table.text
+    study = ts.study_moments(table_of(frame), model, draws=1000)
+    np.testing.assert_allclose(study.tables()["mediation"][EFFECTS], raw.table[EFFECTS], atol=1e-10)
+
+
+def test_intervals_of_a_large_table_are_those_of_the_delta_method():
+    """Sobel (1982): var(ab) = b2 var(a) + a2 var(b); direct effects have the errors of least squares."""
+    frame = chained(4000, past=0.3)
+    fit = ts.fit_moments(table_of(frame), {"drivers": {"y": ["x0", "x1"], "z": ["x0", "x1", "y"]}})
+    rows = mediation(ts.fit_moments(table_of(frame), CHAIN), draws=20_000).table.set_index("term")
+    for term in ("x0", "x1"):
+        error = fit.table.set_index(["outcome", "term"])["std_error"]
+        sobel = np.hypot(rows.loc[term, "from_mediator"] * error["y", term],
+                         rows.loc[term, "to_mediator"] * error["z", "y"])  # fmt: skip
+        assert rows.loc[term, "high"] - rows.loc[term, "low"] == pytest.approx(2 * 1.96 * sobel, rel=0.03)
+        width = rows.loc[term, "direct_high"] - rows.loc[term, "direct_low"]
+        assert width == pytest.approx(2 * 1.96 * error["z", term], rel=0.03)
+
+
+def test_intervals_of_a_table_are_skewed_as_a_product_is_and_widen_with_its_rounding():
+    frame = chained(80, b=0.3)
+    exact = mediation(ts.fit_moments(table_of(frame), CHAIN), draws=4000).table.iloc[0]
+    assert exact["high"] - exact["indirect"] > 1.05 * (exact["indirect"] - exact["low"])
+    coarse = mediation(ts.fit_moments(table_of(frame).round(1), CHAIN), draws=4000).table
+    finer = mediation(ts.fit_moments(table_of(chained(5000)).round(6), CHAIN), draws=4000).table.iloc[0]
+    rough = mediation(ts.fit_moments(table_of(chained(5000)).round(1), CHAIN), draws=4000).table.iloc[0]
+    assert rough["std_high"] - rough["std_low"] > 1.5 * (finer["std_high"] - finer["std_low"])
+    assert coarse["low"].iloc[0] < exact["indirect"] < coarse["high"].iloc[0]
+
+
+def test_five_of_a_hundred_intervals_of_tables_miss_the_product_that_made_their_answers():
+    hits, direct = 0, 0
+    for seed in range(100):
+        fit = ts.fit_moments(table_of(chained(250, seed=seed, past=0.3)).round(2), CHAIN, seed=seed)
+        rows = mediation_of(fit, draws=1000, seed=seed).set_index("term")
+        hits += rows.loc["x0", "low"] <= 0.3 <= rows.loc["x0", "high"]
+        direct += rows.loc["x1", "direct_low"] <= 0.3 <= rows.loc["x1", "direct_high"]
+    assert 87 <= hits <= 100 and 87 <= direct <= 100, "95 expected; 87 is at 0.1 %"
+
+
+def test_mediation_of_correlations_alone_is_standardised():
+    table = table_of(chained(past=0.4))
+    whole, bare = (mediation(ts.fit_moments(one, CHAIN)) for one in (table, table.drop(index=["mean", "sd"])))
+    known = [name for name in whole.table if name.startswith("std_")]
+    np.testing.assert_allclose(bare.table[known], whole.table[known], atol=1e-9)
+    gone = ["indirect", "low", "high", "to_mediator", "from_mediator", "direct", "direct_low", "direct_high", "total"]
+    assert bare.table[gone].isna().all(axis=None) and whole.table[gone].notna().all(axis=None)
+    assert "z also goes with x1" in bare.text
+
+
+def test_a_fit_brings_its_model_and_has_the_mediation_of_its_answers():
+    frame = chained(120)
+    pd.testing.assert_frame_equal(mediation(fit_drivers(frame, CHAIN)).table, mediation(frame, CHAIN).table)
+    with pytest.raises(BadInput, match="model: is that of the fit; leave it out"):
+        mediation(fit_drivers(frame, CHAIN), CHAIN)
+    with pytest.raises(BadInput, match="must be ols"):
+        mediation(ts.fit_moments(table_of(frame), CHAIN | {"estimator": "sem"}))
+
+
+def test_the_report_shows_what_reaches_a_consequence_with_its_kind_of_interval():
+    from touchsim.show.mediation import tables_of_mediation
+    from touchsim.show.paper import sheets_of
+
+    frame = chained(120)
+    for found, kind in ((mediation(frame, CHAIN), "BCa"),
+                        (mediation(ts.fit_moments(table_of(frame), CHAIN)), "Monte Carlo")):  # fmt: skip
+        (table,) = tables_of_mediation(found.table)
+        assert kind in table.caption and ("BCa" in table.caption) == (kind == "BCa") and len(table.rows) == 2
+        assert table.rows[0][0].small == "through y on z" and " to " in table.rows[0][1].small
+    assert tables_of_mediation(found.table.iloc[:0]) == ()
+    (sheet,) = [one for one in sheets_of(ts.study_moments(table_of(frame), CHAIN, draws=1000))
+                if one.name.startswith("mediation")]  # fmt: skip
+    first = found.table.iloc[0]
+    assert sheet.name == "mediation-z-y" and sheet.rows[0][1] == f"{first['std_indirect']:.2f}".lstrip("0")
+    assert "Monte Carlo, normal answers" in sheet.note and "published table of 120 answers" in sheet.note

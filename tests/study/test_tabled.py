@@ -268,3 +268,19 @@ def test_the_table_of_moments_is_read_back_with_its_alphas() -> None:
     again = moments_of(read.table)
     np.testing.assert_array_equal(again.alphas, read.alphas)
     assert moments_of(table_of(scores())).table.index.tolist()[:3] == ["mean", "sd", "n"]
+
+
+def test_answers_and_their_moments_have_one_corrected_equation_and_the_same_doubts() -> None:
+    one, other = (survey()[SCALES[name]].to_numpy(float) for name in ("fulfilment", "satisfaction"))
+    near = one[:, :1] + 0.3 * np.random.default_rng(1).normal(size=(len(one), 1))
+    names = ("first", "near", "liking")
+    for law, scales in {"VIF up to": [one[:, :1], near, other[:, :1]],
+                        "no corrected estimate": [one[:, :2], one[:, 1:], other[:, :2]]}.items():  # fmt: skip
+        raw = corrected_estimate(scales[2], scales[:2], names, second_order=False)
+        sizes = [items.shape[1] for items in scales]
+        weights = np.repeat(np.eye(3) / np.array(sizes)[:, None], sizes, axis=1)
+        items, found = items_of_scores(weights, np.cov(np.hstack(scales), rowvar=False), np.full(sum(sizes), np.nan))
+        mine = corrected_of_moments(items, found, found[None], len(one), names, second_order=False)
+        np.testing.assert_allclose(mine.coefficients, raw.coefficients, atol=1e-8)
+        assert [doubt() for doubt in mine.doubts] == [doubt() for doubt in raw.doubts]
+        assert law in mine.doubts[-1]()

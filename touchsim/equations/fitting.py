@@ -9,7 +9,7 @@ Deterministic: no random number is drawn.  Called by `study.latent` and `invaria
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,7 @@ def fit_equations(
     means: bool | None = None,
     equal_groups: Sequence[str] = (),
     near: Array | None = None,
+    near_fixed: Mapping[str, Array] | None = None,
 ) -> Fitted:
     """Fit a system of equations.
 
@@ -55,6 +56,8 @@ def fit_equations(
         Kinds of parameters that are equal in all groups; see `parameters`.
     near : array, shape (draws, p, p), optional
         Covariances (over n - 1) that would be printed as those of the sample; what they say differently is error, too.
+    near_fixed : mapping, optional
+        Name of a fixed parameter to its value beside each of these, shape (draws,).
 
     Returns
     -------
@@ -91,7 +94,8 @@ def fit_equations(
         covariance = robust_covariance(likelihood, free)
     else:
         covariance = np.linalg.inv(likelihood.expected(free)) / sample.n
-        covariance = covariance if near is None else covariance + rounding_covariance(likelihood, free, near)
+        if near is not None:
+            covariance = covariance + rounding_covariance(likelihood, free, near, near_fixed)
     scaling = scalings(likelihood, free) if robust else None
     with np.errstate(invalid="ignore"):
         errors = np.sqrt(np.diag(covariance))

@@ -19,6 +19,7 @@ from touchsim.plots.drivers import group_name, plot_coefficients, plot_consequen
 from touchsim.plots.numerals import fixed, interval, number, p_value, percent
 from touchsim.plots.performance import plot_performance
 from touchsim.plots.picture import picture_of
+from touchsim.show.mediation import tables_of_mediation
 from touchsim.show.page import Cell, Plate, Section, Table
 from touchsim.study.fit import R2_KINDS
 from touchsim.study.model import CLASSICAL, NORMAL, STRUCTURAL, SYSTEMS
@@ -93,6 +94,10 @@ class Studied(Protocol):
         """Columns of ``performance.csv``."""
 
     @property
+    def mediation(self) -> pd.DataFrame:
+        """Columns of ``mediation.csv``; empty where no outcome drives another one."""
+
+    @property
     def parallel(self) -> pd.DataFrame:
         """Columns of ``parallel.csv``; empty without an ordered logit or probit."""
 
@@ -147,7 +152,8 @@ def sections_of_study(study: Studied) -> list[Section]:
         what += " " + tell("A diamond is the truth that the simulator knows and the survey does not.")
     return [
         Section("drivers", tell("What drives the outcomes"), (what,), tuple(plates),
-                (_coefficients(frame), *_parallel(study.parallel), *_groups(study.groups))),
+                (_coefficients(frame), *_parallel(study.parallel), *_groups(study.groups),
+                 *tables_of_mediation(study.mediation))),
         Section("importance", tell("How much each driver explains"), plates=tuple(shares),
                 tables=_blocks(study.blocks)),
     ]  # fmt: skip

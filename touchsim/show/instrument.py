@@ -32,6 +32,8 @@ def _scales(study: Studied) -> list[Sheet]:
     )  # fmt: skip
     note = ("Values of this sample, without interval. α = Cronbach's alpha of raw items, α (std) of standardised ones; "  # noqa: RUF001
             "ω = McDonald's omega; CR = composite reliability; AVE = average variance extracted.")  # fmt: skip
+    if len(study.items) and study.items["sd"].isna().all():
+        note += " The table states no standard deviations: raw items are standardised ones here."
     return [Sheet("scales", "Reliability of the scales", ("Scale", *columns.values()), rows, note)]
 
 
@@ -39,6 +41,9 @@ def _items(study: Studied) -> list[Sheet]:
     """Each question alone, and beside the others of its scale."""
     figures = {"mean": "M", "sd": "SD", "skewness": "skewness", "kurtosis": "kurtosis", "item_rest": "item–rest r",
                "alpha_without": "α without", "loading": "loading"}  # fmt: skip  # noqa: RUF001
+    figures = {key: head for key, head in figures.items() if len(study.items) and study.items[key].notna().any()}
+    if not figures:
+        return []
     rows = tuple((str(row["item"]), *(two(row[key]) if key in ("mean", "sd", "skewness", "kurtosis") else bare(row[key])
                                       for key in figures)) for row in records(study.items))  # fmt: skip
     note = ("Values of this sample, without interval. Item–rest r = correlation with the sum of the other items of the "

@@ -37,7 +37,7 @@ ERRORS = {"HC3": "Standard errors are HC3", "nonrobust": "Standard errors from t
 
 
 def sheets_of(study: Studied) -> tuple[Sheet, ...]:
-    """Tables of a study: coefficients for each outcome and group, importance for each outcome, scales, factors.
+    """Tables of a study: coefficients for each outcome and group, indirect effects, importance, scales, factors.
 
     Structural equations add the loadings of their items and how far the constructs are told apart.
 
@@ -51,7 +51,8 @@ def sheets_of(study: Studied) -> tuple[Sheet, ...]:
         Empty tables are left out.
     """
     with language(ENGLISH):
-        found = [*_coefficients(study), *_parallel(study), *_importance(study), *sheets_of_instrument(study)]
+        found = [*_coefficients(study), *_mediation(study), *_parallel(study), *_importance(study),
+                 *sheets_of_instrument(study)]  # fmt: skip
     return tuple(sheet for sheet in found if sheet.rows)
 
 
@@ -69,9 +70,12 @@ def _coefficients(study: Studied) -> list[Sheet]:
     for (outcome, group), frame in study.coefficients.groupby(["outcome", "group"], sort=False):
         fit = fits[outcome, group]
         known = bool(frame["truth_std"].notna().any())
-        head = ("Driver", "B", "SE", "95 % CI", "β", "95 % CI of β", "p", *(["truth (β)"] if known else []))
+        units = bool(frame["estimate"].notna().any() or frame["std_beta"].isna().all())  # else none are known
+        head = ("Driver", *(("B", "SE", "95 % CI") if units else ()), "β", "95 % CI of β", "p",
+                *(["truth (β)"] if known else []))  # fmt: skip
         rows = tuple(
-            (label(str(row["term"])), two(row["estimate"]), two(row["std_error"]), span(row, "low", "high", two),
+            (label(str(row["term"])),
+             *((two(row["estimate"]), two(row["std_error"]), span(row, "low", "high", two)) if units else ()),
              bare(row["std_beta"]), span(row, "std_low", "std_high", bare), p_text(row["p_value"]),
              *([bare(row["truth_std"])] if known else []))
             for row in records(frame)
@@ -91,6 +95,28 @@ def _note(fit: Mapping[str, Any]) -> str:
     warned = f" {fit['warnings']}" if fit.get("warnings") else ""
     return (f"N = {int(fit['n'])}; {kind} = {bare(fit['r2'])} (of this sample); estimator {fit['estimator']}. "
             f"{errors}. CI = confidence interval.{estimand}{warned}")  # fmt: skip
+
+
+def _mediation(study: Studied) -> list[Sheet]:
+    """Indirect and direct effects, standardised, of each consequence and mediator."""
+    found: list[Sheet] = []
+    if study.mediation.empty:
+        return found
+    fits = {row["outcome"]: row for row in records(study.fit) if row["group"] == EVERYONE}
+    for (outcome, through), frame in study.mediation.groupby(["outcome", "mediator"], sort=False):
+        rows = tuple(
+            (label(str(row["term"])), bare(row["std_indirect"]), span(row, "std_low", "std_high", bare),
+             bare(row["std_direct"]), span(row, "std_direct_low", "std_direct_high", bare))
+            for row in records(frame)
+        )  # fmt: skip
+        head = ("Driver", "indirect β", "95 % CI", "direct β", "95 % CI")
+        note = (f"N = {int(fits[outcome]['n'])}; SD per SD. Indirect: product of the paths to and from "
+                f"{label(str(through))}, by least squares with the direct paths in. CI = confidence interval "
+                f"({frame['interval'].iloc[0]}). That {label(str(through))} comes between is assumed, not shown. "
+                f"{fits[outcome]['warnings'] or ''}")  # fmt: skip
+        title = f"Effects on {label(str(outcome))} through {label(str(through))}"
+        found.append(Sheet(f"mediation-{slug(outcome, through)}", title, head, rows, note.strip()))
+    return found
 
 
 def _parallel(study: Studied) -> list[Sheet]:

@@ -28,7 +28,8 @@ but a doubt that says so.  Called by `drivers`, `importance` and the score card;
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -40,8 +41,8 @@ from touchsim.study.caution import anded, joined, named
 from touchsim.study.estimators import Estimate, no_estimate
 from touchsim.study.resampling import moment_draws
 
-__all__ = ["LARGE_VIF", "common_part", "corrected_correlations", "corrected_estimate", "corrected_without_each", "held",
-           "is_proper", "said_names"]  # fmt: skip
+__all__ = ["Solved", "common_part", "corrected_correlations", "corrected_estimate", "corrected_without_each",
+           "estimate_of_parts", "held", "is_proper", "solved"]  # fmt: skip
 
 Array = NDArray[np.float64]
 LEAST_EIGENVALUE = 1e-3
@@ -91,29 +92,18 @@ def corrected_estimate(
     d, t = _deviations(scales)
     c, covariance = t.sum(axis=0) / (n - 1), d.T @ d / (n - 1)
     single = tuple(name for name, items in zip(names, scales, strict=True) if items.shape[1] == 1)
-    doubts = [partial(tell, "{names}: a single item shows no error of its own, so it is taken as exact and the "
-                      "correction is incomplete", names=partial(said_names, single))] if single else []  # fmt: skip
-    m, s = common_part(covariance, c)[:p, :p], covariance[:p, p]
-    if not is_proper(m, c):
-        return no_estimate(p, *doubts, partial(
-            tell, "no corrected estimate: without the errors of the items, variances or their differences are no "
-            "longer positive; look at scales with low alpha and at pairs of drivers with HTMT near 1"))  # fmt: skip
-    inverse = np.linalg.inv(m)
-    vif = float((np.diag(inverse) * np.diag(m)).max())
-    if vif > LARGE_VIF:
-        doubts.append(partial(tell, "without the errors of the items the drivers can hardly be told apart (VIF up to "
-                              "{vif}): read their corrected coefficients jointly, not one by one",
-                              vif=partial(marked, f"{vif:.0f}")))  # fmt: skip
-    b = inverse @ s
+    found = solved(covariance, c, single)
+    if isinstance(found, Estimate):
+        return found
+    inverse, b = found.inverse, found.coefficients
     x, y = d[:, :p], d[:, p]
     h = np.minimum(np.einsum("ij,jk,ik->i", x, inverse, x) / n, 0.9)
     pull = x * y[:, None] - x * (x @ b)[:, None] - (t[:, :p] - x**2) * b
     influence = pull / (1 - h)[:, None] @ inverse
     influence -= influence.mean(axis=0)
     scale = np.sqrt(c[:p] / c[p])
-    r2, std, shift = float(b @ s / c[p]), b * scale, t / c - 1
+    std, shift = b * scale, t / c - 1
     moved = influence * scale + std / 2 * (shift[:, :p] - shift[:, p:])
-    df = n - p - 1
     covariance_b = influence.T @ influence / n**2
     error, std_error = np.sqrt(np.diag(covariance_b)), moved.std(axis=0) / np.sqrt(n)
     if second_order:
@@ -121,13 +111,66 @@ def corrected_estimate(
         drift = -inverse @ (x * (x * plain).sum(axis=1)[:, None] + (t[:, :p] - x**2) * plain).mean(axis=0) / n
         std_drift = drift * scale + _ratio_drift(plain * scale, std, shift[:, :p], shift[:, p:])
         b, std = b - held(drift, error), std - held(std_drift, std_error)
-    reach, statistic = stats.t.ppf(0.975, df), b / error
-    if r2 >= 1:
-        doubts.append(partial(tell, "after the correction the drivers explain more than everything: what is left of "
-                              "the outcome has a negative variance"))  # fmt: skip
+    return estimate_of_parts(found, b, error, std, std_error, covariance_b, n, COV_TYPE)
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Common parts regressed on each other: M^-1, shape (p, p), b = M^-1 s, shape (p,), R2, and doubts about them."""
+
+    inverse: Array
+    coefficients: Array
+    r2: float
+    doubts: tuple[Callable[[], str], ...]
+
+
+def solved(between: Array, c: Array, single: tuple[str, ...]) -> Solved | Estimate:
+    """Regress the common part of the last scale on those of the others, from answers or from moments.
+
+    Parameters
+    ----------
+    between : array, shape (p + 1, p + 1)
+        Covariances of the scores.
+    c : array, shape (p + 1,)
+        Common variances.
+    single : tuple of str
+        Constructs of one item.
+
+    Returns
+    -------
+    Solved, or Estimate
+        An estimate of nothing, with its doubts, where the corrected covariances are improper.
+    """
+    p = len(c) - 1
+    doubts = [partial(tell, "{names}: a single item shows no error of its own, so it is taken as exact and the "
+                      "correction is incomplete", names=partial(said_names, single))] if single else []  # fmt: skip
+    m, s = common_part(between, c)[:p, :p], between[:p, p]
+    if not is_proper(m, c):
+        return no_estimate(p, *doubts, partial(
+            tell, "no corrected estimate: without the errors of the items, variances or their differences are no "
+            "longer positive; look at scales with low alpha and at pairs of drivers with HTMT near 1"))  # fmt: skip
+    inverse = np.asarray(np.linalg.inv(m), dtype=np.float64)
+    vif = float((np.diag(inverse) * np.diag(m)).max())
+    if vif > LARGE_VIF:
+        doubts.append(partial(tell, "without the errors of the items the drivers can hardly be told apart (VIF up to "
+                              "{vif}): read their corrected coefficients jointly, not one by one",
+                              vif=partial(marked, f"{vif:.0f}")))  # fmt: skip
+    b = inverse @ s
+    return Solved(inverse, b, float(b @ s / c[p]), tuple(doubts))
+
+
+def estimate_of_parts(
+    found: Solved, b: Array, error: Array, std: Array, std_error: Array, covariance: Array, n: int, cov_type: str
+) -> Estimate:
+    """Estimate of what `solved` found, once drift is taken off and errors are known; t on n - p - 1 degrees."""
+    df, doubts = n - len(b) - 1, found.doubts
+    reach, statistic = float(stats.t.ppf(0.975, df)), b / error
+    if found.r2 >= 1:
+        doubts = (*doubts, partial(tell, "after the correction the drivers explain more than everything: what is left "
+                                   "of the outcome has a negative variance"))  # fmt: skip
     return Estimate(b, error, statistic, 2 * stats.t.sf(np.abs(statistic), df), b - reach * error, b + reach * error,
-                    std, std - reach * std_error, std + reach * std_error, covariance_b, float(df), r2,
-                    1 - (1 - r2) * (n - 1) / df, COV_TYPE, tuple(doubts))  # fmt: skip
+                    std, std - reach * std_error, std + reach * std_error, covariance, float(df), found.r2,
+                    1 - (1 - found.r2) * (n - 1) / df, cov_type, doubts)  # fmt: skip
 
 
 def corrected_correlations(

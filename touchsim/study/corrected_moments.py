@@ -21,15 +21,14 @@ stays one.  Called by `tabled`; arrays in, arrays out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from touchsim.languages import marked, tell
-from touchsim.study.corrected import LARGE_VIF, common_part, held, is_proper, said_names
+from touchsim.study.corrected import common_part, estimate_of_parts, held, is_proper, solved
 from touchsim.study.estimators import Estimate, no_estimate
 from touchsim.study.model import NORMAL
 
@@ -148,22 +147,12 @@ def corrected_of_moments(
     p = len(names) - 1
     between, c = items.scores(covariances)
     single = tuple(name for name, row in zip(names, items.weights, strict=True) if (row > 0).sum() == 1)
-    doubts = [partial(tell, "{names}: a single item shows no error of its own, so it is taken as exact and the "
-                      "correction is incomplete", names=partial(said_names, single))] if single else []  # fmt: skip
-    m, s = common_part(between, c)[:p, :p], between[:p, p]
-    if not is_proper(m, c):
-        return no_estimate(p, *doubts, partial(
-            tell, "no corrected estimate: without the errors of the items, variances or their differences are no "
-            "longer positive; look at scales with low alpha and at pairs of drivers with HTMT near 1"))  # fmt: skip
-    inverse = np.linalg.inv(m)
-    vif = float((np.diag(inverse) * np.diag(m)).max())
-    if vif > LARGE_VIF:
-        doubts.append(partial(tell, "without the errors of the items the drivers can hardly be told apart (VIF up to "
-                              "{vif}): read their corrected coefficients jointly, not one by one",
-                              vif=partial(marked, f"{vif:.0f}")))  # fmt: skip
-    b = inverse @ s
+    found = solved(between, c, single)
+    if isinstance(found, Estimate):
+        return found
+    inverse, b, doubts, df = found.inverse, found.coefficients, found.doubts, n - p - 1
     scale = np.sqrt(c[:p] / c[p])
-    std, r2, df = b * scale, float(b @ s / c[p]), n - p - 1
+    std = b * scale
     joint = _products(items)  # gradients of every cell of M and s, shape (p, p + 1, q, q)
     lean = joint[:, p] - np.einsum("kl...,l->k...", joint[:, :p], b)
     gradients = np.einsum("rk,k...->r...", inverse, lean)
@@ -178,9 +167,9 @@ def corrected_of_moments(
             tell, "no corrected estimate: {share} % of the tables that would be printed as this one have none; ask the "
             "authors for more decimals", share=share))  # fmt: skip
     if lost > NOTICED:
-        doubts.append(partial(tell, "{share} % of the tables that would be printed as this one have no corrected "
-                              "estimate and are left out, so rounding adds more to the errors than is said: ask the "
-                              "authors for more decimals", share=share))  # fmt: skip
+        doubts = (*doubts, partial(tell, "{share} % of the tables that would be printed as this one have no corrected "
+                                   "estimate and are left out, so rounding adds more to the errors than is said: ask "
+                                   "the authors for more decimals", share=share))  # fmt: skip
     covariance = covariance + _spread(slopes)
     error = np.sqrt(np.diag(covariance))
     std_error = np.sqrt(np.diag(std_covariance) + np.diag(_spread(standard)))
@@ -194,13 +183,7 @@ def corrected_of_moments(
         leans = np.array([scale[j] * _paired(gradients[j], own[j] - other[j], covariances) / 2 for j in range(p)])
         std_drift = drift * scale + (leans + std * curved) / n
         b, std = b - held(drift, error), std - held(std_drift, std_error)
-    reach, statistic = float(stats.t.ppf(0.975, df)), b / error
-    if r2 >= 1:
-        doubts.append(partial(tell, "after the correction the drivers explain more than everything: what is left of "
-                              "the outcome has a negative variance"))  # fmt: skip
-    return Estimate(b, error, statistic, 2 * stats.t.sf(np.abs(statistic), df), b - reach * error, b + reach * error,
-                    std, std - reach * std_error, std + reach * std_error, covariance, float(df), r2,
-                    1 - (1 - r2) * (n - 1) / df, NORMAL, tuple(doubts))  # fmt: skip
+    return estimate_of_parts(replace(found, doubts=doubts), b, error, std, std_error, covariance, n, NORMAL)
 
 
 def tabled_correlations(items: Items, near: Array, covariances: Array, n: int, draws: int, seed: int) -> Array | None:

@@ -16,7 +16,7 @@ from touchsim.study.estimators import Estimate
 from touchsim.study.model import CLASSICAL
 from touchsim.study.published import Moments
 
-__all__ = ["ROUNDED", "composites", "drawn_correlations", "rounded_tables", "squares_of_moments"]
+__all__ = ["ROUNDED", "composites", "drawn_correlations", "drawn_covariances", "rounded_tables", "squares_of_moments"]
 
 Array = NDArray[np.float64]
 ROUNDED = 500
@@ -103,6 +103,26 @@ def drawn_correlations(
     n: int, names: list[str], covariances: Array, near: Array, asked: list[str], draws: int, seed: int
 ) -> Array:
     """Correlation matrices of the scores asked for: the published one, then draws (Wishart) around the rounded ones."""
+    matrices, k = _drawn(n, names, covariances, near, asked, draws, seed), len(asked)
+    scale = 1 / np.sqrt(np.diagonal(matrices, axis1=1, axis2=2))
+    matrices = matrices * scale[:, :, None] * scale[:, None, :]
+    matrices[:, np.arange(k), np.arange(k)] = 1.0
+    return np.asarray(matrices, dtype=np.float64)
+
+
+def drawn_covariances(
+    n: int, names: list[str], covariances: Array, near: Array, asked: list[str], draws: int, seed: int
+) -> Array:
+    """Covariance matrices of the same draws, the published one first, shape (draws + 1, k, k)."""
+    matrices = _drawn(n, names, covariances, near, asked, draws, seed)
+    matrices[1:] /= n - 1
+    return matrices
+
+
+def _drawn(
+    n: int, names: list[str], covariances: Array, near: Array, asked: list[str], draws: int, seed: int
+) -> Array:
+    """Published covariances, then sums of products of n - 1 draws from those of each rounded table."""
     place = np.array([names.index(name) for name in asked])
     k = len(asked)
     rng = np.random.default_rng([seed, n, k])
@@ -110,8 +130,4 @@ def drawn_correlations(
     bartlett = np.tril(rng.normal(size=(draws, k, k)), -1)
     bartlett[:, np.arange(k), np.arange(k)] = np.sqrt(rng.chisquare(n - 1 - np.arange(k), size=(draws, k)))
     root = np.linalg.cholesky(around) @ bartlett
-    matrices = np.concatenate([covariances[np.ix_(place, place)][None], root @ np.swapaxes(root, 1, 2)])
-    scale = 1 / np.sqrt(np.diagonal(matrices, axis1=1, axis2=2))
-    matrices = matrices * scale[:, :, None] * scale[:, None, :]
-    matrices[:, np.arange(k), np.arange(k)] = 1.0
-    return np.asarray(matrices, dtype=np.float64)
+    return np.concatenate([covariances[np.ix_(place, place)][None], root @ np.swapaxes(root, 1, 2)])

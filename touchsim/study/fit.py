@@ -75,12 +75,16 @@ class Fit:
     cautions : tuple of Caution
     drawn : callable or None
         Of a published table: names, number and seed to draws of their correlation matrix, the published one first.
+    drawn_covariances : callable or None
+        Of a published table by least squares: the same draws as covariances of the scores.
     systems : dict
         Of structural equations: group to `Fitted`.
     imputed : tuple of Fit
         Of imputed surveys: the fit of each imputation; `answers` and `results` are those of the first.
     parallel : dict
         Of ordered regressions: (outcome, group) to the slopes at each threshold and their test.
+    unstated : tuple of str
+        Which of "mean" and "sd" a published table does not state: what stands in their units is null in the tables.
     """
 
     model: StudyModel
@@ -95,6 +99,8 @@ class Fit:
     systems: Mapping[str, Fitted] = field(default_factory=dict)
     imputed: tuple[Fit, ...] = ()
     parallel: Mapping[tuple[str, str], Parallel] = field(default_factory=dict)
+    unstated: tuple[str, ...] = ()
+    drawn_covariances: Callable[[list[str], int, int], NDArray[np.float64]] | None = None
 
     @property
     def of_table(self) -> bool:

@@ -33,7 +33,7 @@ from touchsim.study.columns import Answers, complete_answers
 from touchsim.study.estimators import Estimate
 from touchsim.study.model import SYSTEMS, StudyModel, model_of
 
-__all__ = ["FIT_COLUMNS", "MOST_LEVELS", "answers_and_model", "construct_draws", "equations_of", "estimate_of",
+__all__ = ["FIT_COLUMNS", "MOST_LEVELS", "SCORE", "answers_and_model", "construct_draws", "equations_of", "estimate_of",
            "estimator_of", "fit_columns", "fit_sem", "items_of_equations", "misfit_of", "system_cautions", "system_fit",
            "systems_of"]  # fmt: skip
 
@@ -41,6 +41,7 @@ Array = NDArray[np.float64]
 WAYS = dict(zip(SYSTEMS, ("ml", "mlr", "wlsmv"), strict=True))
 ERRORS = {"ml": "ML expected information", "mlr": "MLR sandwich", "wlsmv": "WLSMV sandwich"}
 LOW_CFI, HIGH_RMSEA, HIGH_SRMR = 0.90, 0.08, 0.10
+SCORE = " (score)"
 TRIES, LEAST_EIGENVALUE = 20, 1e-6
 FIT_COLUMNS = ["chi2", "chi2_df", "chi2_p", "chi2_scaled", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr",
                "aic", "bic"]  # fmt: skip
@@ -142,12 +143,21 @@ def answers_and_model(
     return complete_answers(answers, study), study
 
 
-def equations_of(model: StudyModel, *, structure: bool = True) -> Equations:
-    """Say a model as equations: those of its drivers, or (`structure` = False) its scales only, all free to covary."""
+def equations_of(
+    model: StudyModel, *, structure: bool = True, errors: Mapping[str, float] | None = None
+) -> Equations:
+    """Say a model as equations: those of its drivers, or (`structure` = False) its scales only, all free to covary.
+
+    `errors` are known error variances of constructs of one column, which then measures its construct and is called by
+    its name and `SCORE`: a single indicator with a fixed error (Bollen 1989, ch. 5).
+    """
     used = [name for outcome, drivers in model.drivers.items() for name in (*drivers, outcome)]
     scales = {name: items for name, items in model.scales.items()
               if len(items) > 1 and (not structure or name in used)}  # fmt: skip
-    return Equations(scales, dict(model.drivers) if structure else {})
+    known = errors or {}
+    single = {name: (name + SCORE,) for name in known}
+    return Equations({**scales, **single}, dict(model.drivers) if structure else {},
+                     fixed={f"{name}{SCORE}~~{name}{SCORE}": error for name, error in known.items()})  # fmt: skip
 
 
 def items_of_equations(answers: Answers, model: StudyModel, equations: Equations) -> pd.DataFrame:

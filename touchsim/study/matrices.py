@@ -31,6 +31,7 @@ def symmetric_matrix(names: list[str], cells: Mapping[str, list[float | None]], 
         own = cells[a][i]
         if own is not None and abs(own - 1) > ALIKE and not math.isnan(own):
             hint = "leave reliabilities out of the diagonal" if 0 < own < 1 else None
+            hint = "of covariances, write correlations, and roots of the diagonal in a row 'sd'" if own > 1 else hint
             findings.append(Finding(f"row '{a}', column '{a}'", "must be 1, or empty", got=f"{own:g}", hint=hint))
         for j, b in enumerate(names[:i]):
             lower, upper = cells[a][j], cells[b][i]

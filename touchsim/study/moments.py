@@ -1,4 +1,4 @@
-"""Drivers from a published table: means, SDs, correlations and n instead of answers.
+"""Drivers from a published table: correlations, n, and SDs and means where it states them, instead of answers.
 
     table --published--> moments --composites--> S, covariances of the scores --solve--> coefficients
 
@@ -8,8 +8,9 @@
 
 the last by the delta method for normal variables, SDs not taken as known (Yuan & Chan 2011, Psychometrika 76: 670-690).
 Least squares need no more than S, so that coefficients, classical errors and R2 are those of the answers.  `corrected`
-(from items, or from alphas that the table states) and `sem` need no more, either (see `tabled`); HC3 and MLR errors,
-logits, groups and gaps need the answers themselves.
+and `sem` (both from items, or from alphas that the table states) need no more, either (see `tabled`); HC3 and MLR
+errors, logits, groups and gaps need the answers themselves.  Without SDs there is the standardised solution (see
+`units`).
 
 **Rounding.** What is printed to k decimals is known to half a unit of the last digit.  `ROUNDED` tables are drawn
 evenly within that rounding (SDs and correlations), those whose correlations are positive definite are kept, and
@@ -21,7 +22,8 @@ towards the published table until they are.
 
 **Importance** takes no bootstrap of cases: draws of the correlation matrix follow the Wishart law of n - 1 degrees of
 freedom (Bartlett 1933), each around another one of the rounded tables, and intervals are percentiles over them: the
-parametric bootstrap for normal answers.
+parametric bootstrap for normal answers.  Indirect effects have their intervals from the same draws, as covariances:
+the Monte Carlo interval of a product (MacKinnon, Lockwood & Williams 2004), here of whole tables, not of two paths.
 
 The rest of a `Fit` (alpha, HTMT, VIF, warnings on mood and collinearity) follows from covariances alone and is read off
 a twin survey (see `twins`).  Called by the command line, notebooks and the reader.
@@ -58,6 +60,7 @@ from touchsim.study.scales import htmt_table, reliability_table
 from touchsim.study.survey import Study, study_of
 from touchsim.study.tabled import ESTIMATING
 from touchsim.study.twins import twin
+from touchsim.study.units import unit_cautions, without_units
 from touchsim.vocabulary import label
 
 __all__ = ["ROUNDED", "fit_moments", "rounded_tables", "study_moments", "study_of_table", "table_and_model"]
@@ -83,7 +86,8 @@ def fit_moments(
     Parameters
     ----------
     moments : Moments, Fact, DataFrame, path or name
-        Rows mean, sd, n and the correlations, and alpha if known; see `published`.  A name is one of the catalogue.
+        Rows n and the correlations, and mean, sd and alpha if known; see `published`.  A name is one of the catalogue.
+        Without SDs coefficients are standardised, and what stands in units of answers is null.
     model : StudyModel, mapping or path, optional
         What to ask; a scale is the mean of its items, which are variables of the table.  Estimators are ols, corrected
         (where scales have items, or the table a row alpha) and sem.  By default the ready model of the catalogue.
@@ -128,7 +132,7 @@ def _fitted(table: Moments, study: StudyModel, seed: int) -> Fit:
     weights = composites(table, scales)
     found = ESTIMATING[study.estimator](table, study, list(scales), weights, near, seed)
     cautions += system_cautions(found.systems, None, EVERYONE) + found.cautions
-    of_a_table = [*found.reading, _of_a_table(table)]
+    of_a_table = [*found.reading, *unit_cautions(table.unstated, map(len, scales.values())), _of_a_table(table)]
     rows, summary = [], []
     for outcome, drivers in study.drivers.items():
         one = found.estimates[outcome]
@@ -141,10 +145,12 @@ def _fitted(table: Moments, study: StudyModel, seed: int) -> Fit:
         rows += coefficient_rows(study, complete.scores, outcome, EVERYONE, one)
         summary.append(equation_row(study, complete, outcome, EVERYONE, one, [*cautions, *of_a_table])
                        | (fit_columns(found.systems[EVERYONE]) if found.systems else {}))  # fmt: skip
-    return Fit(model=study, answers=complete, table=with_adjusted(pd.DataFrame(rows, columns=COEFFICIENTS), "group"),
+    coefficients = with_adjusted(pd.DataFrame(rows, columns=COEFFICIENTS), "group")
+    return Fit(model=study, answers=complete, table=without_units("coefficients", coefficients, table.unstated),
                summary=pd.DataFrame(summary, columns=SUMMARY), scales=reliability, htmt=htmt,
                estimates={(outcome, EVERYONE): one for outcome, one in found.estimates.items()},
-               cautions=(*cautions, *of_a_table), drawn=found.drawn, systems=found.systems)  # fmt: skip
+               cautions=(*cautions, *of_a_table), drawn=found.drawn, systems=found.systems,
+               unstated=table.unstated, drawn_covariances=found.spread)  # fmt: skip
 
 
 @verb

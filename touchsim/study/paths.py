@@ -11,8 +11,10 @@ with z0 from the share of draws below the estimate and the acceleration from the
 
     acceleration = sum U_i^3 / (6 (sum U_i^2)^(3/2))
 
-Where a model names clusters, draws are of whole ones, U_i is the sum over a cluster, and the ends lie as far out as few
-clusters ask for (see `resampling`).
+A published table has no respondents: its intervals are percentiles over covariance matrices drawn around it (Wishart,
+rounding and all; see `moments`), which take answers as normal, and are called Monte Carlo intervals (MacKinnon,
+Lockwood & Williams 2004, Multivariate Behavioral Research 39: 99-128).  Where a model names clusters, draws are of
+whole ones, U_i is the sum over a cluster, and the ends lie as far out as few clusters ask for (see `resampling`).
 
 Paths are those of least squares on scores, so an unreliable mediator makes direct paths up, and "through" is an
 arithmetic of paths: that satisfaction comes first, and nothing else moves both, no survey proves.  Where a simulator
@@ -24,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +36,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from touchsim.errors import BadInput, Finding, verb
-from touchsim.languages import marked, tell
+from touchsim.languages import marked, tell, told
 from touchsim.study.caution import EVERYONE
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.estimate import square_shift
@@ -42,6 +45,7 @@ from touchsim.study.fit import Fit
 from touchsim.study.model import StudyModel
 from touchsim.study.refusals import chance_findings
 from touchsim.study.resampling import moment_draws, reach_of
+from touchsim.study.units import without_units
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -51,7 +55,10 @@ __all__ = ["Mediation", "mediation", "mediation_of"]
 
 Array = NDArray[np.float64]
 COLUMNS = ["outcome", "mediator", "term", "indirect", "low", "high", "std_indirect", "std_low", "std_high", "truth_std",
-           "to_mediator", "from_mediator", "direct", "direct_low", "direct_high", "total"]  # fmt: skip
+           "to_mediator", "from_mediator", "direct", "direct_low", "direct_high", "total", "std_direct",
+           "std_direct_low", "std_direct_high", "std_total", "interval"]  # fmt: skip
+BCA, MONTE_CARLO = "BCa bootstrap", "Monte Carlo, normal answers"
+Ends = tuple[Array, Array]
 
 
 @dataclass(frozen=True)
@@ -61,9 +68,10 @@ class Mediation:
     Attributes
     ----------
     table : DataFrame
-        One row for each consequence, mediator and driver: outcome, mediator, term, indirect, low, high (95 % BCa,
-        points per point), std_indirect, std_low, std_high (SD per SD), truth_std, to_mediator (a), from_mediator (b),
-        direct, direct_low, direct_high, total.
+        One row for each consequence, mediator and driver: outcome, mediator, term, indirect, low, high (95 %, points
+        per point), std_indirect, std_low, std_high (SD per SD), truth_std, to_mediator (a), from_mediator (b), direct,
+        direct_low, direct_high, total, std_direct, std_direct_low, std_direct_high, std_total, interval (of which kind:
+        BCa bootstrap, or of a published table Monte Carlo, normal answers).
     fit : Fit
     """
 
@@ -91,7 +99,7 @@ class Mediation:
 
 @verb
 def mediation(
-    answers: pd.DataFrame,
+    answers: pd.DataFrame | Fit,
     model: StudyModel | Mapping[str, Any] | str | Path | None = None,
     *,
     draws: int = 2000,
@@ -101,11 +109,12 @@ def mediation(
 
     Parameters
     ----------
-    answers : DataFrame, shape (respondents, columns)
+    answers : DataFrame, shape (respondents, columns), or Fit
+        A fit from `fit_drivers`, or from `fit_moments` of a published table, brings its model.
     model : StudyModel, mapping or path, optional
         With an outcome that drives another one; by default the model that a survey from ``ask`` carries.
     draws : int
-        Bootstrap draws.
+        Bootstrap draws; of a published table, covariance matrices.
     seed : int
         Same seed, same intervals.
 
@@ -127,10 +136,12 @@ def mediation(
     >>> bool(found["low"] < 0.3 < found["high"]), bool(found["direct_low"] < 0 < found["direct_high"])
     (True, True)
     """
-    if wrong := chance_findings(seed, draws, 1000, ": the ends of a BCa interval lie far out"):
+    if wrong := chance_findings(seed, draws, 1000, ": the ends of an interval lie far out"):
         raise BadInput(wrong)
-    fit = fit_drivers(answers, model)
+    fit = answers if isinstance(answers, Fit) else fit_drivers(answers, model)
     findings = []
+    if isinstance(answers, Fit) and model is not None:
+        findings.append(Finding("model", "is that of the fit", hint="leave it out"))
     if fit.model.estimator != "ols":
         findings.append(Finding("estimator", "mediation is by least squares: must be ols", got=fit.model.estimator))
     if fit.imputed:
@@ -146,16 +157,25 @@ def mediation(
 def mediation_of(fit: Fit, *, draws: int = 2000, seed: int = 1) -> pd.DataFrame:
     """Rows of ``mediation.csv`` of a fit by least squares; none for any other, or without a chain of outcomes."""
     rows: list[dict[str, Any]] = []
-    chains = list(_chains(fit.model)) if fit.model.estimator == "ols" and fit.drawn is None and not fit.imputed else []
+    chains = list(_chains(fit.model)) if fit.model.estimator == "ols" and not fit.imputed else []
     names = list(dict.fromkeys(name for chain in chains for name in (*chain[2], chain[1], chain[0])))
     if names:
         scores = fit.scores_of()[names].to_numpy(float)
-        covariances, _ = moment_draws(scores, draws, seed=seed, clusters=fit.clusters_of())
+        spread = scores.std(axis=0, ddof=1)
+        if fit.drawn_covariances is None:
+            covariances, _ = moment_draws(scores, draws, seed=seed, clusters=fit.clusters_of())
+        else:
+            covariances = fit.drawn_covariances(names, draws, seed)
+            spread = np.sqrt(np.diagonal(covariances[0]))
+            covariances = covariances / np.outer(spread, spread)
         for chain in chains:
             place = [names.index(name) for name in (*chain[2], chain[1], chain[0])]
-            if not dependent_columns(scores[:, place[:-1]]):
-                rows += _of_chain(fit, chain, scores[:, place], covariances[:, np.array(place)[:, None], place])
-    return pd.DataFrame(rows, columns=COLUMNS)
+            if dependent_columns(scores[:, place[:-1]]):
+                continue
+            found = _Paths(covariances[:, np.array(place)[:, None], place], len(fit.model.drivers[chain[1]]))
+            ends = found.percentiles() if fit.drawn_covariances else found.bca(scores[:, place], fit.clusters_of())
+            rows += _rows(fit, chain, found, ends, spread[place])
+    return without_units("mediation", pd.DataFrame(rows, columns=COLUMNS), fit.unstated)
 
 
 def _chains(model: StudyModel) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -167,36 +187,72 @@ def _chains(model: StudyModel) -> Iterator[tuple[str, str, tuple[str, ...]]]:
                 yield outcome, through, tuple(name for name in beside if name not in (through, outcome))
 
 
-def _of_chain(
-    fit: Fit, chain: tuple[str, str, tuple[str, ...]], scores: Array, covariances: Array
+@dataclass(frozen=True)
+class _Paths:
+    """Paths of one chain in every draw, in SDs of the survey; `p` drivers first, then what stands beside, M and Y.
+
+    Effects, each of shape (draws + 1, p), the estimate first: indirect, std_indirect, direct, std_direct.
+    """
+
+    covariances: Array
+    p: int
+
+    @cached_property
+    def a(self) -> Array:
+        """Coefficients of the drivers on the mediator."""
+        return _solved(self.covariances[:, : self.p, : self.p], self.covariances[:, : self.p, -2])
+
+    @cached_property
+    def paths(self) -> Array:
+        """Coefficients of everything on the consequence, the mediator last."""
+        return _solved(self.covariances[:, :-1, :-1], self.covariances[:, :-1, -1])
+
+    @cached_property
+    def effects(self) -> dict[str, Array]:
+        """Effects in units of the survey's SDs, and in those of each draw."""
+        indirect, direct = self.a * self.paths[:, -1:], self.paths[:, : self.p]
+        sd = np.sqrt(np.diagonal(self.covariances, axis1=1, axis2=2))
+        x, y = sd[:, : self.p], sd[:, -1:]
+        return {"indirect": indirect, "std_indirect": indirect * x / y, "direct": direct, "std_direct": direct * x / y}
+
+    def percentiles(self) -> dict[str, Ends]:
+        """Ends of the 95 % percentile intervals over the draws."""
+        return {name: (*np.percentile(draws[1:], [2.5, 97.5], axis=0),) for name, draws in self.effects.items()}
+
+    def bca(self, scores: Array, clusters: NDArray[np.int64] | None) -> dict[str, Ends]:
+        """Ends of the 95 % BCa intervals, from what each respondent does to the effects."""
+        p, a, b = self.p, self.a[0], self.paths[0, -1:]
+        z = (scores - scores.mean(axis=0)) / scores.std(axis=0)
+        pull_a = z[:, :p] @ np.linalg.inv(self.covariances[0, :p, :p]) * (z[:, -2] - z[:, :p] @ a)[:, None]
+        rest = z[:, -1] - z[:, :-1] @ self.paths[0]
+        pulls = z[:, :-1] @ np.linalg.inv(self.covariances[0, :-1, :-1]) * rest[:, None]
+        influence = {"indirect": pull_a * b + a * pulls[:, -1:], "direct": pulls[:, :p]}
+        shifts = square_shift(scores[:, :p]) - square_shift(scores[:, -1:])
+        for name in ("indirect", "direct"):
+            influence[f"std_{name}"] = influence[name] + self.effects[f"std_{name}"][0] / 2 * shifts
+        return {name: _bca(draws, influence[name], clusters) for name, draws in self.effects.items()}
+
+
+def _rows(
+    fit: Fit, chain: tuple[str, str, tuple[str, ...]], found: _Paths, ends: Mapping[str, Ends], spread: Array
 ) -> list[dict[str, Any]]:
+    """Rows of one chain, in units of the answers."""
     outcome, through, _ = chain
-    drivers = fit.model.drivers[through]
-    p = len(drivers)
-    spread = scores.std(axis=0, ddof=1)
-    a = _solved(covariances[:, :p, :p], covariances[:, :p, -2])
-    paths = _solved(covariances[:, :-1, :-1], covariances[:, :-1, -1])
-    b, direct = paths[:, -1:], paths[:, :p]
-    z = (scores - scores.mean(axis=0)) / scores.std(axis=0)
-    pull_a = z[:, :p] @ np.linalg.inv(covariances[0, :p, :p]) * (z[:, -2] - z[:, :p] @ a[0])[:, None]
-    rest = z[:, -1] - z[:, :-1] @ paths[0]
-    pulls = z[:, :-1] @ np.linalg.inv(covariances[0, :-1, :-1]) * rest[:, None]
-    influence = pull_a * b[0] + a[0] * pulls[:, -1:]
-    sd = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
-    standard = a * b * sd[:, :p] / sd[:, -1:]
-    shifts = square_shift(scores[:, :p]) - square_shift(scores[:, -1:])
-    scale = spread[-1] / spread[:p]
-    clusters = fit.clusters_of()
-    low, high = _bca(a * b, influence, clusters)
-    std_low, std_high = _bca(standard, influence + standard[0] / 2 * shifts, clusters)
-    direct_low, direct_high = _bca(direct, pulls[:, :p], clusters)
+    drivers, scale = fit.model.drivers[through], spread[-1] / spread[: found.p]
+    effect = {name: draws[0] for name, draws in found.effects.items()}
+    low, high = ({name: pair[side] for name, pair in ends.items()} for side in (0, 1))
     truth = _true_products(fit.model, outcome, through)
-    return [{"outcome": outcome, "mediator": through, "term": driver, "indirect": a[0, j] * b[0, 0] * scale[j],
-             "low": low[j] * scale[j], "high": high[j] * scale[j], "std_indirect": standard[0, j],
-             "std_low": std_low[j], "std_high": std_high[j], "truth_std": truth.get(driver, float("nan")),
-             "to_mediator": a[0, j] * spread[-2] / spread[j], "from_mediator": b[0, 0] * spread[-1] / spread[-2],
-             "direct": direct[0, j] * scale[j], "direct_low": direct_low[j] * scale[j],
-             "direct_high": direct_high[j] * scale[j], "total": (a[0, j] * b[0, 0] + direct[0, j]) * scale[j]}
+    return [{"outcome": outcome, "mediator": through, "term": driver, "indirect": effect["indirect"][j] * scale[j],
+             "low": low["indirect"][j] * scale[j], "high": high["indirect"][j] * scale[j],
+             "std_indirect": effect["std_indirect"][j], "std_low": low["std_indirect"][j],
+             "std_high": high["std_indirect"][j], "truth_std": truth.get(driver, float("nan")),
+             "to_mediator": found.a[0, j] * spread[-2] / spread[j],
+             "from_mediator": found.paths[0, -1] * spread[-1] / spread[-2], "direct": effect["direct"][j] * scale[j],
+             "direct_low": low["direct"][j] * scale[j], "direct_high": high["direct"][j] * scale[j],
+             "total": (effect["indirect"][j] + effect["direct"][j]) * scale[j], "std_direct": effect["std_direct"][j],
+             "std_direct_low": low["std_direct"][j], "std_direct_high": high["std_direct"][j],
+             "std_total": effect["std_indirect"][j] + effect["std_direct"][j],
+             "interval": BCA if fit.drawn_covariances is None else MONTE_CARLO}
             for j, driver in enumerate(drivers)]  # fmt: skip
 
 
@@ -208,7 +264,7 @@ def _solved(left: Array, right: Array) -> Array:
         return np.asarray((np.linalg.pinv(left, hermitian=True) @ right[:, :, None])[:, :, 0], dtype=np.float64)
 
 
-def _bca(draws: Array, influence: Array, clusters: NDArray[np.int64] | None) -> tuple[Array, Array]:
+def _bca(draws: Array, influence: Array, clusters: NDArray[np.int64] | None) -> Ends:
     """Ends of the 95 % BCa interval; the first draw is the estimate, shapes (draws + 1, p) and (n, p)."""
     if clusters is not None:
         influence = np.array([np.bincount(clusters, column) for column in influence.T]).T
@@ -242,9 +298,13 @@ def _paragraph(outcome: str, through: str, rows: pd.DataFrame) -> str:
     ordered = rows.sort_values("std_indirect", ascending=False, kind="stable", key=abs)
     parts = [f"{label(row['term'])} {_two(row['std_indirect'])} [{_two(row['std_low'])}; {_two(row['std_high'])}]"
              for row in ordered.to_dict("records")]  # fmt: skip
-    past = rows[(rows["direct_low"] > 0) | (rows["direct_high"] < 0)]["term"]
-    what = tell("Through {mediator} on {outcome}, SD per SD [95 % BCa interval]: {parts}.", **names,
-                parts=", ".join(parts))  # fmt: skip
+    low, high = (rows[f"direct_{end}"].fillna(rows[f"std_direct_{end}"]) for end in ("low", "high"))
+    past = rows[(low > 0) | (high < 0)]["term"]
+    words = told("Through {mediator} on {outcome}, SD per SD [95 % BCa interval]: {parts}.")
+    if (rows["interval"] == MONTE_CARLO).all():
+        words = told("Through {mediator} on {outcome}, SD per SD [95 % Monte Carlo interval, answers taken as normal]: "
+                     "{parts}.")  # fmt: skip
+    what = tell(words, **names, parts=", ".join(parts))
     if past.empty:
         return what + " " + tell("No driver is shown to reach {outcome} past {mediator}.", **names)
     drivers = ", ".join(map(label, past))

@@ -108,7 +108,8 @@ def performance_map(fit: Fit, outcome: str | None = None, *, draws: int = 2000, 
     Raises
     ------
     BadInput
-        An outcome that is not there, has one driver, or no finite coefficients.
+        An outcome that is not there, has one driver, or no finite coefficients; a published table that states no
+        means or no SDs.
 
     Examples
     --------
@@ -126,6 +127,9 @@ def performance_map(fit: Fit, outcome: str | None = None, *, draws: int = 2000, 
         raise BadInput(Finding("outcome", "is no outcome of the model", got=chosen, hint=nearest(chosen, drivers)))
     if len(drivers[chosen]) < 2:
         raise BadInput(Finding("outcome", "needs at least two drivers, to hold one against the other", got=chosen))
+    if fit.unstated:
+        law = "needs means and standard deviations: the published table does not state them all"
+        raise BadInput(Finding("fit", law, got=f"no {' and no '.join(fit.unstated)}"))
     table = performance_table(relative_importance(fit, draws=draws, seed=seed), chosen)
     if table.empty:
         raise BadInput(Finding("outcome", "has no finite coefficients, so nothing can be compared", got=chosen))

@@ -1,25 +1,26 @@
-"""A published table: means, standard deviations, correlations and n, read strictly.
+"""A published table: correlations and n, and means and standard deviations where it states them, read strictly.
 
 Many studies publish no answers, but the table from which all linear regressions follow.  The file is that table,
 
     "",     price, speed, liking          names of the variables
-    mean,   5.1,   6.2,   5.9
-    sd,     1.4,   1.1,   1.6
+    mean,   5.1,   6.2,   5.9           (optional: without them no intercepts, no map of performance)
+    sd,     1.4,   1.1,   1.6           (optional: without them the standardised solution only)
     n,      250,   250,   250             (one number is enough)
     min,    1,     1,     1               (min and max of the answers: optional, then means must lie between them)
-    alpha,  .81,   ,      .88             (reliabilities, optional: `estimator: corrected` takes errors out by them)
+    alpha,  .81,   ,      .88             (reliabilities, optional: `corrected` and `sem` take errors out by them)
     price,  1
     speed,  .41,   1                      full, or one triangle; the diagonal may be empty
     liking, .52,   .47,   1
 
 or the same with `mean`, `sd`, `n` as columns beside the correlations, which may be numbered as in papers (``1. price``
-under ``1``).  Stars of significance are taken off.  Figures are known to half a unit of their last digit; a
-block (SDs, correlations) counts as given to as many decimals as its longest figure, since programs leave out final
-zeros (no figure of a study hangs on the means).  Everything broken is told at once.  What is no correlation matrix
-(not positive definite) is refused with the variables that make it so and the nearest one that is (Higham 2002).
-Figures below 1 on the diagonal, where papers print reliabilities or roots of AVE, are not correlations: 1 is read
-there and a note says so.  Which of the two they are only the paper knows, so they are used for nothing; alphas have a
-row.
+under ``1``).  Stars of significance are taken off.  Figures are known to half a unit of their last digit; a block (SDs,
+correlations) counts as given to as many decimals as its longest figure, since programs leave out final zeros (no figure
+of a study hangs on the means).  What is not stated is not made up: without SDs every variable has SD 1, and what stands
+in units of answers is left empty; a row of SDs or means that is there must be full.  Everything broken is told at
+once.  What is no correlation matrix (not positive definite) is refused with the variables that make it so and the
+nearest one that is (Higham 2002). Figures below 1 on the diagonal, where papers print reliabilities or roots of AVE,
+are not correlations: 1 is read there and a note says so.  Which of the two they are only the paper knows, so they are
+used for nothing; alphas have a row.
 
 Called by `moments`, `twins`, the command line and the reader.
 """
@@ -36,6 +37,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, nearest as alike, verb
+from touchsim.languages import told
 from touchsim.study.catalogue import Fact, fact_of, no_table
 from touchsim.study.matrices import definite_matrix, symmetric_matrix
 from touchsim.study.printed import MOST_ALIKE, decimals_of, named_columns, number_of, or_nan, told_once
@@ -63,6 +65,7 @@ class Moments:
     ----------
     names : tuple of str
     means, sds : array, shape (k,)
+        Means are nan, SDs 1, where the table states none.
     correlations : array, shape (k, k)
     n : int
         Number of cases; the smallest one where variables differ.
@@ -76,6 +79,8 @@ class Moments:
         Reliabilities that the table states; nan where it states none.
     diagonal : tuple of float
         What the diagonal held instead of 1; empty as a rule.
+    unstated : tuple of str
+        Which of "mean" and "sd" are not known; without SDs means are not, either, as their unit is unknown.
 
     Examples
     --------
@@ -94,6 +99,7 @@ class Moments:
     source: Mapping[str, str] = field(default_factory=dict)
     alphas: Array = field(default_factory=lambda: np.empty(0))
     diagonal: tuple[float, ...] = ()
+    unstated: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.alphas) != len(self.names):
@@ -108,6 +114,7 @@ class Moments:
     def table(self) -> pd.DataFrame:
         """The table again, in the form in which it is read."""
         rows = {"mean": self.means, "sd": self.sds, "n": np.full(len(self.names), self.n)}
+        rows = {key: row for key, row in rows.items() if key not in self.unstated}
         rows |= {"alpha": self.alphas} if np.isfinite(self.alphas).any() else {}
         rows |= dict(zip(self.names, self.correlations, strict=True))
         return pd.DataFrame.from_dict(rows, orient="index", columns=list(self.names))
@@ -151,8 +158,8 @@ def read_moments(path: str | Path, *, nearest: bool = False) -> Moments:
     Raises
     ------
     BadInput
-        With every finding: rows missing, no numbers, not symmetric, beyond -1 and 1, SD not above 0, mean outside the
-        range stated, n missing, not positive definite.
+        With every finding: correlations or n missing, no numbers, a row of means or SDs with gaps, not symmetric,
+        beyond -1 and 1, SD not above 0, mean outside the range stated, not positive definite.
 
     Examples
     --------
@@ -170,7 +177,7 @@ def read_moments(path: str | Path, *, nearest: bool = False) -> Moments:
 
 
 def moments_of(moments: Moments | Fact | pd.DataFrame | str | Path, *, nearest: bool = False) -> Moments:
-    """Accept moments in any form: read already, a file, or a frame with rows mean, sd, n and the correlations."""
+    """Accept moments in any form: read already, a file, or a frame of its rows."""
     if isinstance(moments, Moments):
         return moments
     if isinstance(moments, Fact):
@@ -200,19 +207,19 @@ def _read(rows: list[list[str]], file: str | None, repair: bool) -> Moments:
     for name in names:
         if name not in table:
             findings.append(Finding(f"row '{name}'", "is missing: correlations need a row for each variable"))
-    for key in ("mean", "sd", "n"):
-        if key not in table:
-            law = "is missing" if key != "n" else "is missing: without it nothing can be said about errors"
-            findings.append(Finding(f"row '{key}'", law))
+    if "n" not in table:
+        findings.append(Finding("row 'n'", "is missing: without it nothing can be said about errors"))
     if findings:
         raise BadInput(told_once(findings, file))
     cells = {key: [number_of(cell, f"row '{key}', column '{name}'", findings)
                    for name, cell in zip(names, table[key], strict=True)] for key in table}  # fmt: skip
-    means, sds = (np.array([or_nan(cell) for cell in cells[key]]) for key in ("mean", "sd"))
+    gaps = [None] * len(names)
+    means, sds = (np.array([or_nan(cell) for cell in cells.get(key, gaps)]) for key in ("mean", "sd"))
     for key, values in (("mean", means), ("sd", sds)):
-        findings += [Finding(f"row '{key}', column '{name}'", "must be a number", got="nothing")
-                     for name, value, text in zip(names, values, table[key], strict=True)
-                     if np.isnan(value) and not text]  # fmt: skip
+        findings += [Finding(f"row '{key}', column '{name}'", "must be a number", got="nothing",
+                             hint="leave a row out that is not known")
+                     for name, value, text in zip(names, values, table.get(key, gaps), strict=True)
+                     if np.isnan(value) and text == ""]  # fmt: skip
     findings += [Finding(f"row 'sd', column '{name}'", "must be above 0", got=f"{sd:g}")
                  for name, sd in zip(names, sds, strict=True) if sd <= 0]  # fmt: skip
     findings += _outside(names, cells)
@@ -223,16 +230,23 @@ def _read(rows: list[list[str]], file: str | None, repair: bool) -> Moments:
     alphas = np.array([or_nan(cell) for cell in cells.get("alpha", [None] * len(names))])
     findings += [Finding(f"row 'alpha', column '{name}'", "must be above 0 and at most 1", got=f"{alpha:g}")
                  for name, alpha in zip(names, alphas, strict=True) if not (np.isnan(alpha) or 0 < alpha <= 1)]
+    unstated = ("mean", "sd") if "sd" not in table else ("mean",) if "mean" not in table else ()
     if not findings:
         matrix = definite_matrix(names, matrix, repair, findings, notes)
     if findings:
         raise BadInput(told_once(findings, file))
-    blocks = {"sd": table["sd"],
-              "correlation": [cell for i, name in enumerate(names) for j, cell in enumerate(table[name]) if i != j]}
+    blocks = {"correlation": [cell for i, name in enumerate(names) for j, cell in enumerate(table[name]) if i != j]}
+    blocks |= {"sd": table["sd"]} if "sd" in table else {}
     blocks |= {"alpha": table["alpha"]} if "alpha" in table else {}
-    rounding = {key: 0.5 * 10.0 ** -max((decimals_of(cell) for cell in block), default=0)
+    rounding = {"sd": 0.0} | {key: 0.5 * 10.0 ** -max((decimals_of(cell) for cell in block), default=0)
                 for key, block in blocks.items()}  # fmt: skip
-    return Moments(tuple(names), means, sds, matrix, n, rounding, tuple(notes), alphas=alphas, diagonal=diagonal)
+    if "sd" in unstated:
+        means, sds = np.full(len(names), np.nan), np.ones(len(names))
+        if "mean" in table:
+            notes.append(told("the table states means but no standard deviations: their unit is not known, so they are "
+                              "used for nothing"))  # fmt: skip
+    return Moments(tuple(names), means, sds, matrix, n, rounding, tuple(notes), alphas=alphas, diagonal=diagonal,
+                   unstated=unstated)  # fmt: skip
 
 
 def _diagonal(names: list[str], cells: dict[str, list[float | None]], notes: list[str]) -> tuple[float, ...]:
@@ -277,7 +291,7 @@ def _named(rows: list[list[str]], findings: list[Finding]) -> tuple[list[str], d
             findings.append(Finding(f"row '{first}'", law, hint="a file has one separator: write all rows alike"))
             continue
         if not key or key in table:
-            law = "stands twice" if key else "is no variable of the header, nor mean, sd, n, min, max"
+            law = "stands twice" if key else "is no variable of the header, nor mean, sd, n, min, max, alpha"
             findings.append(Finding(f"row '{name}'", law, hint=None if key else alike(name, [*names, *ROWS])))
             continue
         if any(full[len(head) :]):

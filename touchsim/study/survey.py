@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from touchsim.study.paths import mediation_of
 from touchsim.study.performance import PERFORMANCE, performance_table
 from touchsim.study.refusals import drawing_findings
 from touchsim.study.tables import read_survey
+from touchsim.study.units import without_units
 from touchsim.study.verdicts import answer_of, truth_cautions
 
 __all__ = ["Study", "read_survey", "study_of", "study_survey"]
@@ -230,7 +231,7 @@ def _items(fit: Fit) -> pd.DataFrame:
     """Statistics of every item; products of drivers are none."""
     asked = {name: fit.model.items_of(name) for name in fit.model.names}
     known = {name: items for name, items in asked.items() if {*items} <= {*fit.answers.items}}
-    return item_table(fit.answers.items, known, moments=fit.of_table)
+    return without_units("items", item_table(fit.answers.items, known, moments=fit.of_table), fit.unstated)
 
 
 def _parallel(fit: Fit) -> pd.DataFrame:
@@ -245,8 +246,9 @@ def _parallel(fit: Fit) -> pd.DataFrame:
 
 def _performance(importance: Importance) -> pd.DataFrame:
     """Maps of all outcomes that have two drivers and shares."""
-    tables = [performance_table(importance, outcome) for outcome, drivers in importance.fit.model.drivers.items()
-              if len(drivers) > 1]  # fmt: skip
+    fit = importance.fit
+    tables = [performance_table(importance, outcome) for outcome, drivers in fit.model.drivers.items()
+              if len(drivers) > 1 and not fit.unstated]  # fmt: skip
     known = [table for table in tables if not table.empty]
     return pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=PERFORMANCE)
 
@@ -259,6 +261,7 @@ def _measured(fit: Fit) -> tuple[Measurement | None, list[Caution]]:
     several = fit.answers.group is not None
     try:
         found = measurement_of(fit.answers, fit.model, way, invariance=several and way != "wlsmv")
+        found = replace(found, loadings=without_units("loadings", found.loadings, fit.unstated))
         doubts = list(found.doubts)
     except BadInput as bad:
         found, doubts = None, [str(finding) for finding in bad.findings]

@@ -30,7 +30,8 @@ def twin(moments: Moments | Fact | pd.DataFrame | str | Path, *, n: int | None =
     """Make a survey whose sample means, SDs and correlations are the published ones.
 
     The answers are normal, not the ones that were given: they have decimals and may lie beyond the ends of the scale.
-    Whatever follows from means and covariances is that of the published study; nothing else is.
+    Whatever follows from means and covariances is that of the published study; nothing else is.  Where the table states
+    no means they are 0, and where it states no SDs these are 1: standardised answers.
 
     Parameters
     ----------
@@ -67,5 +68,5 @@ def twin(moments: Moments | Fact | pd.DataFrame | str | Path, *, n: int | None =
     q, _ = np.linalg.qr(z - z.mean(axis=0))
     q, _ = np.linalg.qr(q - q.mean(axis=0))  # once more: the last digits
     answers = q * math.sqrt(rows - 1) @ np.linalg.cholesky(table.correlations).T * table.sds
-    answers += table.means - answers.mean(axis=0)
+    answers += np.nan_to_num(table.means) - answers.mean(axis=0)
     return pd.DataFrame(answers, columns=list(table.names))
