@@ -185,6 +185,16 @@ def test_figures_are_read_as_they_are_printed(tmp_path: Path) -> None:
     assert table.rounding == {"sd": 0.005, "correlation": 0.005}
 
 
+def test_an_sd_that_no_answers_within_the_range_have_is_told(tmp_path: Path) -> None:
+    table = table_of(survey())
+    table.loc["min"], table.loc["max"] = 1.0, 7.0
+    table.loc["mean"], table.loc["sd"] = 4.0, 1.5
+    table.loc["mean", "speed"], table.loc["sd", "speed"] = 6.9, 2.9
+    assert "row 'sd', column 'speed': must be at most 0.938" in findings(table)
+    table.loc["sd", "speed"] = 0.9
+    assert read_moments(written(tmp_path, table, 1)).sds.max() == 1.5
+
+
 def test_everything_that_is_broken_is_told_at_once() -> None:
     table = table_of(survey())
     table.loc["min"], table.loc["max"] = 1.0, 10.0

@@ -222,7 +222,7 @@ def _read(rows: list[list[str]], file: str | None, repair: bool) -> Moments:
                      if np.isnan(value) and text == ""]  # fmt: skip
     findings += [Finding(f"row 'sd', column '{name}'", "must be above 0", got=f"{sd:g}")
                  for name, sd in zip(names, sds, strict=True) if sd <= 0]  # fmt: skip
-    findings += _outside(names, cells)
+    findings += _outside(names, table, cells)
     notes: list[str] = []
     n = _cases(names, cells["n"], findings, notes)
     diagonal = _diagonal(names, cells, notes)
@@ -311,15 +311,32 @@ def _shown(separator: str) -> str:
     return "tabs" if separator == "\t" else f"'{separator}'"
 
 
-def _outside(names: list[str], cells: Mapping[str, list[float | None]]) -> list[Finding]:
-    """Means beyond the range that the table states."""
+def _outside(
+    names: list[str], table: Mapping[str, list[str]], cells: Mapping[str, list[float | None]]
+) -> list[Finding]:  # fmt: skip
+    """Means beyond the range that the table states, and SDs that no answers within it have.
+
+    At most sd^2 = (max - mean)(mean - min) n / (n - 1), everybody at one of the ends (Bhatia & Davis 2000).
+    """
     found = []
     for j, name in enumerate(names):
-        mean, low, high = (cells[key][j] if key in cells else None for key in ("mean", "min", "max"))
+        mean, sd, low, high, n = (cells[key][j] if key in cells else None for key in ("mean", "sd", "min", "max", "n"))
+        if None not in (mean, sd, low, high) and low < mean < high:  # type: ignore[operator]
+            near = [min(max(mean + way * _half(table["mean"][j]), low), high) for way in (-1, 0, 1)]  # type: ignore
+            cases = n or min((count for count in cells.get("n", []) if count), default=2.0)
+            most = (max((high - one) * (one - low) for one in near) * cases / max(cases - 1, 1)) ** 0.5  # type: ignore
+            if sd - _half(table["sd"][j]) > most * (1 + 1e-9):  # type: ignore[operator]
+                law = f"must be at most {most:.3g}, as answers from {_said(low)} to {_said(high)} have with this mean"
+                found.append(Finding(f"row 'sd', column '{name}'", law, got=f"{sd:g}"))
         if mean is not None and ((low is not None and mean < low) or (high is not None and mean > high)):
             law = f"must lie between min and max ({_said(low)} to {_said(high)})"
             found.append(Finding(f"row 'mean', column '{name}'", law, got=f"{mean:g}"))
     return found
+
+
+def _half(cell: str) -> float:
+    """Half a step of the last decimal printed."""
+    return float(0.5 * 10.0 ** -decimals_of(cell))
 
 
 def _said(value: float | None) -> str:
