@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from touchsim.equations.fitting import Fitted
     from touchsim.study.parallel import Parallel
 
-__all__ = ["COEFFICIENTS", "ESTIMATORS", "R2_KINDS", "SUMMARY", "Fit", "coefficient_rows", "equation_row", "rows_of"]
+__all__ = ["COEFFICIENTS", "ESTIMATORS", "R2_KINDS", "SUMMARY", "Fit", "coefficient_rows", "equation_row", "rows_of",
+           "warnings_of"]  # fmt: skip
 
 ESTIMATORS = {"ols": told("least squares, HC3"), "ordered_logit": told("ordered logit"), "logit": told("logit"),
               "ordered_probit": told("ordered probit"), "probit": told("probit"), "quantile": told("median regression"),
@@ -206,9 +207,6 @@ def equation_row(
     model: StudyModel, answers: Answers, outcome: str, group: str, fit: Estimate | None, cautions: list[Caution]
 ) -> dict[str, Any]:
     """Row of ``fit.csv`` of one equation, with every warning about it."""
-    with language(ENGLISH):  # a table is the same in every language
-        here = [said(caution) for caution in cautions if caution.outcome in (None, outcome)
-                and (caution.group == group or (caution.group is None and group == EVERYONE))]  # fmt: skip
     knows = model.truth is not None and outcome in model.truth.coefficients.get(group, {})
     n, nothing = len(rows_of(answers, group)), float("nan")
     everyone = group == EVERYONE
@@ -216,9 +214,18 @@ def equation_row(
         "outcome": outcome, "group": group, "n": n, "n_rows": answers.n_rows if everyone else n,
         "n_lost": answers.n_lost if everyone else 0, "r2": fit.r2 if fit else nothing,
         "adj_r2": fit.adj_r2 if fit else nothing, "cov_type": fit.cov_type if fit else "", "estimator": model.estimator,
-        "estimand": model.truth.estimand if knows and model.truth else "", "warnings": " ".join(dict.fromkeys(here)),
+        "estimand": model.truth.estimand if knows and model.truth else "",
+        "warnings": warnings_of(cautions, outcome, group),
         "icc": fit.icc if fit else nothing,
     }  # fmt: skip
+
+
+def warnings_of(cautions: Iterable[Caution], outcome: str, group: str) -> str:
+    """Every warning about one equation, in English: a table is the same in every language."""
+    with language(ENGLISH):
+        here = [said(caution) for caution in cautions if caution.outcome in (None, outcome)
+                and (caution.group == group or (caution.group is None and group == EVERYONE))]  # fmt: skip
+    return " ".join(dict.fromkeys(here))
 
 
 def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:
