@@ -37,11 +37,11 @@ from touchsim.study.clusters import FEW_CLUSTERS
 from touchsim.study.codes import stray_items, undeclared_codes, undeclared_groups
 from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, variance_inflation
-from touchsim.study.model import BINARY, LATENT
+from touchsim.study.model import BINARY, LATENT, SYSTEMS
 from touchsim.study.soundness import scale_cautions
 
-__all__ = ["collinear_drivers", "few_clusters", "few_rows", "imputed", "shared_mood", "shares_of_squares",
-           "survey_cautions", "two_values", "unclustered_tests"]  # fmt: skip
+__all__ = ["collinear_drivers", "few_clusters", "few_rows", "imputed", "lone_clusters", "shared_mood",
+           "shares_of_squares", "survey_cautions", "two_values", "unclustered_tests"]  # fmt: skip
 
 Array = NDArray[np.float64]
 CLOSE_HTMT, SAME_HTMT = 0.85, 0.90
@@ -302,3 +302,20 @@ def imputed(items: pd.DataFrame, many: int) -> list[Caution]:
                 "they were open at random given the other answers; where a question did not apply there is nothing to "
                 "impute: use how: listwise there", gaps=int(gaps.sum()), respondents=int(gaps.any(axis=1).sum()),
                 n=len(items), many=many), about="imputed")]  # fmt: skip
+
+
+def lone_clusters(answers: Answers, estimator: str) -> list[Caution]:
+    """Say where errors are not clustered because all rows are of one cluster."""
+    group, cluster = answers.group, answers.cluster
+    if cluster is None or estimator in SYSTEMS:  # which say so themselves
+        return []
+    if cluster.nunique() == 1:
+        words = told("errors are not clustered by {clusters}: all rows are of the same one, so how they differ is not "
+                     "in any interval")  # fmt: skip
+        return [Caution(partial(tell, words, clusters=cluster.name), about="clusters")]
+    many = pd.Series(dtype=int) if group is None else cluster.groupby(group.to_numpy()).nunique()
+    alone = tuple(partial(str, name) for name in many.index[many == 1])
+    words = told("errors in {groups} are not clustered by {clusters}: all rows there are of the same one, so how they "
+                 "differ is not in any interval")  # fmt: skip
+    telling = partial(tell, words, groups=partial(joined, alone, ", "), clusters=cluster.name)
+    return [Caution(telling, about="clusters")] if alone else []
