@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 from tests.study.surveys import asked, continuous, equation, rated
 from touchsim.errors import BadInput
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.estimators import estimate
 from touchsim.study.imputation import filled, nearest_of
+from touchsim.study.penalties import penalty_reward
 from touchsim.study.pooling import pooled_estimate
 from touchsim.study.survey import study_survey
 
@@ -183,3 +185,57 @@ def test_tests_of_parallel_slopes_are_those_of_the_first_imputation_and_vif_is_t
     assert said.endswith("(in the first of 5 imputations; the others are not tested).")
     vif = np.mean([part.table["vif"] for part in fit.imputed], axis=0)
     assert fit.table["vif"].tolist() == pytest.approx(vif) and vif[0] != fit.imputed[0].table["vif"].iloc[0]
+
+
+def answers_with_gaps(n: int = 300, share: float = 0.25) -> tuple[pd.DataFrame, dict]:
+    """Rated items with gaps at random, and their model."""
+    frame = rated({"speed": 0.8, "price": 0.3}, n).astype(float)
+    gaps = np.random.default_rng(3).random(frame.shape) < share
+    return frame.mask(gaps), asked(["speed", "price"], missing=IMPUTED)
+
+
+def test_performance_is_the_mean_of_all_imputations_with_the_interval_of_rubin():
+    frame, model = answers_with_gaps()
+    study = study_survey(frame, model, draws=100)
+    parts = [part.answers.scores["speed"] for part in study.regressions.imputed]
+    means, within = np.array([part.mean() for part in parts]), np.mean([part.var() / 300 for part in parts])
+    row = study.performance.set_index("term").loc["speed"]
+    total = within + 1.2 * means.var(ddof=1)
+    share = 1.2 * means.var(ddof=1) / total
+    df = 1 / (share**2 / 4 + 1 / (300 / 302 * 299 * (1 - share)))
+    assert row["performance"] == pytest.approx(means.mean()) and means.std() > 0.005
+    assert (row["performance_high"] - row["performance_low"]) / 2 == pytest.approx(t.ppf(0.975, df) * np.sqrt(total))
+
+
+def test_items_and_factors_of_an_imputed_study_are_those_that_were_answered():
+    frame, model = answers_with_gaps()
+    study = study_survey(frame, model, draws=100)
+    items = study.items.set_index("item")
+    assert items["n"].to_dict() == frame.notna().sum().to_dict()
+    assert items["mean"].tolist() == pytest.approx(frame.mean()) and items["sd"].tolist() == pytest.approx(frame.std())
+    scale = frame[["speed1", "speed2", "speed3"]].dropna()
+    rest = np.corrcoef(scale["speed1"], scale["speed2"] + scale["speed3"])[0, 1]
+    assert items.loc["speed1", "item_rest"] == pytest.approx(rest)
+    complete = len(frame.dropna())
+    listwise = study_survey(frame, model | {"missing": {"how": "listwise"}}, draws=100)
+    assert 0 < complete < 60 and study.exploratory.n == complete
+    assert study.exploratory.table.equals(listwise.exploratory.table)
+    said = f"Exploratory factors are of the {complete} of 300 respondents who answered every item"
+    assert said in " ".join(study.warnings) and said not in " ".join(listwise.warnings)
+
+
+def test_a_study_without_complete_rows_says_that_it_has_no_factors():
+    frame, model = answers_with_gaps()
+    for row in range(300):
+        frame.iloc[row, row % 9] = np.nan
+    study = study_survey(frame, model, draws=100)
+    assert study.exploratory is None and "There are no exploratory factors: nothing is" in " ".join(study.warnings)
+    assert np.isfinite(study.coefficients["estimate"]).all() and study.items["item_rest"].notna().all()
+
+
+def test_penalties_and_rewards_of_imputed_answers_are_refused():
+    frame, model = answers_with_gaps()
+    with pytest.raises(BadInput, match="missing.how: penalties and rewards need complete rows: must be listwise"):
+        penalty_reward(frame, model)
+    whole, _ = answers_with_gaps(share=0.0)
+    assert len(penalty_reward(whole, model).table) == 2

@@ -102,8 +102,9 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
     if study.missing.how != "impute" or not complete.items.isna().any(axis=None):
         return _fitted(complete, study, file)
     told_before = imputed(complete.items, study.missing.imputations)
-    return pooled_fit([_fitted(whole, study, file, told_before, judged=place == 0)
-                       for place, whole in enumerate(completed(complete, study))])  # fmt: skip
+    pooled = pooled_fit([_fitted(whole, study, file, told_before, judged=place == 0)
+                         for place, whole in enumerate(completed(complete, study))])  # fmt: skip
+    return replace(pooled, observed=complete.items)
 
 
 def _fitted(

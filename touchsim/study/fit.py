@@ -80,6 +80,8 @@ class Fit:
         Of structural equations: group to `Fitted`.
     imputed : tuple of Fit
         Of imputed surveys: the fit of each imputation; `answers` and `results` are those of the first.
+    observed : DataFrame or None
+        Of imputed surveys: the items as they were answered, gaps and all.
     parallel : dict
         Of ordered regressions: (outcome, group) to the slopes at each threshold and their test.
     """
@@ -95,12 +97,18 @@ class Fit:
     drawn: Callable[[list[str], int, int], NDArray[np.float64] | None] | None = None
     systems: Mapping[str, Fitted] = field(default_factory=dict)
     imputed: tuple[Fit, ...] = ()
+    observed: pd.DataFrame | None = None
     parallel: Mapping[tuple[str, str], Parallel] = field(default_factory=dict)
 
     @property
     def of_table(self) -> bool:
         """Whether it was fitted to a published table: answers are those of a twin then, with its moments only."""
         return bool({CLASSICAL, NORMAL, STRUCTURAL} & {*self.summary["cov_type"]})
+
+    @property
+    def items_as_answered(self) -> pd.DataFrame:
+        """Items with nothing filled in, shape (n, items)."""
+        return self.answers.items if self.observed is None else self.observed
 
     @property
     def warnings(self) -> tuple[str, ...]:

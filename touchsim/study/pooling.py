@@ -28,7 +28,7 @@ from touchsim.study.estimate import Estimate, no_estimate
 from touchsim.study.fit import Fit, warnings_of
 from touchsim.vocabulary import label
 
-__all__ = ["pooled_cautions", "pooled_estimate", "pooled_fit"]
+__all__ = ["pooled_cautions", "pooled_estimate", "pooled_fit", "pooled_value"]
 
 Array = NDArray[np.float64]
 MUCH_LOST = 0.5
@@ -79,6 +79,30 @@ def pooled_estimate(parts: list[Estimate]) -> tuple[Estimate, Array]:
         pulls=None,
     )  # fmt: skip
     return found, fmi
+
+
+def pooled_value(values: Array, errors: Array, complete: float) -> tuple[float, float, float]:
+    """Pool one number and its standard errors, shape (m,) each: its value and the ends of its 95 % interval.
+
+    Parameters
+    ----------
+    values, errors : array, shape (m,)
+        One of each imputation; of one alone the interval is its own.
+    complete : float
+        Degrees of freedom without gaps.
+
+    Examples
+    --------
+    >>> [round(end, 2) for end in pooled_value(np.array([1.0, 1.2]), np.array([0.1, 0.1]), 100.0)]
+    [1.1, 0.32, 1.88]
+    """
+    m, mean, within = len(values), float(values.mean()), float((errors**2).mean())
+    between = float(values.var(ddof=1)) if m > 1 else 0.0
+    total, df = within + (1 + 1 / m) * between, complete
+    if m > 1 and total > 0:
+        df = float(_degrees(np.array([within]), np.array([between]), m, complete)[0][0])
+    reach = float(stats.t.ppf(0.975, df)) * np.sqrt(total)
+    return mean, mean - reach, mean + reach
 
 
 def pooled_fit(fits: list[Fit]) -> Fit:
