@@ -156,7 +156,7 @@ def test_why_an_equation_has_no_pooled_estimate_is_told():
             break
     assert fit.table["estimate"].isna().all() and fit.estimates["y", "all"].doubts[0]().startswith("no pooled estimate")
     said = " ".join(fit.warnings)
-    assert f"Y: no pooled estimate, as {without} of 5 imputations have no finite coefficients." in said
+    assert f"Y: no pooled estimate: no finite coefficients in {without} of 5 imputations." in said
     assert f"HTMT near 1 (in {without} of 5 imputations)." in said and "no pooled" in fit.summary["warnings"].item()
 
 

@@ -57,7 +57,7 @@ def pooled_estimate(parts: list[Estimate]) -> tuple[Estimate, Array]:
     without = int((~np.isfinite(b).all(axis=1)).sum())
     if without:
         doubts = {_kind(one): one for part in reversed(parts) for one in part.doubts}
-        none = partial(tell, "no pooled estimate, as {count} of {many} imputations have no finite coefficients",
+        none = partial(tell, "no pooled estimate: no finite coefficients in {count} of {many} imputations",
                        count=without, many=m)  # fmt: skip
         return no_estimate(b.shape[1], none, *doubts.values()), np.full(b.shape[1], np.nan)
     within = np.mean([part.covariance for part in parts], axis=0)
@@ -94,14 +94,14 @@ def pooled_value(values: Array, errors: Array, complete: float) -> tuple[float, 
     Examples
     --------
     >>> [round(end, 2) for end in pooled_value(np.array([1.0, 1.2]), np.array([0.1, 0.1]), 100.0)]
-    [1.1, 0.32, 1.88]
+    [1.1, 0.04, 2.16]
     """
     m, mean, within = len(values), float(values.mean()), float((errors**2).mean())
     between = float(values.var(ddof=1)) if m > 1 else 0.0
     total, df = within + (1 + 1 / m) * between, complete
     if m > 1 and total > 0:
         df = float(_degrees(np.array([within]), np.array([between]), m, complete)[0][0])
-    reach = float(stats.t.ppf(0.975, df)) * np.sqrt(total)
+    reach = float(stats.t.ppf(0.975, df) * np.sqrt(total))
     return mean, mean - reach, mean + reach
 
 
