@@ -139,19 +139,16 @@ def _fitted(
             elif not findings:
                 whole = systems.get(group)
                 fit = estimate_of(whole, outcome, drivers) if whole else _estimated(complete, study, outcome, group)
-                doubted = [("fit", doubt) for doubt in fit.doubts]
                 if judged and study.estimator in TESTED and np.isfinite(fit.coefficients).all():
                     apart = slopes_by_threshold(scores[outcome].to_numpy(float), scores[list(drivers)].to_numpy(float),
                                                 noise_of(study.estimator))  # fmt: skip
                     parallel[outcome, group] = apart
-                    slopes = parallel_doubts(apart, study.estimator, drivers)
-                    fit = replace(fit, doubts=(*fit.doubts, *slopes))
-                    doubted += [("parallel", doubt) for doubt in slopes]
+                    fit = replace(fit, doubts=(*fit.doubts, *parallel_doubts(apart, study.estimator, drivers)))
                 estimates[outcome, group] = fit
                 here = told("{outcome} in group '{group}': {doubt}")
                 words = told("{outcome}: {doubt}") if group == EVERYONE else here
                 cautions += [Caution(partial(tell, words, outcome=partial(label, outcome), group=group, doubt=doubt),
-                                     outcome, group, about) for about, doubt in doubted]  # fmt: skip
+                                     outcome, group, "fit") for doubt in fit.doubts]  # fmt: skip
                 known = any(item.about == "collinearity" and (item.outcome, item.group) == (outcome, EVERYONE)
                             for item in cautions)  # fmt: skip
                 cautions += [] if known else collinear_drivers(scores, drivers, outcome, group)

@@ -26,6 +26,7 @@ from touchsim.study.adjustment import with_adjusted
 from touchsim.study.caution import EVERYONE, Caution, named, two
 from touchsim.study.estimate import Estimate, no_estimate
 from touchsim.study.fit import Fit, warnings_of
+from touchsim.study.parallel import parallel_doubts
 from touchsim.vocabulary import label
 
 __all__ = ["pooled_cautions", "pooled_estimate", "pooled_fit", "pooled_value"]
@@ -140,15 +141,17 @@ def pooled_fit(fits: list[Fit]) -> Fit:
 
 def pooled_cautions(fits: list[Fit]) -> list[Caution]:
     """Cautions of several imputations: each once, with the number of imputations that have it where not all do."""
-    many = len(fits)
+    many, first = len(fits), fits[0]
+    tested = {_kind(doubt) for (outcome, _), slopes in first.parallel.items() for doubt in
+              parallel_doubts(slopes, first.model.estimator, first.model.drivers[outcome])}  # fmt: skip
     alike: dict[Hashable, list[Caution]] = {}
     for fit in fits:
         here = {(one.about, one.outcome, one.group, _kind(one.telling)): one for one in reversed(fit.cautions)
-                if one.about in OF_EACH}  # fmt: skip
+                if one.about in OF_EACH and _kind(_doubt_of(one)) not in tested}  # fmt: skip
         for kind, one in reversed(here.items()):
             alike.setdefault(kind, []).append(one)
-    found = [_of_first(one, many) if one.about == "parallel" else one for one in fits[0].cautions
-             if one.about not in OF_EACH]  # fmt: skip
+    found = [_of_first(one, many) if _kind(_doubt_of(one)) in tested else one for one in first.cautions
+             if one.about not in OF_EACH or _kind(_doubt_of(one)) in tested]  # fmt: skip
     for pair in dict.fromkeys(pair for fit in fits for pair in fit.estimates):
         parts = [fit.estimates[pair] for fit in fits if pair in fit.estimates]
         without = sum(not np.isfinite(part.coefficients).all() for part in parts)
@@ -159,6 +162,11 @@ def pooled_cautions(fits: list[Fit]) -> list[Caution]:
             telling = partial(tell, words, outcome=partial(label, outcome), group=group, doubt=doubt)
             found.append(Caution(telling, outcome, group, "fit"))
     return found + [_counted(same[0], len(same), many) for same in alike.values()]
+
+
+def _doubt_of(caution: Caution) -> Callable[[], str] | str:
+    """What a caution says of an equation, without its name."""
+    return caution.telling.keywords.get("doubt", "") if isinstance(caution.telling, partial) else ""
 
 
 def _kind(telling: Callable[[], str] | str) -> Hashable:
