@@ -12,6 +12,7 @@ scores <- data.frame(sapply(c(facets, satisfaction = "SA"), function(short) rowM
 scores$goods <- survey$goods_type
 row <- seq_len(nrow(scores)) - 1
 scores$shop <- row %/% 40
+scores$street <- row %/% 4 # 250 clusters: more than are left out one by one
 scores$rippled <- scores$satisfaction + 0.2 * sin(row) + 0.3 * cos(2 * scores$shop)
 scores$level <- ordered(survey$SA1)
 scores$content <- as.integer(survey$SA1 >= 6)
@@ -35,11 +36,13 @@ ordinal <- function(method) {
   for (step in 1:3) # from where it stops, again
     fit <- polr(of("level"), scores, method = method, Hess = TRUE, start = c(coef(fit), fit$zeta),
                 control = list(reltol = 1e-16, maxit = 5000))
-  list(estimate = slopes(fit), std_error = errors(vcov(fit)), log_likelihood = as.numeric(logLik(fit)))
+  list(estimate = slopes(fit), std_error = errors(vcov(fit)), log_likelihood = as.numeric(logLik(fit)),
+       std_error_by_street = errors(vcovCL(fit, scores$street, type = "HC0")))
 }
 binary <- function(link) {
   fit <- glm(of("content"), binomial(link), scores, control = list(epsilon = 1e-15, maxit = 100))
-  list(estimate = slopes(fit), std_error = errors(vcov(fit)), log_likelihood = as.numeric(logLik(fit)))
+  list(estimate = slopes(fit), std_error = errors(vcov(fit)), log_likelihood = as.numeric(logLik(fit)),
+       std_error_by_street = errors(vcovCL(fit, scores$street, type = "HC0"))) # with G / (G - 1)
 }
 # Test of parallel slopes as Brant (1990) defines it: binary regressions above each threshold, their joint covariance
 parallel <- function(level, drivers, link) {

@@ -25,7 +25,7 @@ def fitted(outcome: str, estimator: str = "ols", **more: Any) -> Fit:
     """The same regression by touchsim: facets as scales, the outcome as drivers.R makes it."""
     answers = survey().copy()
     row = np.arange(len(answers))
-    answers["shop"] = row // 40
+    answers["shop"], answers["street"] = row // 40, row // 4
     answers["rippled"] = answers[["SA1", "SA2", "SA3"]].mean(axis=1) + 0.2 * np.sin(row) + 0.3 * np.cos(2 * (row // 40))
     answers["content"] = (answers["SA1"] >= 6).astype(int)
     scales = {name: [f"{SHORT[name]}{j}" for j in (1, 2, 3)] for name in (*FACETS, "satisfaction")}
@@ -94,6 +94,25 @@ def test_regressions_of_two_values_are_those_of_glm(estimator):
     # glm takes the expected information, which for the logit is the observed one
     alike = 1e-8 if estimator == "logit" else 2e-3
     assert fit.table["std_error"].tolist() == pytest.approx(R[f"glm_{estimator}"]["std_error"], abs=alike)
+
+
+@pytest.mark.parametrize(("outcome", "estimator", "case", "rel"), [
+    ("content", "logit", "glm_logit", 1e-7), ("content", "probit", "glm_probit", 0.03),  # glm: expected information
+    ("SA1", "ordered_logit", "polr_logistic", 1e-4), ("SA1", "ordered_probit", "polr_probit", 1e-4),
+])  # fmt: skip
+def test_errors_of_many_clusters_are_those_of_sandwich(outcome, estimator, case, rel):
+    fit = fitted(outcome, estimator, clusters="street")
+    assert fit.summary["cov_type"].item() == "CR1 by street" and not any("clustered" in one for one in fit.warnings)
+    assert fit.table["std_error"].tolist() == pytest.approx(R[case]["std_error_by_street"], rel=rel)
+    assert fit.table["std_error"].tolist() != pytest.approx(R[case]["std_error"], rel=1e-3)
+
+
+def test_errors_of_many_clusters_of_a_probit_are_those_of_statsmodels_which_takes_the_observed_information():
+    fit = fitted("content", "probit", clusters="street")
+    plain = fit.results["content"]
+    street = np.arange(fit.summary["n"].item()) // 4
+    other = plain.model.fit(disp=0, tol=1e-10, cov_type="cluster", cov_kwds={"groups": street, "use_correction": False})
+    assert fit.table["std_error"].tolist() == pytest.approx(np.sqrt(250 / 249) * other.bse[1:], rel=1e-6)
 
 
 def test_the_median_is_that_of_quantreg():

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 
 from tests.study.surveys import continuous, equation
 from touchsim.errors import BadInput
+from touchsim.study import clusters as ways
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.survey import study_survey
 
@@ -70,12 +72,79 @@ def test_few_clusters_are_said_and_their_blocks_tested_only_where_they_can_be():
 
 
 def test_one_cluster_changes_nothing_and_a_needed_one_is_said():
-    frame = shops(1)
-    assert fit_drivers(frame, equation(2, clusters="shop")).summary["cov_type"].item() == "HC3"
+    one = fit_drivers(shops(1), equation(2, clusters="shop"))
+    assert one.summary["cov_type"].item() == "HC3"
+    said = "Errors are not clustered by shop: all rows are of the same one, so how they differ is not in any interval."
+    assert said in one.warnings
     frame = shops(12)
     frame["x1"] = np.where(frame["shop"] == "s3", frame["x1"], 0.0)
     fit = fit_drivers(frame, equation(2, clusters="shop"))
     assert fit.summary["cov_type"].item() == "HC3" and "without one of the clusters" in " ".join(fit.warnings)
+
+
+@pytest.mark.parametrize("estimator", ["logit", "ordered_logit"])
+def test_a_driver_that_one_cluster_alone_tells_has_no_errors_by_cluster(estimator):
+    frame = shops(12)
+    frame["x1"] = np.where(frame["shop"] == "s3", frame["x1"], 0.0)
+    frame["y"] = np.digitize(frame["y"], [0.0] if estimator == "logit" else [-0.5, 0.5])
+    fit = fit_drivers(frame, equation(2, estimator=estimator, clusters="shop"))
+    assert fit.summary["cov_type"].item() == "nonrobust" and "without one of the clusters" in " ".join(fit.warnings)
+
+
+def test_a_level_that_one_shop_alone_gives_is_left_out_with_it():
+    frame = shops(12)
+    frame["y"] = np.digitize(frame["y"], [-1.0, 0.0, 1.0])
+    frame.loc[np.flatnonzero(frame["shop"] == "s3")[:4], "y"] = 9
+    model = equation(2, estimator="ordered_logit", clusters="shop")
+    fit = fit_drivers(frame, model)
+    assert fit.summary["cov_type"].item() == "CR3 by shop" and "not clustered" not in " ".join(fit.warnings)
+    assert fit.table["std_error"].tolist() == pytest.approx(leaving_out(frame, model, "estimate"), rel=1e-8)
+
+
+def test_where_a_cluster_keeps_answers_from_being_separated_errors_are_those_of_the_sandwich():
+    frame = shops(12)
+    frame["x1"] = (frame["x1"] > 0).astype(float)
+    frame["y"] = ((frame["y"] > 0) | (frame["x1"] > 0)).astype(float)
+    frame.loc[np.flatnonzero((frame["shop"] == "s3") & (frame["x1"] > 0))[:3], "y"] = 0.0
+    fit = fit_drivers(frame, equation(2, estimator="logit", clusters="shop"))
+    assert fit.summary["cov_type"].item() == "CR1 by shop"
+    assert "those of the sandwich (CR1), not of the jackknife" in " ".join(fit.warnings)
+    design = sm.add_constant(frame[["x0", "x1"]])
+    shop = frame["shop"].astype("category").cat.codes
+    other = sm.Logit(frame["y"], design).fit(disp=0, tol=1e-10, cov_type="cluster",
+                                             cov_kwds={"groups": shop, "use_correction": False})  # fmt: skip
+    assert fit.table["std_error"].tolist() == pytest.approx(np.sqrt(12 / 11) * other.bse[["x0", "x1"]], rel=1e-6)
+
+
+@pytest.mark.parametrize("estimator", ["ordered_logit", "probit"])
+def test_intervals_of_the_sandwich_are_near_those_of_leaving_out_each_cluster(estimator):
+    frame = shops(150, 10)
+    frame["y"] = np.digitize(frame["y"], [0.0] if estimator == "probit" else [-1.0, 0.0, 1.0])
+    model = equation(2, estimator=estimator, clusters="shop")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ways, "MOST_REFITS", 10)
+        sandwich = fit_drivers(frame, model)
+    jackknife = fit_drivers(frame, model)
+    assert [fit.summary["cov_type"].item() for fit in (sandwich, jackknife)] == ["CR1 by shop", "CR3 by shop"]
+    for low, high in (("low", "high"), ("std_low", "std_high")):
+        wide, other = (fit.table[high] - fit.table[low] for fit in (sandwich, jackknife))
+        assert wide.tolist() == pytest.approx(other, rel=0.03)
+
+
+def test_errors_of_a_median_by_cluster_are_the_sandwich_with_few_clusters_counted():
+    frame = shops(8, 40)
+    plain, by_shop = (fit_drivers(frame, equation(2, estimator="quantile", clusters=name)) for name in (None, "shop"))
+    pulls, shop = plain.estimates["y", "all"].pulls, frame["shop"].astype("category").cat.codes
+    sums = pd.DataFrame(pulls).groupby(shop).sum().to_numpy()
+    assert by_shop.table["std_error"].tolist() == pytest.approx(np.sqrt(8 / 7 * (sums**2).sum(axis=0)), rel=1e-9)
+
+
+def test_a_group_of_one_cluster_is_said_to_have_errors_without_it():
+    frame = shops(4).assign(kind=lambda rows: np.where(rows["shop"] == "s0", "lone", "other"))
+    fit = fit_drivers(frame, equation(2, clusters="shop", groups="kind"))
+    assert fit.summary["cov_type"].tolist() == ["CR3 by shop", "HC3", "CR3 by shop"]
+    said = "Errors in lone are not clustered by shop: all rows there are of the same one"
+    assert sum(sentence.startswith(said) for sentence in fit.warnings) == 1
 
 
 def test_a_cluster_that_is_not_named_or_not_given_is_a_finding():

@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 import touchsim as ts
 from tests.equations.cases import DRIVEN, THIRTEEN, survey
 from tests.study.surveys import asked, equation, rated
-from touchsim.study.corrected import corrected_correlations, corrected_estimate, corrected_without_each
+from touchsim.study.corrected import corrected_correlations, corrected_draws, corrected_estimate, corrected_without_each
 from touchsim.study.estimators import Estimate, estimate
 from touchsim.study.scales import raw_alpha
 
@@ -121,6 +121,35 @@ def test_draws_scatter_as_much_as_the_errors_say() -> None:
     found = fitted(outcome, drivers)
     np.testing.assert_allclose(betas[0], found.std_beta, rtol=1e-9)
     np.testing.assert_allclose(betas[1:].std(axis=0), (found.std_high - found.std_low) / 2 / 1.966, rtol=0.1)
+
+
+@pytest.mark.parametrize("estimator", ["corrected", "sem"])
+def test_draws_that_are_no_correlations_are_counted_and_many_of_them_are_said(estimator: str) -> None:
+    shares = []
+    for together, noise in ((0.97, 1.8), (0.3, 0.5)):
+        frame = rated({"fast": 0.6, "kind": 0.2}, 300, noise=noise, together=together)
+        study = ts.study_survey(frame, asked(["fast", "kind"], estimator=estimator), draws=300)
+        said = [sentence for sentence in study.warnings if "the constructs correlate as no variables can" in sentence]
+        shares.append(study.shares.replaced["satisfaction", "all"])
+        assert len(said) == (shares[-1] > 0.05) and list(study.shares.warnings) == said
+        assert all(f"In {100 * shares[-1]:.0f} % of the draws" in sentence for sentence in said)
+        assert all(sentence in study.fit["warnings"].item() for sentence in said)
+    assert shares[0] > 0.05 and shares[1] == 0.0
+
+
+def test_the_share_of_draws_moved_is_that_of_cases_drawn_anew_without_an_estimate() -> None:
+    frame = rated({"fast": 0.6, "kind": 0.2}, 300, noise=1.8, together=0.97)
+    names = ("fast", "kind", "satisfaction")
+    scales = [frame[[f"{name}{j}" for j in (1, 2, 3)]].to_numpy(float) for name in names]
+    matrices, moved = corrected_draws(scales, 600)
+    rng = np.random.default_rng(9)
+    none = 0
+    for _ in range(600):
+        rows = rng.integers(0, 300, 300)
+        items = [scale[rows] for scale in scales]
+        none += np.isnan(corrected_estimate(items[2], items[:2], names, second_order=False).coefficients).any()
+    assert 0.05 < moved < 0.6 and abs(moved - none / 600) < 4 * np.sqrt(2 * 0.25 / 600)
+    assert np.linalg.eigvalsh(matrices[:, :2, :2])[:, 0].min() > 0
 
 
 def test_scales_of_one_item_give_least_squares_and_a_word_of_caution() -> None:

@@ -12,7 +12,7 @@ from tests.study.surveys import continuous, equation
 from touchsim.errors import BadInput
 from touchsim.study.adjustment import benjamini_hochberg, holm
 from touchsim.study.drivers import fit_drivers
-from touchsim.study.groups import group_table
+from touchsim.study.groups import group_cautions, group_table
 from touchsim.study.survey import study_survey
 
 
@@ -89,6 +89,72 @@ def test_groups_that_share_clusters_are_compared_by_leaving_out_each_cluster_in_
     alone = fit_drivers(frame, equation(2, groups="kind", clusters="shop")).table.set_index(["group", "term"])
     apart = np.hypot(alone.loc[("a", "x0"), "std_error"], alone.loc[("b", "x0"), "std_error"])
     assert row["std_error"] < 0.7 * apart, "what a shop does to both groups does not count"
+
+
+def in_shops(shops: dict[str, list[int]], *, seed: int = 2) -> pd.DataFrame:
+    """Answers of two items for each name, of groups in these shops; each shop with a slope of its own."""
+    rng, parts = np.random.default_rng(seed), []
+    for kind, numbers in shops.items():
+        for number in numbers:
+            part = continuous([0.6 + 0.3 * np.sin(9 * number), 0.2], 40, seed=100 * seed + number + len(kind))
+            parts.append(part.assign(kind=kind, shop=f"s{number}"))
+    frame = pd.concat(parts, ignore_index=True)
+    n, names = len(frame), ("x0", "x1", "y")
+    items = {f"{name}_{j}": frame[name] + 0.4 * rng.normal(size=n) for name in names for j in (1, 2)}
+    return frame.assign(**items)
+
+
+def of_items(estimator: str, **more: object) -> dict:
+    return {"scales": {name: [f"{name}_1", f"{name}_2"] for name in ("x0", "x1", "y")}, "estimator": estimator,
+            "drivers": {"y": ["x0", "x1"]}, "groups": "kind", "clusters": "shop", **more}  # fmt: skip
+
+
+@pytest.mark.parametrize("estimator", ["ols", "ordered_logit", "corrected", "sem"])
+def test_groups_that_are_clusters_are_not_compared_and_that_is_said(estimator):
+    frame = in_shops({"a": [1], "bb": [2], "ccc": [3]})
+    frame[["y_1", "y_2"]] = np.round(frame[["y_1", "y_2"]])
+    latent = estimator in ("corrected", "sem")
+    model = of_items(estimator) if latent else equation(2, estimator=estimator, groups="kind")
+    if estimator == "ordered_logit":
+        frame["y"] = np.digitize(frame["y"], [-0.5, 0.5])
+    study = study_survey(frame, model | {"clusters": "kind"}, draws=100)
+    assert study.groups.empty and "groups" not in study.tables()
+    said = "Coefficients of a, bb, ccc are compared with those of no other group: all rows there are of one kind"
+    assert sum(sentence.startswith(said) for sentence in study.warnings) == 1
+
+
+def test_only_the_group_of_one_cluster_is_left_out_and_one_shop_for_all_is_no_cluster():
+    frame = in_shops({"a": [1], "bb": [2, 3, 4, 5], "ccc": [6, 7, 8, 9, 10]})
+    fit = fit_drivers(frame, equation(2, groups="kind", clusters="shop"))
+    table = group_table(fit)
+    assert {*table["first"], *table["second"]} == {"", "bb", "ccc"} and np.isfinite(table["p_value"]).all()
+    assert [caution.sentence.split(" are ")[0] for caution in group_cautions(fit)] == ["coefficients of a"]
+    alone = frame.assign(shop="s1")
+    assert compared(alone, clusters="shop").equals(compared(alone)), "as its coefficients: HC3"
+
+
+def test_corrected_slopes_of_groups_that_share_clusters_are_compared_without_each_cluster():
+    frame = in_shops({"a": list(range(12)), "bb": list(range(12))})
+    row = group_table(fit_drivers(frame, of_items("corrected"))).iloc[1]
+    gaps = []
+    for shop in frame["shop"].unique():
+        left = fit_drivers(frame[frame["shop"] != shop], of_items("corrected", clusters=None))
+        left = left.table.set_index(["group", "term"])["estimate"]
+        gaps.append(left["a", "x0"] - left["bb", "x0"])
+    expected = np.sqrt(11 / 12 * ((np.array(gaps) - row["difference"]) ** 2).sum())
+    assert row["std_error"] == pytest.approx(expected, rel=0.02), "the drift is that of all rows"
+
+
+@pytest.mark.parametrize(("estimator", "why"), [
+    ("sem", "are not compared between groups: rows of the same Shop are in more than one of them"),
+    ("ols", "are not compared between groups, which share rows of the same Shop: without one of these there is no"),
+])  # fmt: skip
+def test_a_comparison_that_cannot_be_is_never_left_out_silently(estimator, why):
+    frame = in_shops({"a": list(range(8)), "bb": list(range(8))})
+    frame["x1"] = np.where(frame["shop"] == "s3", frame["x1"], 0.0)
+    model = of_items("sem") if estimator == "sem" else equation(2, groups="kind", clusters="shop")
+    study = study_survey(frame, model, draws=100)
+    assert study.groups.empty and sum(why.lower() in sentence.lower() for sentence in study.warnings) == 1
 
 
 def test_a_study_says_whether_groups_differ_and_for_which_driver():

@@ -32,16 +32,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.languages import marked, tell, told
-from touchsim.study.caution import Caution, general, joined, named, two
+from touchsim.study.caution import EVERYONE, Caution, general, joined, named, two
 from touchsim.study.clusters import FEW_CLUSTERS
 from touchsim.study.codes import stray_items, undeclared_clusters, undeclared_codes, undeclared_groups
 from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, variance_inflation
-from touchsim.study.model import BINARY, LATENT
+from touchsim.study.model import BINARY, LATENT, SYSTEMS
 from touchsim.study.soundness import scale_cautions
 
-__all__ = ["collinear_drivers", "few_clusters", "few_rows", "imputed", "shared_mood", "shares_of_squares",
-           "survey_cautions", "two_values", "unclustered_tests"]  # fmt: skip
+__all__ = ["collinear_drivers", "few_clusters", "few_rows", "imputed", "lone_clusters", "replaced_draws",
+           "shared_mood", "shares_of_squares", "survey_cautions", "two_values", "unclustered_tests"]  # fmt: skip
 
 Array = NDArray[np.float64]
 CLOSE_HTMT, SAME_HTMT = 0.85, 0.90
@@ -49,6 +49,7 @@ MOOD_SHARE, MOOD_ALONE, SAME_SPAN = 0.40, 0.60, 3.0
 LARGE_VIF = 5.0
 ROWS_PER_DRIVER, FEWEST_ROWS = 10, 30
 LARGE_LOSS = 0.20
+MANY_REPLACED = 0.05
 CEILING = 0.5
 LEVELS = (*LATENT, "sem_wlsmv")
 ITEMS_OF_ONE_ANSWER, POINTS_OF_ONE_ANSWER, MANY_OF_ONE_ANSWER = 6, 4, 0.10
@@ -318,3 +319,29 @@ def imputed(items: pd.DataFrame, many: int) -> list[Caution]:
                 "they were open at random given the other answers; where a question did not apply there is nothing to "
                 "impute: use how: listwise there", gaps=int(gaps.sum()), respondents=int(gaps.any(axis=1).sum()),
                 n=len(items), many=many), about="imputed")]  # fmt: skip
+
+
+def lone_clusters(answers: Answers, estimator: str) -> list[Caution]:
+    """Say where errors are not clustered because all rows are of one cluster."""
+    group, cluster = answers.group, answers.cluster
+    if cluster is None or estimator in SYSTEMS:  # which say so themselves
+        return []
+    if cluster.nunique() == 1:
+        words = told("errors are not clustered by {clusters}: all rows are of the same one, so how they differ is not "
+                     "in any interval")  # fmt: skip
+        return [Caution(partial(tell, words, clusters=cluster.name), about="clusters")]
+    many = pd.Series(dtype=int) if group is None else cluster.groupby(group.to_numpy()).nunique()
+    alone = tuple(partial(str, name) for name in many.index[many == 1])
+    words = told("errors in {groups} are not clustered by {clusters}: all rows there are of the same one, so how they "
+                 "differ is not in any interval")  # fmt: skip
+    telling = partial(tell, words, groups=partial(joined, alone, ", "), clusters=cluster.name)
+    return [Caution(telling, about="clusters")] if alone else []
+
+
+def replaced_draws(outcome: str, share: float) -> list[Caution]:
+    """Say that many draws behind shares of importance were no correlations, so that others stand in for them."""
+    words = told("in {share} % of the draws behind the shares of {outcome} the constructs correlate as no variables "
+                 "can; draws nearer to the estimate stand in for these, so intervals of importance are too "
+                 "narrow")  # fmt: skip
+    telling = partial(tell, words, share=f"{100 * share:.0f}", outcome=named(outcome))
+    return [Caution(telling, outcome, EVERYONE, "interval")] if share > MANY_REPLACED else []

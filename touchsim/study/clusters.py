@@ -8,10 +8,17 @@ model names such clusters, errors come from leaving out one whole cluster at a t
 which for least squares is the cluster version of HC3, called CR3 (Bell & McCaffrey 2002), and errs on the safe side
 where clusters are few (MacKinnon, Nielsen & Webb 2023).  Standardised coefficients are left out and put back in the
 same way, with their SDs.  For least squares all this follows from sums of products by cluster, without a refit; a logit
-or probit is fitted again, for at most `MOST_REFITS` clusters; a median, which has no smooth refit, takes one Newton
-step (the sandwich of Parente & Santos Silva 2016, called CR1).  A mixed model has its clusters inside.  Intervals are t
-intervals on G - 1 degrees of freedom: three clusters say little about how clusters differ, however many rows they have.
-With one cluster nothing can be left out, and errors stay as they were.  Called by `drivers`; arrays in, arrays out.
+or probit is fitted again, for at most `MOST_REFITS` clusters (a level that only one cluster has is left out with it: an
+empty level moves no slope).  Where there are more, or where a refit has no maximum, what the rows of a cluster pull is
+taken away instead, one Newton step, which is the sandwich (Liang & Zeger 1986),
+
+    V = G / (G - 1)  *  sum_g u_g u_g'                       u_g the sum of the pulls of cluster g; called CR1
+
+and so with a median, which has no smooth refit (Parente & Santos Silva 2016).  A mixed model has its clusters inside.
+Intervals are t intervals on G - 1 degrees of freedom: three clusters say little about how clusters differ, however many
+rows they have.  With one cluster nothing can be left out, and errors stay as they were; where one cluster alone tells a
+coefficient, both ways would say nothing of its error, and they stay as well, with a doubt.  Called by `drivers` and
+`groups`; arrays in, arrays out.
 """
 
 from __future__ import annotations
@@ -24,10 +31,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from touchsim.languages import tell
+from touchsim.languages import tell, told
 from touchsim.study.estimate import Estimate, square_shift
 
-__all__ = ["FEW_CLUSTERS", "MOST_REFITS", "clustered", "ols_without_each", "pulls_without_each", "refits_without_each"]
+__all__ = ["FEW_CLUSTERS", "MOST_REFITS", "clustered", "levels_clustered", "ols_without_each", "pulls_without_each",
+           "scatter_of_clusters"]  # fmt: skip
 
 Array = NDArray[np.float64]
 FEW_CLUSTERS = 10
@@ -72,10 +80,10 @@ def clustered(whole: Estimate, without: tuple[Array, Array], name: str, kind: st
         doubt = partial(tell, "errors are not clustered by {clusters}: without one of the clusters there is no "
                         "estimate", clusters=name)  # fmt: skip
         return replace(whole, doubts=(*whole.doubts, doubt))
-    covariance = _jackknife(raw, whole.coefficients)
+    covariance = scatter_of_clusters(raw - whole.coefficients, kind)
     errors, df = np.sqrt(np.diag(covariance)), float(len(raw) - 1)
     reach = float(stats.t.ppf(0.975, df))
-    std_reach = reach * np.sqrt(np.diag(_jackknife(standard, whole.std_beta)))
+    std_reach = reach * np.sqrt(np.diag(scatter_of_clusters(standard - whole.std_beta, kind)))
     b, statistic = whole.coefficients, whole.coefficients / errors
     return replace(
         whole, std_error=errors, statistic=statistic, p_value=2 * stats.t.sf(np.abs(statistic), df),
@@ -127,14 +135,64 @@ def pulls_without_each(
     return whole.coefficients - raw, whole.std_beta - standard
 
 
-def refits_without_each(
-    clusters: NDArray[np.int64], fit: Callable[[NDArray[np.bool_]], Estimate]
+def levels_clustered(
+    whole: Estimate, clusters: NDArray[np.int64], outcome: Array, drivers: Array, noise: float, name: str,
+    fit: Callable[[NDArray[np.bool_]], Estimate],
+) -> Estimate:  # fmt: skip
+    """Give a logit or probit the errors of its clusters, by refits or by the pulls of their rows.
+
+    Parameters
+    ----------
+    whole : Estimate
+        Of all rows.
+    clusters : array of int, shape (n,)
+        0 .. G-1.
+    outcome : array, shape (n,)
+    drivers : array, shape (n, p)
+    noise : float
+        Variance of the latent noise.
+    name : str
+        Of the column of clusters, for `cov_type`.
+    fit : callable
+        Fits the rows of a mask again.
+    """
+    rest, _ = ols_without_each(clusters, outcome, drivers)
+    if whole.pulls is None or not np.isfinite(rest).all():  # nothing to do, or one cluster alone tells a coefficient
+        return clustered(whole, (rest, rest), name)
+    few = len(rest) <= MOST_REFITS
+    if few:
+        left = [fit(clusters != one) for one in range(len(rest))]
+        raw, standard = (np.array([getattr(one, part) for one in left]) for part in ("coefficients", "std_beta"))
+        if np.isfinite(raw).all():
+            return clustered(whole, (raw, standard), name)
+    found = clustered(whole, _levels_without_each(clusters, whole, drivers, noise), name, "CR1")
+    words = told("without one of the clusters there is no estimate, so errors by {clusters} are those of the sandwich "
+                 "(CR1), not of the jackknife: too small where clusters are few")  # fmt: skip
+    doubt = partial(tell, words, clusters=name)
+    return replace(found, doubts=(*found.doubts, doubt)) if few else found
+
+
+def scatter_of_clusters(gap: Array, kind: str = "CR3") -> Array:
+    """Covariance from what each cluster moves, shape (G, k): leaving it out for CR3, one Newton step for CR1."""
+    many = len(gap)
+    factor = many / (many - 1) if kind == "CR1" else (many - 1) / many
+    return np.asarray(factor * gap.T @ gap, dtype=np.float64)
+
+
+def _levels_without_each(
+    clusters: NDArray[np.int64], whole: Estimate, drivers: Array, noise: float
 ) -> tuple[Array, Array]:
-    """Coefficients of anything else without each cluster, fitted again to the rows of a mask."""
-    left = [fit(clusters != one) for one in range(int(clusters.max()) + 1)]
-    return np.array([one.coefficients for one in left]), np.array([one.std_beta for one in left])
+    """Coefficients of a logit or probit without each cluster to first order, raw and standardised; shape (G, p) both.
 
-
-def _jackknife(left: Array, whole: Array) -> Array:
-    gap = left - whole
-    return np.asarray((len(left) - 1) / len(left) * gap.T @ gap, dtype=np.float64)
+    ln of b_j sd(x_j) / H, H the root of var(x'b) + noise, moves with b and with what a row does to the variances of x.
+    """
+    pulls = np.zeros_like(drivers) if whole.pulls is None else whole.pulls
+    n, b = len(drivers), whole.coefficients
+    centred = drivers - drivers.mean(axis=0)
+    line = centred @ b
+    height = line.var(ddof=1) + noise
+    of_height = (2 * pulls @ (centred.T @ line) / (n - 1) + (line**2 - line.var(ddof=1)) / n) / (2 * height)
+    scale = drivers.std(axis=0, ddof=1) / np.sqrt(height)
+    moved = pulls * scale + whole.std_beta * (square_shift(drivers) / (2 * n) - of_height[:, None])
+    raw, standard = (np.array([np.bincount(clusters, column) for column in pull.T]).T for pull in (pulls, moved))
+    return b - raw, whole.std_beta - standard

@@ -41,8 +41,8 @@ from touchsim.study.caution import anded, joined, named
 from touchsim.study.estimators import Estimate, no_estimate
 from touchsim.study.resampling import moment_draws
 
-__all__ = ["Solved", "common_part", "corrected_correlations", "corrected_estimate", "corrected_without_each",
-           "estimate_of_parts", "held", "is_proper", "solved"]  # fmt: skip
+__all__ = ["Solved", "common_part", "corrected_correlations", "corrected_draws", "corrected_estimate",
+           "corrected_without_each", "estimate_of_parts", "held", "is_proper", "solved"]  # fmt: skip
 
 Array = NDArray[np.float64]
 LEAST_EIGENVALUE = 1e-3
@@ -194,6 +194,14 @@ def corrected_correlations(
     array, shape (draws + 1, scales, scales), or None
         None where the survey's own are improper.
     """
+    found = corrected_draws(scales, draws, seed=seed, clusters=clusters)
+    return None if found is None else found[0]
+
+
+def corrected_draws(
+    scales: Sequence[Array], draws: int, *, seed: int = 1, clusters: NDArray[np.int64] | None = None
+) -> tuple[Array, float] | None:
+    """Draw `corrected_correlations`, and say which share of the draws was moved towards the survey's own."""
     q = len(scales)
     sizes = np.array([items.shape[1] for items in scales])
     owner = np.repeat(np.arange(q), sizes)
@@ -209,13 +217,15 @@ def corrected_correlations(
     matrices = common_part(covariances, c)
     if not is_proper(matrices[0, :-1, :-1], c[0]):
         return None
+    moved = np.zeros(draws + 1, dtype=bool)
     for _ in range(HALVINGS):
         bad = np.array([not is_proper(one[:-1, :-1], np.diag(one)) for one in matrices])
         if not bad.any():
             break
-        matrices[bad] = (matrices[bad] + matrices[0]) / 2
+        matrices[bad], moved = (matrices[bad] + matrices[0]) / 2, moved | bad
     scale = 1 / np.sqrt(np.diagonal(matrices, axis1=1, axis2=2))
-    return np.asarray(matrices * scale[:, :, None] * scale[:, None, :], dtype=np.float64)
+    found = np.asarray(matrices * scale[:, :, None] * scale[:, None, :], dtype=np.float64)
+    return found, float(moved.sum() / max(draws, 1))
 
 
 def corrected_without_each(

@@ -9,8 +9,9 @@
     imputed answers        draws of cases from all imputations in turn (Schomaker & Heumann 2018)
     a published table      Wishart draws
 
-Whatever shares out, orders or compares drivers (`importance`, `dominance`) starts from these matrices, and so means the
-same for every estimator.
+Draws of corrected or latent constructs may be no correlations that variables can have: others, nearer to the estimate,
+stand in for these, and their share goes with the matrices.  Whatever shares out, orders or compares drivers
+(`importance`, `dominance`) starts from these matrices, and so means the same for every estimator.
 """
 
 from __future__ import annotations
@@ -22,17 +23,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from touchsim.study.corrected import corrected_correlations
+from touchsim.study.corrected import corrected_draws
 from touchsim.study.fit import Fit
 from touchsim.study.latent import construct_draws
 from touchsim.study.model import LATENT
 from touchsim.study.noise import LOGISTIC, noise_of
 from touchsim.study.resampling import correlation_draws, moment_draws
 
-__all__ = ["correlations_of", "latent_correlations"]
+__all__ = ["correlations_of", "draws_of", "latent_correlations"]
 
 Array = NDArray[np.float64]
-Drawing = Callable[[Fit, pd.DataFrame, list[str], str, int, int], Iterator[tuple[str, Array]]]
+Drawn = tuple[str, Array, float]
+Drawing = Callable[[Fit, pd.DataFrame, list[str], str, int, int], Iterator[Drawn]]
 
 
 def correlations_of(fit: Fit, group: str, *, draws: int, seed: int) -> Iterator[tuple[str, Array]]:
@@ -54,6 +56,12 @@ def correlations_of(fit: Fit, group: str, *, draws: int, seed: int) -> Iterator[
         The survey's own first; drivers in the order of the model, the outcome last.  An outcome without finite
         estimates is left out.
     """
+    for outcome, matrices, _ in draws_of(fit, group, draws=draws, seed=seed):
+        yield outcome, matrices
+
+
+def draws_of(fit: Fit, group: str, *, draws: int, seed: int) -> Iterator[Drawn]:
+    """Go through `correlations_of`, each with the share of its draws that others stand in for."""
     scores = fit.scores_of(group)
     outcomes = [outcome for outcome, name in fit.estimates if name == group]
     found = _of_constructs if fit.systems else _of_levels if fit.model.estimator in LATENT else _of_answers
@@ -64,21 +72,23 @@ def correlations_of(fit: Fit, group: str, *, draws: int, seed: int) -> Iterator[
 
 def _of_imputations(
     found: Drawing, fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
-) -> Iterator[tuple[str, Array]]:
+) -> Iterator[Drawn]:
     """Correlations of all imputations: their mean first, then draws of cases from each in turn (Schomaker 2018)."""
     many = len(fit.imputed)
-    parts = [dict(found(one, one.scores_of(group), outcomes, group, -(-draws // many), seed + place))
+    parts = [{outcome: (matrices, share) for outcome, matrices, share in
+              found(one, one.scores_of(group), outcomes, group, -(-draws // many), seed + place)}
              for place, one in enumerate(fit.imputed)]  # fmt: skip
     for outcome in outcomes:
         if all(outcome in part for part in parts):
-            mean = np.mean([part[outcome][0] for part in parts], axis=0)
-            drawn = np.concatenate([part[outcome][1:] for part in parts])
-            yield outcome, np.concatenate([mean[None], drawn[:draws]])
+            mean = np.mean([part[outcome][0][0] for part in parts], axis=0)
+            drawn = np.concatenate([part[outcome][0][1:] for part in parts])
+            share = float(np.mean([part[outcome][1] for part in parts]))
+            yield outcome, np.concatenate([mean[None], drawn[:draws]]), share
 
 
 def _of_answers(
     fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
-) -> Iterator[tuple[str, Array]]:
+) -> Iterator[Drawn]:
     """Correlations of the drivers and the outcome as answered, all outcomes from the same draws of cases."""
     names = list(dict.fromkeys(name for outcome in outcomes for name in (*fit.model.drivers[outcome], outcome)))
     if not names:
@@ -91,12 +101,12 @@ def _of_answers(
         return
     for outcome in outcomes:
         place = np.array([names.index(name) for name in (*fit.model.drivers[outcome], outcome)])
-        yield outcome, matrices[:, place[:, None], place]
+        yield outcome, matrices[:, place[:, None], place], 0.0
 
 
 def _of_levels(
     fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
-) -> Iterator[tuple[str, Array]]:
+) -> Iterator[Drawn]:
     """Correlations of the drivers and the latent outcome of a logit or probit; nothing where it has no estimate."""
     clusters = fit.clusters_of(group)
     for outcome in outcomes:
@@ -107,36 +117,37 @@ def _of_levels(
         moved[0] = 0.0  # the scores of all cases sum to nothing at the maximum
         spread = x.std(axis=0)
         slopes = (found.coefficients + moved) * spread
-        yield outcome, latent_correlations(covariances, slopes, noise_of(fit.model.estimator).variance)
+        yield outcome, latent_correlations(covariances, slopes, noise_of(fit.model.estimator).variance), 0.0
 
 
 def _of_constructs(
     fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
-) -> Iterator[tuple[str, Array]]:
+) -> Iterator[Drawn]:
     """Correlations of the constructs that structural equations imply; nothing where they are no correlations."""
     if group not in fit.systems:
         return
-    names, matrices = construct_draws(fit.systems[group], draws, seed)
+    names, matrices, share = construct_draws(fit.systems[group], draws, seed)
     if matrices is None:
         return
     for outcome in outcomes:
         place = np.array([names.index(name) for name in (*fit.model.drivers[outcome], outcome)])
-        yield outcome, matrices[:, place[:, None], place]
+        yield outcome, matrices[:, place[:, None], place], share
 
 
 def _of_common_parts(
     fit: Fit, scores: pd.DataFrame, outcomes: list[str], group: str, draws: int, seed: int
-) -> Iterator[tuple[str, Array]]:
+) -> Iterator[Drawn]:
     """Correlations of the common parts of scales; nothing where they are improper."""
     for outcome in outcomes:
         names = [*fit.model.drivers[outcome], outcome]
         if fit.drawn is not None:
-            matrices = fit.drawn(names, draws, seed)
+            matrices, share = fit.drawn(names, draws, seed), 0.0
         else:
             items = fit.items_of(names, group)
-            matrices = corrected_correlations(items, draws, seed=seed, clusters=fit.clusters_of(group))
+            found = corrected_draws(items, draws, seed=seed, clusters=fit.clusters_of(group))
+            matrices, share = (None, 0.0) if found is None else found
         if matrices is not None:
-            yield outcome, matrices
+            yield outcome, matrices, share
 
 
 def latent_correlations(covariances: Array, slopes: Array, noise: float = LOGISTIC.variance) -> Array:

@@ -33,15 +33,16 @@ from touchsim.study.cautions import (
     few_clusters,
     few_rows,
     imputed,
+    lone_clusters,
     shares_of_squares,
     survey_cautions,
     two_values,
     unclustered_tests,
 )
-from touchsim.study.clusters import MOST_REFITS, clustered, ols_without_each, pulls_without_each, refits_without_each
+from touchsim.study.clusters import clustered, levels_clustered, ols_without_each, pulls_without_each
 from touchsim.study.columns import Answers, complete_answers
 from touchsim.study.corrected import corrected_estimate, corrected_without_each
-from touchsim.study.estimators import Estimate, dependent_columns, estimate, no_estimate
+from touchsim.study.estimators import Estimate, estimate
 from touchsim.study.fit import COEFFICIENTS, SUMMARY, Fit, coefficient_rows, equation_row, rows_of
 from touchsim.study.imputation import completed
 from touchsim.study.interactions import crossed
@@ -101,8 +102,9 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
     if study.missing.how != "impute" or not complete.items.isna().any(axis=None):
         return _fitted(complete, study, file)
     told_before = imputed(complete.items, study.missing.imputations)
-    return pooled_fit([_fitted(whole, study, file, told_before, judged=place == 0)
-                       for place, whole in enumerate(completed(complete, study))])  # fmt: skip
+    pooled = pooled_fit([_fitted(whole, study, file, told_before, judged=place == 0)
+                         for place, whole in enumerate(completed(complete, study))])  # fmt: skip
+    return replace(pooled, observed=complete.items)
 
 
 def _fitted(
@@ -152,7 +154,8 @@ def _fitted(
                 cautions += [] if known else collinear_drivers(scores, drivers, outcome, group)
                 cautions += few_rows(scores, drivers, outcome, group, study.estimator)
                 cautions += two_values(scores, outcome, group, study.estimator) if group == EVERYONE else []
-    cautions += few_clusters(estimates, study.clusters) + unclustered_tests(bool(parallel), study.clusters)
+    cautions += few_clusters(estimates, study.clusters) + lone_clusters(complete, study.estimator)
+    cautions += unclustered_tests(bool(parallel), study.clusters)
     if findings:
         raise BadInput([Finding(item.where, item.law, item.got, item.hint, file) for item in findings])
     coefficients = [row for (outcome, group), fit in estimates.items()
@@ -197,9 +200,7 @@ def _estimated(answers: Answers, model: StudyModel, outcome: str, group: str) ->
         return whole
 
     def refitted(kept: NDArray[np.bool_]) -> Estimate:
-        levels = np.unique(y).size == np.unique(y[kept]).size and bool((np.ptp(x[kept], axis=0) > 0).all())
-        known = levels and not dependent_columns(x[kept])
-        return estimate(model.estimator, y[kept], x[kept], drivers) if known else no_estimate(len(drivers))
+        return estimate(model.estimator, y[kept], x[kept], drivers)
 
     if len(names) == 1 or model.estimator == "mixed":
         return whole
@@ -209,12 +210,9 @@ def _estimated(answers: Answers, model: StudyModel, outcome: str, group: str) ->
         found = clustered(whole, ols_without_each(cluster, y, x), model.clusters)
     elif model.estimator == "quantile":
         found = clustered(whole, pulls_without_each(cluster, whole, y, x), model.clusters, "CR1")
-    elif len(names) <= MOST_REFITS:
-        found = clustered(whole, refits_without_each(cluster, refitted), model.clusters)
     else:
-        doubt = partial(tell, "errors are not clustered by {clusters}: a logit takes at most {most} clusters",
-                        clusters=model.clusters, most=MOST_REFITS)  # fmt: skip
-        return replace(whole, doubts=(*whole.doubts, doubt))
+        noise = noise_of(model.estimator).variance
+        found = levels_clustered(whole, cluster, y, x, noise, model.clusters, refitted)
     return found
 
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from touchsim.equations.fitting import Fitted
     from touchsim.study.parallel import Parallel
 
-__all__ = ["COEFFICIENTS", "ESTIMATORS", "R2_KINDS", "SUMMARY", "Fit", "coefficient_rows", "equation_row", "rows_of"]
+__all__ = ["COEFFICIENTS", "ESTIMATORS", "R2_KINDS", "SUMMARY", "Fit", "coefficient_rows", "equation_row", "rows_of",
+           "warnings_of"]  # fmt: skip
 
 ESTIMATORS = {"ols": told("least squares, HC3"), "ordered_logit": told("ordered logit"), "logit": told("logit"),
               "ordered_probit": told("ordered probit"), "probit": told("probit"), "quantile": told("median regression"),
@@ -81,6 +82,8 @@ class Fit:
         Of structural equations: group to `Fitted`.
     imputed : tuple of Fit
         Of imputed surveys: the fit of each imputation; `answers` and `results` are those of the first.
+    observed : DataFrame or None
+        Of imputed surveys: the items as they were answered, gaps and all.
     parallel : dict
         Of ordered regressions: (outcome, group) to the slopes at each threshold and their test.
     unstated : tuple of str
@@ -98,6 +101,7 @@ class Fit:
     drawn: Callable[[list[str], int, int], NDArray[np.float64] | None] | None = None
     systems: Mapping[str, Fitted] = field(default_factory=dict)
     imputed: tuple[Fit, ...] = ()
+    observed: pd.DataFrame | None = None
     parallel: Mapping[tuple[str, str], Parallel] = field(default_factory=dict)
     unstated: tuple[str, ...] = ()
     drawn_covariances: Callable[[list[str], int, int], NDArray[np.float64]] | None = None
@@ -106,6 +110,11 @@ class Fit:
     def of_table(self) -> bool:
         """Whether it was fitted to a published table: answers are those of a twin then, with its moments only."""
         return bool({CLASSICAL, NORMAL, STRUCTURAL} & {*self.summary["cov_type"]})
+
+    @property
+    def items_as_answered(self) -> pd.DataFrame:
+        """Items with nothing filled in, shape (n, items)."""
+        return self.answers.items if self.observed is None else self.observed
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -212,9 +221,6 @@ def equation_row(
     model: StudyModel, answers: Answers, outcome: str, group: str, fit: Estimate | None, cautions: list[Caution]
 ) -> dict[str, Any]:
     """Row of ``fit.csv`` of one equation, with every warning about it."""
-    with language(ENGLISH):  # a table is the same in every language
-        here = [said(caution) for caution in cautions if caution.outcome in (None, outcome)
-                and (caution.group == group or (caution.group is None and group == EVERYONE))]  # fmt: skip
     knows = model.truth is not None and outcome in model.truth.coefficients.get(group, {})
     n, nothing = len(rows_of(answers, group)), float("nan")
     everyone = group == EVERYONE
@@ -222,9 +228,18 @@ def equation_row(
         "outcome": outcome, "group": group, "n": n, "n_rows": answers.n_rows if everyone else n,
         "n_lost": answers.n_lost if everyone else 0, "r2": fit.r2 if fit else nothing,
         "adj_r2": fit.adj_r2 if fit else nothing, "cov_type": fit.cov_type if fit else "", "estimator": model.estimator,
-        "estimand": model.truth.estimand if knows and model.truth else "", "warnings": " ".join(dict.fromkeys(here)),
+        "estimand": model.truth.estimand if knows and model.truth else "",
+        "warnings": warnings_of(cautions, outcome, group),
         "icc": fit.icc if fit else nothing,
     }  # fmt: skip
+
+
+def warnings_of(cautions: Iterable[Caution], outcome: str, group: str) -> str:
+    """Every warning about one equation, in English: a table is the same in every language."""
+    with language(ENGLISH):
+        here = [said(caution) for caution in cautions if caution.outcome in (None, outcome)
+                and (caution.group == group or (caution.group is None and group == EVERYONE))]  # fmt: skip
+    return " ".join(dict.fromkeys(here))
 
 
 def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:

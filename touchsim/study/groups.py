@@ -8,8 +8,10 @@
 This is the test of Chow (1960) for slopes, with levels free, and with each group's own robust errors (HC3 for least
 squares) it is the Wald test of all interactions with the group in one regression: unequal scatter does no harm (Toyoda
 1974 shows what it does to Chow's own).  Where the same clusters have rows in several groups (replications, shops), V is
-the jackknife of all groups at once, one cluster left out of all of them; q coefficients need more clusters than q, as
-in Hotelling's (1931) test.  p values are adjusted over all rows of their kind: all equations, all drivers, all pairs.
+that of all groups at once, one cluster left out of all of them; q coefficients need more clusters than q, as in
+Hotelling's (1931) test.  A group that is one cluster is compared with no other: what is due to the group and what to
+the cluster cannot be told apart.  p values are adjusted over all rows of their kind: all equations, all drivers, all
+pairs.
 
 Called by `survey`; takes a Fit with groups, gives the rows of ``groups.csv``.
 """
@@ -27,8 +29,9 @@ from scipy import linalg, stats
 
 from touchsim.languages import marked, tell, told
 from touchsim.study.adjustment import ADJUSTED, with_adjusted
-from touchsim.study.caution import EVERYONE, Caution, named
-from touchsim.study.clusters import ols_without_each, pulls_without_each
+from touchsim.study.caution import EVERYONE, Caution, joined, named
+from touchsim.study.clusters import ols_without_each, pulls_without_each, scatter_of_clusters
+from touchsim.study.corrected import corrected_without_each
 from touchsim.study.estimate import Estimate
 from touchsim.study.fit import Fit
 from touchsim.study.model import LATENT
@@ -86,14 +89,29 @@ def group_cautions(fit: Fit) -> list[Caution]:
     """Say what a comparison of groups cannot tell."""
     if fit.answers.group is None:
         return []
-    if (fit.model.estimator == "mixed" or fit.imputed) and _shared_clusters(fit):
+    found, clusters = [], named(str(fit.model.clusters))
+    if alone := _single_clusters(fit):
+        words = told("coefficients of {groups} are compared with those of no other group: all rows there are of one "
+                     "{clusters}, so what the group does cannot be told from what the {clusters} does")  # fmt: skip
+        telling = partial(tell, words, groups=partial(joined, tuple(map(named, alone)), ", "), clusters=clusters)
+        found.append(Caution(telling, about="groups"))
+    several = {outcome: one for outcome in fit.model.drivers if len(one := _estimated(fit, outcome)) > 1}
+    unknown = [outcome for outcome, one in several.items() if _covariance(fit, outcome, one) is None]
+    if unknown and not _knows_shared_clusters(fit):
         words = told("coefficients are not compared between groups: rows of the same {clusters} are in more than one "
                      "of them")  # fmt: skip
-        return [Caution(partial(tell, words, clusters=named(str(fit.model.clusters))), about="groups")]
-    words = told("coefficients of logits and probits are in units of what drivers leave unexplained: groups that "
-                 "differ in that differ in all coefficients (Allison 1999); look at whether all of them differ by the "
-                 "same factor")  # fmt: skip
-    return [Caution(partial(tell, words), about="groups")] if fit.model.estimator in LATENT else []
+        found.append(Caution(partial(tell, words, clusters=clusters), about="groups"))
+    elif unknown:
+        words = told("coefficients for {outcome} are not compared between groups, which share rows of the same "
+                     "{clusters}: without one of these there is no estimate")  # fmt: skip
+        found += [Caution(partial(tell, words, outcome=named(outcome), clusters=clusters), outcome, about="groups")
+                  for outcome in unknown]  # fmt: skip
+    if fit.model.estimator in LATENT and len(several) > len(unknown):
+        words = told("coefficients of logits and probits are in units of what drivers leave unexplained: groups that "
+                     "differ in that differ in all coefficients (Allison 1999); look at whether all of them differ by "
+                     "the same factor")  # fmt: skip
+        found.append(Caution(partial(tell, words), about="groups"))
+    return found
 
 
 def groups_paragraph(table: pd.DataFrame) -> str:
@@ -121,42 +139,60 @@ def _sentence(table: pd.DataFrame) -> str:
 
 
 def _estimated(fit: Fit, outcome: str) -> dict[str, Estimate]:
+    """Groups that can be compared."""
+    left_out = (EVERYONE, *_single_clusters(fit))
     return {group: found for (name, group), found in fit.estimates.items()
-            if name == outcome and group != EVERYONE and np.isfinite(found.coefficients).all()}  # fmt: skip
+            if name == outcome and group not in left_out and np.isfinite(found.coefficients).all()}  # fmt: skip
+
+
+def _single_clusters(fit: Fit) -> tuple[str, ...]:
+    """Groups whose rows are all of one cluster, where there are several."""
+    group, cluster = fit.answers.group, fit.answers.cluster
+    if group is None or cluster is None or cluster.nunique() == 1:
+        return ()
+    many = cluster.groupby(group.to_numpy()).nunique()
+    return tuple(str(name) for name in many.index[many == 1])
 
 
 def _shared_clusters(fit: Fit) -> bool:
-    """Whether a cluster has rows in more than one group."""
+    """Whether a cluster has rows in more than one of the groups that are compared; not where there is one cluster."""
     group, cluster = fit.answers.group, fit.answers.cluster
-    if group is None or cluster is None:
+    if group is None or cluster is None or cluster.nunique() == 1:
         return False
+    group = group.where(~group.isin(_single_clusters(fit)))
     return bool((group.groupby(cluster.to_numpy()).nunique() > 1).any())
+
+
+def _knows_shared_clusters(fit: Fit) -> bool:
+    """Whether coefficients of all groups can be had without each cluster."""
+    return not fit.imputed and not fit.systems and fit.model.estimator != "mixed"
 
 
 def _covariance(fit: Fit, outcome: str, found: dict[str, Estimate]) -> Array | None:
     """Covariance of the coefficients, one group after the other; None where groups hang together by unknown errors."""
     clusters = fit.answers.cluster
-    if fit.imputed and _shared_clusters(fit):
-        return None
     if clusters is None or not _shared_clusters(fit):
         return np.asarray(linalg.block_diag(*(one.covariance for one in found.values())), dtype=np.float64)
+    if not _knows_shared_clusters(fit):
+        return None
     names, cluster = np.unique(clusters.to_numpy().astype(str), return_inverse=True)
-    moved = []
+    drivers, pulled, moved = fit.model.drivers[outcome], False, []
     for group, one in found.items():
         scores = fit.scores_of(group)
-        y, x = scores[outcome].to_numpy(), scores[list(fit.model.drivers[outcome])].to_numpy()
+        y, x = scores[outcome].to_numpy(), scores[list(drivers)].to_numpy()
         present, own = np.unique(cluster[scores.index], return_inverse=True)
         if fit.model.estimator == "ols":
             left = ols_without_each(own, y, x)[0]
-        elif one.pulls is not None:
-            left = pulls_without_each(own, one, y, x)[0]
+        elif fit.model.estimator == "corrected":
+            last, *first = fit.items_of((outcome, *drivers), group)
+            left = corrected_without_each(own, last, first, one)[0]
         else:
-            return None
+            pulled, left = True, pulls_without_each(own, one, y, x)[0]
         gap = np.zeros((len(names), x.shape[1]))
         gap[present] = left - one.coefficients
         moved.append(gap)
     every = np.column_stack(moved)
-    return (len(names) - 1) / len(names) * every.T @ every if np.isfinite(every).all() else None
+    return scatter_of_clusters(every, "CR1" if pulled else "CR3") if np.isfinite(every).all() else None
 
 
 def _of_outcome(
@@ -197,10 +233,10 @@ def _equal(each: list[Estimate], columns: list[int], covariance: Array) -> dict[
     contrasts = np.kron(np.column_stack([np.ones(many - 1), -np.eye(many - 1)]), np.eye(p)[columns])
     gap, q = contrasts @ b, (many - 1) * len(columns)
     wald = float(gap @ np.linalg.pinv(contrasts @ covariance @ contrasts.T) @ gap)
-    if not np.isfinite(each[0].df):
+    if not np.isfinite([found.df for found in each]).any():
         return {"statistic": wald, "df_num": q, "df_den": float("nan"), "p_value": float(stats.chi2.sf(wald, q))}
     df = sum(found.df for found in each)
-    if each[0].cov_type.startswith("CR"):  # on the clusters of the group that has fewest
+    if any(found.cov_type.startswith("CR") for found in each):  # on the clusters of the group that has fewest
         least = min(found.df for found in each)
         df = least - q + 1
         wald = wald * df / least

@@ -29,7 +29,7 @@ Called by `survey` and by the reader; builds on a `Fit`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +38,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, verb
-from touchsim.study.caution import EVERYONE
-from touchsim.study.correlations import correlations_of
+from touchsim.study.caution import EVERYONE, Caution, said
+from touchsim.study.cautions import replaced_draws
+from touchsim.study.correlations import draws_of
 from touchsim.study.fit import Fit
 from touchsim.study.model import LATENT
 from touchsim.study.refusals import drawing_findings
@@ -77,6 +78,9 @@ class Importance:
     error : float
         Largest Monte Carlo standard error of an lmg share; 0.0 up to 15 drivers, where shares are exact.
     fit : Fit
+    replaced : dict
+        (outcome, group) to the share of the draws in which constructs correlate as no variables can, so that draws
+        nearer to the estimate stand in for them; above 0 for corrected regressions and structural equations only.
     """
 
     table: pd.DataFrame
@@ -85,6 +89,18 @@ class Importance:
     draws: Mapping[tuple[str, str], Array]
     error: float
     fit: Fit
+    replaced: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """What speaks against the draws."""
+        return tuple(caution for (outcome, group), share in self.replaced.items() if group == EVERYONE
+                     for caution in replaced_draws(outcome, share))  # fmt: skip
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences of warning about the draws."""
+        return tuple(said(caution) for caution in self.cautions)
 
     @property
     def text(self) -> str:
@@ -141,11 +157,12 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
     groups = [EVERYONE] if not model.blocks else list(fit.summary["group"].unique())
     rows, first, orders = [], [], []
     shares: dict[tuple[str, str], Array] = {}
+    replaced: dict[tuple[str, str], float] = {}
     error = 0.0
     within = fit.n_clusters_of()
     for group in groups:
-        for outcome, matrices in correlations_of(fit, group, draws=draws, seed=seed):
-            drivers = model.drivers[outcome]
+        for outcome, matrices, share in draws_of(fit, group, draws=draws, seed=seed):
+            drivers, replaced[outcome, group] = model.drivers[outcome], share
             lmg, spread = lmg_shares(matrices, seed=seed)
             shares[outcome, group] = _of_one(lmg)
             if group != EVERYONE:
@@ -168,7 +185,7 @@ def relative_importance(fit: Fit, *, draws: int = 2000, seed: int = 1) -> Import
                          for j, name in enumerate(players)]  # fmt: skip
                 orders += _orders(outcome, tuple(players), f"lmg_blocks{suffix}", whole, within)
     return Importance(pd.DataFrame(rows, columns=SHARES), pd.DataFrame(first, columns=["outcome", "term", "p_first"]),
-                      pd.DataFrame(orders, columns=ORDERS), shares, error, fit)  # fmt: skip
+                      pd.DataFrame(orders, columns=ORDERS), shares, error, fit, replaced)  # fmt: skip
 
 
 def _orders(outcome: str, terms: tuple[str, ...], method: str, shares: Array, clusters: int) -> list[dict[str, Any]]:

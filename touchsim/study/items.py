@@ -6,7 +6,9 @@
     skewness       mean((x - m)^3) / sd^3,  sd with n - 1                                   b1 of Joanes & Gill (1998)
     kurtosis       mean((x - m)^4) / sd^4 - 3                                               b2 of the same
 
-Columns that stand alone have statistics of their own and none beside others.  Called by `survey`; knows frames only.
+Columns that stand alone have statistics of their own and none beside others.  Nothing is imputed: an item with gaps is
+described by those who answered it, and beside others by those who answered the whole scale.  Called by `survey`; knows
+frames only.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ def item_table(items: pd.DataFrame, scales: Mapping[str, Sequence[str]], *, mome
     Parameters
     ----------
     items : DataFrame, shape (rows, items)
+        nan where there is no answer.
     scales : mapping
         Construct to its item columns; a column alone is a construct of one item.
     moments : bool
@@ -42,8 +45,8 @@ def item_table(items: pd.DataFrame, scales: Mapping[str, Sequence[str]], *, mome
     Returns
     -------
     DataFrame
-        `ITEMS`: mean and sd in points, lowest and highest the shares at the ends that were ticked; item_rest is null
-        for one item, alpha_without for fewer than three, loading as well.
+        `ITEMS`: n those who answered the item, mean and sd in points, lowest and highest the shares at the ends that
+        were ticked; item_rest is null for one item, alpha_without for fewer than three, loading as well.
 
     Examples
     --------
@@ -53,17 +56,20 @@ def item_table(items: pd.DataFrame, scales: Mapping[str, Sequence[str]], *, mome
     """
     rows = []
     for name, columns in scales.items():
-        values = items[list(columns)].to_numpy(float)
-        k, varies = values.shape[1], bool((values.std(axis=0) > 0).all())
+        answered = items[list(columns)].to_numpy(float)
+        values = answered[~np.isnan(answered).any(axis=1)]
+        k = values.shape[1]
+        varies = len(values) > 1 and bool((values.std(axis=0) > 0).all())
         loadings = factor_loadings(np.corrcoef(values, rowvar=False)) if k > 2 and varies else np.full(k, np.nan)
         for place, item in enumerate(columns):
             rest = np.delete(values, place, axis=1)
             beside = rest.sum(axis=1)
-            together = k > 1 and values[:, place].std() > 0 and beside.std() > 0
+            together = k > 1 and len(values) > 1 and values[:, place].std() > 0 and beside.std() > 0
+            own = answered[~np.isnan(answered[:, place]), place]
             rows.append({
-                "construct": name, "item": item, "n": len(values), **_alone(values[:, place], moments),
+                "construct": name, "item": item, "n": len(own), **_alone(own, moments),
                 "item_rest": np.corrcoef(values[:, place], beside)[0, 1] if together else np.nan,
-                "alpha_without": raw_alpha(rest) if k > 2 else np.nan, "loading": loadings[place],
+                "alpha_without": raw_alpha(rest) if k > 2 and len(values) > 1 else np.nan, "loading": loadings[place],
             })  # fmt: skip
     return pd.DataFrame(rows, columns=ITEMS)
 

@@ -238,7 +238,7 @@ def system_cautions(systems: Mapping[str, Fitted], clusters: str | None, everyon
     return found
 
 
-def construct_draws(fit: Fitted, draws: int, seed: int) -> tuple[list[str], Array | None]:
+def construct_draws(fit: Fitted, draws: int, seed: int) -> tuple[list[str], Array | None, float]:
     """Draw correlations of the constructs from the sampling distribution of a system, the estimate first.
 
     Values are drawn normal around the maximum with their covariance; draws that are no correlations are drawn again,
@@ -249,6 +249,8 @@ def construct_draws(fit: Fitted, draws: int, seed: int) -> tuple[list[str], Arra
     names : list of str
     matrices : array, shape (draws + 1, v, v), or None
         None where the estimate itself is no correlation matrix or has no errors.
+    replaced : float
+        Share of the first draws that were none.
     """
     names = list(fit.construct_covariances().columns)
     place = {fit.layout.variables.index(name): number for number, name in enumerate(names)}
@@ -276,17 +278,17 @@ def construct_draws(fit: Fitted, draws: int, seed: int) -> tuple[list[str], Arra
 
     first, proper = correlations(center[None])
     if not proper[0] or not np.isfinite(fit.covariance).all():
-        return names, None
+        return names, None, 0.0
     values, axes = np.linalg.eigh(fit.covariance)
     root = axes * np.sqrt(np.maximum(values, 0))
     rng = np.random.default_rng([seed, draws, v])
-    kept = [first]
-    wanted = draws
+    kept, replaced, wanted = [first], [], draws
     for _ in range(TRIES):
         moved = rng.normal(size=(wanted, len(center))) @ root.T
         found, sound = correlations(center + moved)
         kept.append(found[sound])
         wanted -= int(sound.sum())
+        replaced.append(wanted / max(draws, 1))
         if not wanted:
             break
     while wanted:
@@ -294,4 +296,4 @@ def construct_draws(fit: Fitted, draws: int, seed: int) -> tuple[list[str], Arra
         found, sound = correlations(center + moved)
         kept.append(found[sound])
         wanted -= int(sound.sum())
-    return names, np.concatenate(kept)
+    return names, np.concatenate(kept), replaced[0]

@@ -138,8 +138,8 @@ def penalty_reward(
     Raises
     ------
     BadInput
-        As `fit_drivers`; an outcome that is not there; cuts that are no two numbers in order; drivers with fewer than
-        ten answers in one of the classes.
+        As `fit_drivers`; an outcome that is not there; cuts that are no two numbers in order; gaps that are to
+        be imputed; drivers with fewer than ten answers in one of the classes.
 
     Examples
     --------
@@ -165,6 +165,9 @@ def penalty_reward(
     plain = study.model_copy(update={"estimator": "ols", "groups": None, "truth": None, "blocks": {},
                                      "drivers": {chosen: terms}})  # fmt: skip
     fit = fit_drivers(answers, plain)
+    if fit.imputed:
+        law, way = "penalties and rewards need complete rows: must be listwise", "cuts and classes are not pooled"
+        raise BadInput(Finding("missing.how", law, got="impute", hint=way))
     scores = fit.answers.scores
     x, y = scores[list(terms)].to_numpy(dtype=np.float64), scores[chosen].to_numpy(dtype=np.float64)
     lows, highs = _cuts(x, cuts)

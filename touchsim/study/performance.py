@@ -9,7 +9,8 @@ of its difference to the mean of all drivers, respondent by respondent, without 
 Scores are compared in points; where items of drivers were answered on different scales, in percent of the range of
 answers given.  Structural equations give the importance of constructs; their performance is the mean of the items.
 Derived importance is an association: a place on the map does not say what a change would bring, nor what it would
-cost.  Called by `survey` (a study's ``performance.csv``) and by the reader.
+cost.  Of imputed answers means are those of all imputations, intervals those of Rubin (see `pooling`).  Called by
+`survey` (a study's ``performance.csv``) and by the reader.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.languages import tell, told
 from touchsim.study.caution import said
 from touchsim.study.fit import Fit
 from touchsim.study.importance import Importance, relative_importance
+from touchsim.study.pooling import pooled_value
 from touchsim.vocabulary import QUADRANTS, keys, label
 
 if TYPE_CHECKING:
@@ -146,12 +147,14 @@ def performance_table(importance: Importance, outcome: str) -> pd.DataFrame:
     shares = {row["term"]: (row["share"], row["low"], row["high"]) for row in table.to_dict("records")}
     if not shares:
         return pd.DataFrame(columns=PERFORMANCE)
-    scores, unit = _comparable(fit, terms)
+    comparable = [_comparable(one, terms) for one in fit.imputed or (fit,)]
+    each, unit = [scores for scores, _ in comparable], comparable[0][1]
     cluster = None if fit.answers.cluster is None else fit.answers.cluster.to_numpy().astype(str)
     rows = []
     for j, term in enumerate(terms):
         share, low, high = shares[term]
-        mean, gap = _mean(scores[:, j], cluster), _mean(scores[:, j] - scores.mean(axis=1), cluster)
+        mean = _mean([scores[:, j] for scores in each], cluster)
+        gap = _mean([scores[:, j] - scores.mean(axis=1) for scores in each], cluster)
         rows.append({
             "outcome": outcome, "term": term, "importance": share, "importance_low": low, "importance_high": high,
             "performance": mean[0], "performance_low": mean[1], "performance_high": mean[2], "above": gap[0],
@@ -176,17 +179,18 @@ def _comparable(fit: Fit, terms: list[str]) -> tuple[Array, str]:
     return 100 * (scores - low) / (high - low), "percent"
 
 
-def _mean(values: Array, cluster: NDArray[Any] | None) -> tuple[float, float, float]:
-    """Mean with its 95 % interval; by clusters, from the sums of each cluster's deviations."""
-    n, mean = len(values), float(values.mean())
-    sums: Array = values - mean
+def _mean(each: list[Array], cluster: NDArray[Any] | None) -> tuple[float, float, float]:
+    """Mean with its 95 % interval, pooled over imputations; by clusters, from the sums of each cluster's deviations."""
+    means, n = np.array([values.mean() for values in each]), len(each[0])
+    sums = [values - values.mean() for values in each]
     if cluster is not None:
-        sums = np.bincount(np.unique(cluster, return_inverse=True)[1], weights=sums).astype(np.float64)
-    units = len(sums)
+        places = np.unique(cluster, return_inverse=True)[1]
+        sums = [np.bincount(places, weights=part).astype(np.float64) for part in sums]
+    units = len(sums[0])
     if units < 2:
-        return mean, float("nan"), float("nan")
-    reach = stats.t.ppf(0.975, units - 1) * np.sqrt(units / (units - 1) * (sums**2).sum()) / n
-    return mean, mean - float(reach), mean + float(reach)
+        return float(means.mean()), float("nan"), float("nan")
+    errors = np.array([np.sqrt(units / (units - 1) * (part**2).sum()) / n for part in sums])
+    return pooled_value(means, errors, units - 1)
 
 
 def _quadrant(importance: tuple[float, float], performance: tuple[float, float]) -> str:

@@ -189,13 +189,14 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
     importance = relative_importance(fit, draws=draws, seed=seed)
     misled = truth_cautions(importance)
     measurement, doubted = _measured(fit)
-    cautions = (*fit.cautions, *doubted, *group_cautions(fit), *misled)
+    exploratory, unimputed = _explored(fit, seed)
+    cautions = (*fit.cautions, *doubted, *group_cautions(fit), *misled, *importance.cautions, *unimputed)
     groups = group_table(fit)
     apart = f"\n{groups_paragraph(groups)}" if len(groups) else ""
-    exploratory, method = explored(fit.answers, fit.model, seed=seed), method_of(fit)
+    method = method_of(fit)
     beside = "".join(f"\n{found.text}" for found in (exploratory, method) if found is not None)
     summary = fit.summary.copy()
-    for caution in misled:
+    for caution in (*misled, *importance.cautions):
         here = (summary["outcome"] == caution.outcome) & (summary["group"] == EVERYONE)
         with language(ENGLISH):  # a table is the same in every language
             sentence = said(caution)
@@ -231,7 +232,23 @@ def _items(fit: Fit) -> pd.DataFrame:
     """Statistics of every item; products of drivers are none."""
     asked = {name: fit.model.items_of(name) for name in fit.model.names}
     known = {name: items for name, items in asked.items() if {*items} <= {*fit.answers.items}}
-    return without_units("items", item_table(fit.answers.items, known, moments=fit.of_table), fit.unstated)
+    return without_units("items", item_table(fit.items_as_answered, known, moments=fit.of_table), fit.unstated)
+
+
+def _explored(fit: Fit, seed: int) -> tuple[Exploratory | None, list[Caution]]:
+    """Factors of the items as they were answered, and whom that leaves out where other figures are of imputed gaps."""
+    found = explored(replace(fit.answers, items=fit.items_as_answered), fit.model, seed=seed)
+    n = len(fit.answers.items)
+    if fit.observed is None or (found is not None and found.n == n):
+        return found, []
+    words = told("there are no exploratory factors: nothing is imputed there, and too few respondents answered every "
+                 "item")  # fmt: skip
+    if found is not None:
+        words = told("exploratory factors are of the {complete} of {n} respondents who answered every item: nothing is "
+                     "imputed there")  # fmt: skip
+    complete = found.n if found is not None else 0
+    known = found is not None or explored(fit.answers, fit.model, seed=seed) is not None
+    return found, [Caution(partial(tell, words, complete=complete, n=n), about="imputed")] if known else []
 
 
 def _parallel(fit: Fit) -> pd.DataFrame:
