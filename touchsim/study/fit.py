@@ -6,7 +6,6 @@ pictures and reports.  The intercept is in `Fit.results`.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from touchsim.languages import ENGLISH, language, marked, tell, told
 from touchsim.study.adjustment import ADJUSTED
+from touchsim.study.care import Careful
 from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, statsmodels_results, variance_inflation
@@ -53,7 +53,7 @@ SUMMARY = ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_typ
 
 
 @dataclass(frozen=True)
-class Fit:
+class Fit(Careful):
     """Regressions of every outcome of a model, for everyone and for each group.
 
     Attributes
@@ -102,11 +102,6 @@ class Fit:
         return bool({CLASSICAL, NORMAL, STRUCTURAL} & {*self.summary["cov_type"]})
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """Sentences of warning, each once."""
-        return tuple(dict.fromkeys(said(caution) for caution in self.cautions))
-
-    @property
     def results(self) -> dict[str, Any]:
         """Outcome to its statsmodels results object, for everyone."""
         return {outcome: self.results_of(outcome) for outcome in self.model.drivers}
@@ -153,7 +148,12 @@ class Fit:
 
     @property
     def text(self) -> str:
-        """A paragraph for each outcome, made from the table; the warnings are in `warnings`."""
+        """A paragraph for each outcome, made from the table, and the two gravest warnings; all are in `warnings`."""
+        return self._with_care(self.words, besides=("shares",))
+
+    @property
+    def words(self) -> str:
+        """A paragraph for each outcome alone."""
         everyone = self.summary[self.summary["group"] == EVERYONE].to_dict("records")
         return "\n".join(_paragraph(self.table, row) for row in everyone)
 
@@ -163,12 +163,12 @@ class Fit:
 
         name = outcome or next(iter(self.model.drivers))
         estimand = self.model.truth.estimand if self.model.truth else ""
-        return plot_coefficients(self.table, outcome=name, group=group, estimand=estimand, ax=ax)
+        ax = plot_coefficients(self.table, outcome=name, group=group, estimand=estimand, ax=ax)
+        return self._noted(ax, name, group)
 
     def _repr_html_(self) -> str:
         shown = self.table[["outcome", "term", "group", "std_beta", "std_low", "std_high", "p_value", "vif"]]
-        warnings = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.warnings)
-        return f"{shown.to_html(index=False, float_format='{:.3f}'.format, na_rep='')}<ul>{warnings}</ul>"
+        return str(shown.to_html(index=False, float_format="{:.3f}".format, na_rep="")) + self._listed()
 
 
 def rows_of(answers: Answers, group: str) -> pd.DataFrame:

@@ -38,13 +38,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, verb
-from touchsim.study.caution import EVERYONE
+from touchsim.study.care import Careful, concerning
+from touchsim.study.caution import EVERYONE, Caution
 from touchsim.study.correlations import correlations_of
 from touchsim.study.fit import Fit
 from touchsim.study.model import LATENT
 from touchsim.study.resampling import percentile_interval
 from touchsim.study.shapley import johnson_shares, lmg_shares, pratt_shares
-from touchsim.study.verdicts import EVERY_OTHER, importance_paragraph
+from touchsim.study.verdicts import EVERY_OTHER, importance_paragraph, truth_cautions
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +58,7 @@ ORDERS = ["outcome", "a", "b", "method", "difference", "low", "high", "p_above"]
 
 
 @dataclass(frozen=True)
-class Importance:
+class Importance(Careful):
     """Shares of explained variance, with bootstrap intervals.
 
     Attributes
@@ -86,7 +87,17 @@ class Importance:
     fit: Fit
 
     @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """What stands against the fit, and against shares where the truth is known."""
+        return (*concerning(self.fit.cautions), *truth_cautions(self))
+
+    @property
     def text(self) -> str:
+        """A paragraph for each outcome, and the two gravest warnings; that a block leads is said with the truth."""
+        return self._with_care(self.words, besides=("truth",))
+
+    @property
+    def words(self) -> str:
         """A paragraph for each outcome; which block leads is said only together with what speaks against it."""
         return "\n".join(filter(None, (importance_paragraph(self, outcome) for outcome in self.fit.model.drivers)))
 
@@ -96,10 +107,10 @@ class Importance:
 
         name = outcome or next(iter(self.fit.model.drivers))
         method = "lmg_latent" if self.fit.model.estimator in LATENT else "lmg"
-        return plot_importance(self.table, outcome=name, method=method, ax=ax)
+        return self._noted(plot_importance(self.table, outcome=name, method=method, ax=ax), name, EVERYONE)
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False, float_format="{:.3f}".format))
+        return str(self.table.to_html(index=False, float_format="{:.3f}".format)) + self._listed()
 
 
 @verb

@@ -1,0 +1,123 @@
+"""No result is read without what stands against it: text, page and picture carry the cautions of the survey."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import touchsim as ts
+from touchsim.languages import language
+from touchsim.study.care import doubted
+from touchsim.study.caution import Caution
+
+SCALES = {name: [f"{name}{i}" for i in (1, 2, 3)] for name in ("speed", "price", "liking", "loyalty")}
+MODEL: dict[str, Any] = {"scales": SCALES, "drivers": {"liking": ["speed", "price"], "loyalty": ["liking"]}}
+
+
+def sound(n: int = 400, seed: int = 5) -> pd.DataFrame:
+    """Seven-point answers with good scales, nothing odd."""
+    rng = np.random.default_rng(seed)
+    speed, price = rng.normal(size=(2, n))
+    liking = 0.5 * speed + 0.4 * price + 0.6 * rng.normal(size=n)
+    about = {"speed": speed, "price": price, "liking": liking, "loyalty": 0.6 * liking + 0.7 * rng.normal(size=n)}
+    return pd.DataFrame({
+        item: np.clip(np.round(4 + 1.1 * about[name] / about[name].std() + 0.6 * rng.normal(size=n)), 1, 7)
+        for name, items in SCALES.items() for item in items
+    })  # fmt: skip
+
+
+def coded() -> pd.DataFrame:
+    """A -99 of each kind of respondent that means no answer, and was not declared."""
+    frame = sound()
+    frame.loc[::20, "speed1"] = -99
+    return frame
+
+
+def backwards() -> pd.DataFrame:
+    frame = sound()
+    return frame.assign(speed2=8 - frame["speed2"])
+
+
+def noisy() -> pd.DataFrame:
+    frame, rng = sound(), np.random.default_rng(1)
+    return frame.assign(**{item: np.where(rng.random(len(frame)) < 0.75, rng.integers(1, 8, len(frame)), frame[item])
+                           for item in SCALES["speed"]})  # fmt: skip
+
+
+def results(frame: pd.DataFrame) -> dict[str, Any]:
+    """Every kind of result."""
+    fit = ts.fit_drivers(frame, MODEL)
+    study = ts.study_survey(frame, MODEL, draws=100)
+    return {
+        "fit": fit, "importance": ts.relative_importance(fit, draws=100), "dominance": ts.dominance(fit, draws=100),
+        "mediation": ts.mediation(frame, MODEL, draws=1000), "performance": ts.performance_map(fit, draws=100),
+        "penalties": ts.penalty_reward(frame, MODEL, cuts=(3.5, 4.5)), "method": ts.common_method(fit),
+        "exploratory": ts.exploratory_factors(frame, MODEL, draws=50), "cfa": ts.fit_cfa(frame, MODEL),
+        "sem": ts.fit_sem(frame, MODEL), "study": study, "study.exploratory": study.exploratory,
+        "study.method": study.method, "study.shares": study.shares,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("survey", "sign"), [(coded, "-99"), (backwards, "speed2"), (noisy, "speed")])
+def test_every_result_names_the_fault_in_text_and_on_a_page(survey, sign: str) -> None:
+    for name, found in results(survey()).items():
+        (care,) = [part for part in found.text.split("Read it with care: ")[1:]]
+        assert sign in care, name
+        listed = found._repr_html_().partition("<ul>")[2]
+        assert sign in listed, name
+
+
+def test_sound_answers_add_nothing() -> None:
+    for name, found in results(sound()).items():
+        assert "with care" not in found.text, name
+        assert "<li>" not in found._repr_html_(), name
+        assert not getattr(found, "doubts", ()), name
+
+
+@pytest.mark.parametrize("name", ["fit", "importance", "dominance", "mediation", "performance", "penalties",
+                                  "exploratory"])  # fmt: skip
+@pytest.mark.parametrize(("survey", "many"), [(sound, 0), (coded, 1)])
+def test_a_picture_has_a_line_on_the_gravest_fault_only_where_there_is_one(name: str, survey, many: int) -> None:
+    ax = made(survey, name).plot()
+    notes = [text for text in ax.texts if text.get_gid() == "footnote"]
+    assert len(notes) == many
+    assert all("-99" in text.get_text() and ".warnings" in text.get_text() for text in notes)
+
+
+def test_the_line_under_a_picture_stands_clear_of_all_else_and_on_the_sheet() -> None:
+    for code in ("en", "de"):
+        with language(code):
+            ax = made(coded, "fit").plot()
+        figure = ax.figure
+        figure.canvas.draw()
+        (note,) = [text for text in ax.texts if text.get_gid() == "footnote"]
+        place = note.get_window_extent()
+        others = [*ax.get_xticklabels(), *ax.get_yticklabels(), ax.xaxis.label, ax.get_legend(), *ax.texts]
+        for other in others:
+            if other is not None and other is not note and other.get_window_extent().width:
+                assert not place.overlaps(other.get_window_extent()), other
+        assert figure.bbox.x0 <= place.x0 and place.x1 <= figure.bbox.x1 and place.y0 >= figure.bbox.y0
+
+
+def made(survey, name: str, cache: dict[Any, Any] = {}) -> Any:  # noqa: B006 - results of each survey are made once
+    if survey not in cache:
+        cache[survey] = results(survey())
+    return cache[survey][name]
+
+
+def test_the_gravest_come_first_and_the_rest_is_a_number() -> None:
+    frame = coded()
+    frame[SCALES["price"]] = np.random.default_rng(2).integers(1, 8, (len(frame), 3))
+    found = ts.fit_drivers(frame, MODEL)
+    care = found.text.partition("Read it with care: ")[2]
+    assert care.startswith("'speed1' holds -99") and care.endswith("(and 3 more: .warnings).")
+    assert len(found.warnings) == 5
+
+
+def test_everyone_comes_before_a_group_and_how_a_survey_was_read_is_no_doubt() -> None:
+    of_group, of_all = Caution("weak there", group="a", about="scale"), Caution("weak", about="scale")
+    given = [Caution("top answers", about="ceiling"), of_group, Caution("yes is 1", about="reading"), of_all]
+    assert [item.sentence for item in doubted(given)] == ["weak", "weak there", "top answers"]
