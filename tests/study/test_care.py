@@ -121,3 +121,51 @@ def test_everyone_comes_before_a_group_and_how_a_survey_was_read_is_no_doubt() -
     of_group, of_all = Caution("weak there", group="a", about="scale"), Caution("weak", about="scale")
     given = [Caution("top answers", about="ceiling"), of_group, Caution("yes is 1", about="reading"), of_all]
     assert [item.sentence for item in doubted(given)] == ["weak", "weak there", "top answers"]
+
+
+def in_groups() -> pd.DataFrame:
+    """A group of 90 that answers the items of one scale at random, and 310 others."""
+    frame, rng = sound().assign(shop="large"), np.random.default_rng(3)
+    frame.loc[:89, "shop"] = "small"
+    frame.loc[:89, SCALES["speed"]] = rng.integers(1, 8, (90, 3))
+    return frame
+
+
+def test_a_scale_that_is_poor_in_one_group_only_is_told_of_that_group() -> None:
+    found = ts.fit_drivers(in_groups(), MODEL | {"groups": "shop"})
+    poor = [item for item in found.cautions if item.group == "small" and item.about == "scale"]
+    assert len(poor) == 1 and "speed" in poor[0].sentence and "difference between groups" in poor[0].sentence
+    assert not [item for item in found.cautions if item.group == "large"]
+    rows = found.summary.set_index(["outcome", "group"])["warnings"]
+    assert "In group 'small', reliability of speed is poor" in rows["liking", "small"]
+    assert "In group" not in rows["liking", "large"] + rows["liking", "all"]
+    notes = {group: [text.get_text() for text in found.plot(group=group).texts if text.get_gid() == "footnote"]
+             for group in ("large", "small")}  # fmt: skip
+    assert "in group 'small'" in " ".join(notes["small"]) and not any("in group" in note for note in notes["large"])
+
+
+def test_items_that_are_reversed_in_one_group_and_constructs_it_does_not_tell_apart_are_told_of_it() -> None:
+    frame = sound().assign(shop=np.where(np.arange(400) < 120, "old", "new"))
+    frame.loc[:119, "speed2"] = 8 - frame.loc[:119, "speed2"]
+    for i in (1, 2, 3):
+        frame.loc[:119, f"loyalty{i}"] = frame.loc[:119, f"liking{i % 3 + 1}"]
+    told = [item for item in ts.fit_drivers(frame, MODEL | {"groups": "shop"}).cautions if item.group is not None]
+    assert {item.group for item in told} == {"old"}
+    assert any("'speed2' runs against" in item.sentence for item in told)
+    assert any(item.about == "htmt" and "liking and loyalty" in item.sentence for item in told)
+
+
+def test_groups_of_sound_answers_add_nothing() -> None:
+    frame = sound(n=600).assign(shop=np.arange(600) % 5)
+    found = ts.fit_drivers(frame, MODEL | {"groups": "shop"})
+    assert not found.warnings and not any(found.summary["warnings"])
+
+
+def test_rows_of_groups_have_the_warnings_of_the_whole_survey_and_of_drivers_that_go_together() -> None:
+    frame = coded().assign(shop=np.where(np.arange(400) % 2, "odd", "even"))
+    frame["twin"] = frame["price1"] + np.random.default_rng(4).integers(0, 2, 400)
+    found = ts.fit_drivers(frame, MODEL | {"groups": "shop", "drivers": {"loyalty": ["speed", "price1", "twin"]}})
+    rows = found.summary.set_index("group")["warnings"]
+    for group in ("all", "odd", "even"):
+        assert "holds -99" in rows[group] and "go together" in rows[group], group
+    assert sum("go together" in sentence for sentence in found.warnings) == 1

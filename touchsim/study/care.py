@@ -65,7 +65,8 @@ class Careful:
 
     def _noted(self, ax: Axes, outcome: str | None = None, group: str | None = None) -> Axes:
         """Axes with the gravest warning about an outcome and a group under them."""
-        grave = [item for item in doubted(concerning(self.cautions, outcome, group)) if item.about in GRAVITY]
+        here = doubted(concerning(self.cautions, outcome, group), group or EVERYONE)
+        grave = [item for item in here if item.about in GRAVITY]
         if grave:
             from touchsim.plots.canvas import footnote
 
@@ -84,8 +85,8 @@ def concerning(
     )  # fmt: skip
 
 
-def doubted(cautions: Iterable[Caution]) -> list[Caution]:
-    """Cautions in the order of their gravity, of everyone before those of a group; how a survey was read is none.
+def doubted(cautions: Iterable[Caution], group: str = EVERYONE) -> list[Caution]:
+    """Cautions in the order of their gravity, those of a group first among equals; how a survey was read is none.
 
     Examples
     --------
@@ -96,7 +97,7 @@ def doubted(cautions: Iterable[Caution]) -> list[Caution]:
     weight = {about: place for place, about in enumerate(GRAVITY)}
 
     def rank(item: Caution) -> tuple[int, bool]:
-        return weight.get(item.about, len(GRAVITY)), item.group not in (None, EVERYONE)
+        return weight.get(item.about, len(GRAVITY)), (item.group or EVERYONE) != group
 
     return sorted((item for item in cautions if item.about != READING), key=rank)
 

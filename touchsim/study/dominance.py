@@ -116,7 +116,7 @@ class Dominance(Careful):
         """Draw who dominates whom: a cell for each pair, filled where at least 95 % of the draws agree."""
         from touchsim.plots.dominance import plot_dominance
 
-        return self._noted(plot_dominance(self.table, ax=ax))
+        return self._noted(plot_dominance(self.table, ax=ax), group=self.group)
 
     def _repr_html_(self) -> str:
         return str(self.table.to_html(index=False, float_format="{:.3f}".format)) + self._listed()

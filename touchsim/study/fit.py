@@ -205,13 +205,13 @@ def coefficient_rows(
 def equation_row(
     model: StudyModel, answers: Answers, outcome: str, group: str, fit: Estimate | None, cautions: list[Caution]
 ) -> dict[str, Any]:
-    """Row of ``fit.csv`` of one equation, with every warning about it."""
+    """Row of ``fit.csv`` of one equation, with every warning about it, those about the whole survey included."""
+    everyone = group == EVERYONE
     with language(ENGLISH):  # a table is the same in every language
-        here = [said(caution) for caution in cautions if caution.outcome in (None, outcome)
-                and (caution.group == group or (caution.group is None and group == EVERYONE))]  # fmt: skip
+        here = [said(item) for item in cautions if item.outcome in (None, outcome) and (
+            item.group == group or (item.group is None and (everyone or item.about != "reading")))]  # fmt: skip
     knows = model.truth is not None and outcome in model.truth.coefficients.get(group, {})
     n, nothing = len(rows_of(answers, group)), float("nan")
-    everyone = group == EVERYONE
     return {
         "outcome": outcome, "group": group, "n": n, "n_rows": answers.n_rows if everyone else n,
         "n_lost": answers.n_lost if everyone else 0, "r2": fit.r2 if fit else nothing,

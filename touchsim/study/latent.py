@@ -243,8 +243,8 @@ def system_cautions(systems: Mapping[str, Fitted], clusters: str | None, everyon
     for group, fit in systems.items():
         here = told("structural equations in group '{group}': {doubt}")
         words = told("structural equations: {doubt}") if group == everyone else here
-        found += [Caution(partial(tell, words, group=group, doubt=doubt), None, None if group == everyone else group,
-                          "system") for doubt in (*fit.doubts, *misfit_of(fit))]  # fmt: skip
+        found += [Caution(partial(tell, words, group=group, doubt=doubt), None, group, "system")
+                  for doubt in (*fit.doubts, *misfit_of(fit))]  # fmt: skip
     if systems:
         words = told("intervals of importance come from values drawn around the estimates of the structural equations, "
                      "not from respondents drawn anew")  # fmt: skip
