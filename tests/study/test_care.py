@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -169,3 +170,41 @@ def test_rows_of_groups_have_the_warnings_of_the_whole_survey_and_of_drivers_tha
     for group in ("all", "odd", "even"):
         assert "holds -99" in rows[group] and "go together" in rows[group], group
     assert sum("go together" in sentence for sentence in found.warnings) == 1
+
+
+def test_the_errors_that_a_paragraph_names_are_those_of_its_intervals() -> None:
+    frame = sound().assign(shop=np.arange(400) % 40)
+    plain, by_shop = (ts.fit_drivers(frame, MODEL | extra) for extra in ({}, {"clusters": "shop"}))
+    assert plain.text.count("(least squares, HC3; n = 400") == 2
+    assert by_shop.text.count("(least squares, CR3 by shop; n = 400") == 2 and "HC3" not in by_shop.text
+    corrected = ts.fit_drivers(frame, MODEL | {"clusters": "shop", "estimator": "corrected"})
+    assert corrected.text.count("(least squares corrected for unreliability, CR3 by shop; n = 400") == 2
+    frame.loc[:9, "price1"] = np.nan
+    filled = ts.fit_drivers(frame, MODEL | {"clusters": "shop", "missing": {"how": "impute", "imputations": 3}})
+    assert "(least squares, CR3 by shop, 3 imputations; n = 400" in filled.text
+
+
+def test_a_model_that_fits_everyone_together_and_no_group_is_told() -> None:
+    rng = np.random.default_rng(3)
+    group, (one, shared) = np.arange(600) % 2, rng.normal(size=(2, 600))
+    other = 0.5 * one + 0.87 * rng.normal(size=600)
+    frame = pd.DataFrame({f"{name}{i}": about + 0.7 * rng.normal(size=600)
+                          for name, about in (("a", one), ("b", other)) for i in (1, 2, 3, 4)})  # fmt: skip
+    frame["a1"] += 0.8 * shared
+    frame["a2"] += 0.8 * shared * np.where(group, 1, -1)  # a pair that goes together in one group, apart in the other
+    model = {"scales": {name: [f"{name}{i}" for i in (1, 2, 3, 4)] for name in "ab"}, "groups": "group"}
+    cfa = ts.fit_cfa(frame.assign(group=group), model, invariance=True)
+    rows = cfa.models.set_index("model")
+    assert rows["rmsea"]["cfa"] < 0.08 < rows["rmsea"]["configural"]
+    told = [doubt for doubt in cfa.doubts if doubt.startswith("configural: the model fits badly")]
+    assert len(told) == 1 and "RMSEA" in told[0] and "configural: the model fits badly" in cfa.text
+
+
+def test_a_fall_of_cfi_is_told_where_the_scaled_difference_says_nothing() -> None:
+    frame = sound().assign(shop=np.arange(400) % 2)
+    steps = ts.fit_cfa(frame, MODEL | {"groups": "shop"}, estimator="mlr", invariance=True).invariance
+    assert steps is not None and steps.doubts == ()
+    table = steps.table.copy()
+    table.loc[1, ["chi2_difference", "p_difference", "cfi_difference"]] = [np.nan, np.nan, -0.02]
+    (told,) = replace(steps, table=table).doubts
+    assert told.startswith("metric invariance fails (no scaled difference of chi2, CFI falls by 0.020)")

@@ -6,6 +6,7 @@ pictures and reports.  The intercept is in `Fit.results`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -225,8 +226,7 @@ def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:
     """One outcome among everyone, strongest driver first."""
     kind = R2_KINDS.get(row["estimator"], "R2")
     fit = f", {kind} = {_two(row['r2'])}" if np.isfinite(row["r2"]) else ""
-    way = FROM_TABLES.get(row["cov_type"]) or ESTIMATORS[row["estimator"]]
-    what = f"{label(row['outcome'])} ({tell(way)}; n = {row['n']}{fit})"
+    what = f"{label(row['outcome'])} ({_way(row['estimator'], row['cov_type'])}; n = {row['n']}{fit})"
     what = what[0].upper() + what[1:]
     terms = table[(table["outcome"] == row["outcome"]) & (table["group"] == EVERYONE)].sort_values(
         "std_beta", ascending=False, kind="stable", key=abs
@@ -240,6 +240,17 @@ def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:
     unsure = " " + tell("The interval of {names} includes zero.", names=names) if names else ""
     told_parts = ", ".join(parts)
     return tell("{what}; standardised coefficients [95 % interval]: {parts}.", what=what, parts=told_parts) + unsure
+
+
+def _way(estimator: str, cov_type: str) -> str:
+    """Estimator with the errors that it has here: those of clusters where it has them."""
+    if cov_type in FROM_TABLES:
+        return tell(FROM_TABLES[cov_type])
+    kind, many = re.fullmatch(r"(.*?)(?:, (\d+) imputations)?", cov_type, re.DOTALL).groups()  # type: ignore[union-attr]
+    way = tell(ESTIMATORS[estimator] if estimator != "ols" or kind == "HC3" else told("least squares"))
+    if (by := re.fullmatch(r"(CR\d) by (.*)", kind, re.DOTALL)) is not None:
+        way = tell("{way}, {kind} by {clusters}", way=way, kind=by[1], clusters=by[2])
+    return f"{way}, {tell('{n} imputations', n=many)}" if many else way
 
 
 def _two(value: float) -> str:
