@@ -201,7 +201,7 @@ def test_a_model_that_fits_everyone_together_and_no_group_is_told() -> None:
 
 
 def test_a_fall_of_cfi_is_told_where_the_scaled_difference_says_nothing() -> None:
-    frame = sound().assign(shop=np.arange(400) % 2)
+    frame = sound(n=900).assign(shop=np.arange(900) % 2)
     steps = ts.fit_cfa(frame, MODEL | {"groups": "shop"}, estimator="mlr", invariance=True).invariance
     assert steps is not None and steps.doubts == ()
     table = steps.table.copy()
