@@ -13,6 +13,7 @@ import touchsim as ts
 from touchsim.languages import language
 from touchsim.study.care import doubted
 from touchsim.study.caution import Caution
+from touchsim.study.soundness import scales_in_groups
 
 SCALES = {name: [f"{name}{i}" for i in (1, 2, 3)] for name in ("speed", "price", "liking", "loyalty")}
 MODEL: dict[str, Any] = {"scales": SCALES, "drivers": {"liking": ["speed", "price"], "loyalty": ["liking"]}}
@@ -154,6 +155,16 @@ def test_items_that_are_reversed_in_one_group_and_constructs_it_does_not_tell_ap
     assert {item.group for item in told} == {"old"}
     assert any("'speed2' runs against" in item.sentence for item in told)
     assert any(item.about == "htmt" and "liking and loyalty" in item.sentence for item in told)
+
+
+def test_small_groups_of_sound_answers_are_hardly_ever_called_poor() -> None:
+    wrong = []
+    for seed in range(20):
+        frame = sound(n=150, seed=seed)  # and more noise: alpha of everyone near .75
+        frame += np.random.default_rng(seed).normal(scale=0.95, size=frame.shape)
+        scales, shop = {name: tuple(items) for name, items in SCALES.items()}, pd.Series(np.arange(150) % 5).astype(str)
+        wrong += scales_in_groups(frame, shop, scales, drivers=MODEL["drivers"], estimator="ols")
+    assert len(wrong) <= 4  # of 400 scales of 100 groups of 30
 
 
 def test_groups_of_sound_answers_add_nothing() -> None:

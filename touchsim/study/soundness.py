@@ -21,6 +21,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from touchsim.languages import tell, told
 from touchsim.study.caution import Caution, anded, joined, named, two
@@ -34,8 +35,9 @@ Array = NDArray[np.float64]
 WEAK_ALPHA, POOR_ALPHA = 0.7, 0.6
 AGAINST = -0.1
 FEWEST_COPIES = 20
-FEWEST_IN_GROUP, FEWEST_FOR_HTMT = 20, 50
-CLOSE_HTMT, SAME_HTMT = 0.85, 0.90
+FEWEST_IN_GROUP, FEWEST_FOR_HTMT, SURE_OF_HTMT = 20, 50, 100
+CLOSE_HTMT, SAME_HTMT, ONE = 0.85, 0.90, 1.0
+CHANCE = 0.01
 WITHOUT_ERRORS = (*SYSTEMS, "corrected")
 
 
@@ -95,11 +97,15 @@ def scales_in_groups(
 ) -> list[Caution]:
     """What is wrong with scales in a group and not among everyone: alpha under .6, signs, HTMT above .9.
 
+    An alpha counts where sampling from everyone would hardly give it: (1 - alpha) / (1 - alpha of everyone) beyond the
+    99 % point of F on n - 1 and (n - 1)(k - 1) degrees of freedom (Feldt 1965).
+
     Parameters
     ----------
     items : DataFrame, shape (n, items)
     group : Series, shape (n,), or None
-        Groups of fewer than 20 answers are not judged, those of fewer than 50 not by HTMT: chance may do all of it.
+        Groups of fewer than 20 answers are not judged, those of fewer than 50 not by HTMT, and those of fewer than 100
+        by HTMT above 1 only: chance may do the rest.
     scales : mapping
         Name to items.
     drivers : mapping
@@ -141,19 +147,26 @@ def scales_in_groups(
                 sentences.append(_backward(name, against, len(columns)))
             elif alpha >= POOR_ALPHA:
                 good[name] = columns
-            elif alphas[name] >= POOR_ALPHA:
+            elif alphas[name] >= POOR_ALPHA and _chance_of(alpha, alphas[name], rows[list(columns)].shape) < CHANCE:
                 weak = _weak(name, alpha, name in causes or name not in drivers, estimator)
                 unlike = partial(tell, "{sentence}; that may look like a difference between groups", sentence=weak)
                 sentences.append(weak if estimator in WITHOUT_ERRORS else unlike)
         found += [Caution(sentence, None, str(here), "scale") for sentence in sentences]
-        close = {pair: value for pair, value in _pairs(rows, good, SAME_HTMT).items() if pair not in known}
+        limit = SAME_HTMT if len(rows) >= SURE_OF_HTMT else ONE
+        close = {pair: value for pair, value in _pairs(rows, good, limit).items() if pair not in known}
         if close and len(rows) >= FEWEST_FOR_HTMT:
             told_pairs = tuple(partial(tell, "{first} and {last} ({htmt})", first=named(a), last=named(b),
                                        htmt=two(value)) for (a, b), value in close.items())  # fmt: skip
             words = told("constructs are not told apart by those who answered (HTMT above {limit}): {pairs}")
-            found.append(Caution(partial(tell, words, limit=two(SAME_HTMT), pairs=partial(joined, told_pairs, "; ")),
+            found.append(Caution(partial(tell, words, limit=two(limit), pairs=partial(joined, told_pairs, "; ")),
                                  None, str(here), "htmt"))  # fmt: skip
     return found
+
+
+def _chance_of(alpha: float, whole: float, shape: tuple[int, int]) -> float:
+    """How probable so low an alpha of n answers to k items is where that of everyone holds (Feldt 1965)."""
+    n, k = shape
+    return float(stats.f.sf((1 - alpha) / (1 - whole), n - 1, (n - 1) * (k - 1))) if whole < 1 else 0.0
 
 
 def _pairs(items: pd.DataFrame, scales: Mapping[str, tuple[str, ...]], limit: float) -> dict[tuple[str, str], float]:
