@@ -64,7 +64,7 @@ def study(frames):
         performance=frames.performance(), groups=pd.DataFrame(), mediation=pd.DataFrame(),
         parallel=pd.DataFrame(), items=pd.DataFrame(), exploratory=None, method=None,
         htmt=pd.DataFrame({"a": ["fulfilment"], "b": ["returns"], "htmt": [0.912]}), blocks=blocks, measurement=None,
-        text="Satisfaction: fulfilment leads.\nRepurchase: follows.",
+        words="Satisfaction: fulfilment leads.\nRepurchase: follows.",
         answer="Offline leads. It explains 71 % [67; 75]. Read it with care.",
         warnings=("One factor carries much of all items <mood>.", "180 of 600 rows had a gap."),
     )  # fmt: skip

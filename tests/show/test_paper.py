@@ -75,7 +75,7 @@ def test_structural_equations_print_their_loadings_and_how_far_constructs_are_ap
     named = {sheet.name: sheet for sheet in sheets_of(study)}
     loadings, apart = named["loadings"], named["discriminant"]
     cfa = study.measurement
-    assert cfa is not None and len(loadings.rows) == 9 and cfa.fit.text in loadings.note
+    assert cfa is not None and len(loadings.rows) == 9 and cfa.fit.words in loadings.note
     for cells, row in zip(loadings.rows, cfa.loadings.to_dict("records"), strict=True):
         assert cells[1] == row["item"] and float(cells[2]) == pytest.approx(row["std"], abs=0.0051)
         assert [float(part) for part in cells[3].strip("[]").split(", ")] == pytest.approx(

@@ -10,10 +10,12 @@
 | few rows               | under 5 answers for each free parameter (Bentler & Chou 1987), or under 100 (Boomsma 1985) |
 
 The last two thresholds are conventions, not laws of nature.  Called by `fitting` and `ordinal`; sentences
-without a full stop out.
+without a full stop out.  `read_with_care` makes one short sentence of many, for whatever is printed.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +23,61 @@ from numpy.typing import NDArray
 from touchsim.equations.parameters import SHARED
 from touchsim.equations.ram import Implied, implied
 from touchsim.equations.search import Found, Surface
+from touchsim.languages import tell
 
-__all__ = ["doubts_of", "undetermined"]
+__all__ = ["doubts_of", "gist", "read_with_care", "undetermined"]
 
 Array = NDArray[np.float64]
 EMPTY, SEEN, HEAVY, LEAST_EIGENVALUE = 1e-9, 0.05, 0.4, 1e-8
 ROWS_PER_PARAMETER, FEWEST_ROWS = 5, 100
 TWO, REACH = 2, 1.959963984540054
+GISTS, SHORT, SHORTER, LONG = 2, 60, 40, 110
+
+
+def read_with_care(sentences: Iterable[str], where: str = ".warnings") -> str:
+    """Say the first two of some sentences of warning in one, how many more there are, and where; nothing of none.
+
+    Parameters
+    ----------
+    sentences : iterable of str
+        The gravest first.
+    where : str
+        What of the result holds them all.
+
+    Examples
+    --------
+    >>> read_with_care(["'Q1' holds -99 in 5 rows", "Q2 runs backwards", "few rows"])
+    "Read it with care: 'Q1' holds -99 in 5 rows; Q2 runs backwards (and 1 more: .warnings)."
+    """
+    each = list(dict.fromkeys(sentences))
+    if not each:
+        return ""
+    warning, more = "; ".join(map(gist, each[:GISTS])), len(each) - GISTS
+    if more > 0:
+        return tell("Read it with care: {warning} (and {n} more: {where}).", warning=warning, n=more, where=where)
+    return tell("Read it with care: {warning}.", warning=warning).replace("?.", "?")
+
+
+def gist(sentence: str) -> str:
+    """First part of a long sentence: up to the colon or semicolon after which it explains, brackets not looked into.
+
+    Examples
+    --------
+    >>> gist("the model fits badly (CFI 0.71, below 0.90; RMSEA 0.13, above 0.08): look for items that go elsewhere.")
+    'the model fits badly (CFI 0.71, below 0.90; RMSEA 0.13, above 0.08)'
+    """
+    first = _until(sentence, SHORT)
+    return first if len(first) <= LONG else _until(sentence, SHORTER)
+
+
+def _until(sentence: str, least: int) -> str:
+    """Sentence up to the first colon or semicolon beyond so many signs, outside brackets."""
+    depth = 0
+    for place, sign in enumerate(sentence):
+        depth += (sign in "([") - (sign in ")]")
+        if place >= least and not depth and sentence[place : place + 2] in (": ", "; "):
+            return sentence[:place]
+    return sentence.rstrip(".")
 
 
 def undetermined(likelihood: Surface, free: Array) -> list[str]:

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from touchsim.equations.doubts import read_with_care
 from touchsim.equations.parameters import ARROWS, Layout
 from touchsim.equations.ram import cells_of, implied
 from touchsim.equations.sample import Sample
@@ -23,6 +24,7 @@ from touchsim.equations.search import Surface
 from touchsim.equations.specification import Equations
 from touchsim.equations.standardised import standardised_solution
 from touchsim.errors import BadInput, Finding
+from touchsim.languages import ENGLISH, language
 
 __all__ = ["COLUMNS", "REACH", "Fitted", "explained", "parameter_table", "same_columns"]
 
@@ -102,7 +104,13 @@ class Fitted:
 
     @property
     def text(self) -> str:
-        """One sentence on fit, made from the indices."""
+        """One sentence on fit, made from the indices, and the two gravest doubts."""
+        with language(ENGLISH):
+            return f"{self.words} {read_with_care(self.doubts, '.doubts')}".rstrip()
+
+    @property
+    def words(self) -> str:
+        """One sentence on fit alone."""
         one, kind, scaled = self.indices, self.variant, "" if self.estimator == "ml" else "_scaled"
         p = one["p_scaled" if scaled else "p_value"]
         chance = "p < .001" if p < 0.001 else f"p = {p:.3f}".replace("0.", ".", 1)  # noqa: PLR2004
@@ -117,7 +125,7 @@ class Fitted:
                                ["group", "name", "estimate", "low", "high", "std", "std_low", "std_high"]]  # fmt: skip
         doubts = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.doubts)
         table = shown.to_html(index=False, float_format="{:.3f}".format, na_rep="")
-        return f"<p>{html.escape(self.text)}</p>{table}<ul>{doubts}</ul>"
+        return f"<p>{html.escape(self.words)}</p>{table}<ul>{doubts}</ul>"
 
 
 def same_columns(sample: Sample, equations: Equations) -> None:

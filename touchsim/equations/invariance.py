@@ -51,8 +51,10 @@ class Invariance:
             few = f"{fit.sample.n} answers"  # said once, of the step with the most parameters
             found += [f"{name}: {doubt}" for doubt in fit.doubts if not (number and doubt.startswith(few))]
         for row in self.table.iloc[1:].to_dict("records"):
-            if row["p_difference"] < SURE and row["cfi_difference"] < -FALL_OF_CFI:
-                found.append(f"{row['model']} invariance fails (p = {row['p_difference']:.2g}, CFI falls by "
+            p = row["p_difference"]
+            if row["cfi_difference"] < -FALL_OF_CFI and not p >= SURE:
+                chance = f"p = {p:.2g}" if np.isfinite(p) else "no scaled difference of chi2"
+                found.append(f"{row['model']} invariance fails ({chance}, CFI falls by "
                              f"{-row['cfi_difference']:.3f}): groups read some items differently, so do not compare "
                              "what rests on it")  # fmt: skip
                 break

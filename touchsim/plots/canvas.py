@@ -7,6 +7,7 @@ applied to the axes at hand.
 * `sheet` makes axes where the caller gave none.
 * `headline` writes the title as a sentence and, below it, what the numbers rest on: *single run* when there was one
   replication only, else how many replications lie behind the intervals.
+* `footnote` writes what speaks against a picture under it.
 * `nothing` turns an empty frame into an honest picture: "nothing to show: ..." instead of an error or a blank.
 * `plain` makes any label safe to draw: long ones wrap, and a dollar sign stays a dollar sign.
 * `ruled` sets up the axes: no frame, faint lines across the axis that carries the numbers, its name, and `decimals`,
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
 
 __all__ = [
-    "ANY_SIZE", "DIVERGING", "FAINT", "INK", "PAPER", "SEQUENTIAL", "SOFT", "decimals", "headline", "key_below",
-    "name_rows", "nothing", "plain", "records", "replications_of", "ruled", "sheet", "strip", "whisker",
+    "ANY_SIZE", "DIVERGING", "FAINT", "INK", "PAPER", "SEQUENTIAL", "SOFT", "decimals", "footnote", "headline",
+    "key_below", "name_rows", "nothing", "plain", "records", "replications_of", "ruled", "sheet", "strip", "whisker",
 ]  # fmt: skip
 
 INK, SOFT, FAINT, PAPER = "#1f2328", "#5b636b", "#e6e8ea", "#ffffff"
@@ -211,6 +212,17 @@ def key_below(ax: Axes, handles: list[Any], *, drop: float = 46.0, columns: int 
         ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(x, 0.0), bbox_transform=place, ncols=columns,
                   frameon=False, fontsize=NOTE_SIZE, columnspacing=1.6, handletextpad=0.6,
                   borderaxespad=0.0)  # fmt: skip
+
+
+def footnote(ax: Axes, sentence: str) -> None:
+    """Write a sentence under all that belongs to the axes, as far left as their headline."""
+    figure = ax.figure
+    lowest = ax.get_window_extent().y0 - ax.get_tightbbox().y0  # type: ignore[union-attr]
+    drop = lowest / figure.dpi + 7.0 / 72.0
+    left = next((text.get_position()[0] for text in ax.texts if text.get_gid() == "headline"), 0.0)
+    ax.text(left, 0.0, plain(sentence, int(14.0 * _inches(ax))), fontsize=NOTE_SIZE, color=INK, ha="left", va="top",
+            linespacing=1.25, gid="footnote",
+            transform=ax.transAxes + ScaledTranslation(0, -drop, figure.dpi_scale_trans))  # fmt: skip
 
 
 def _inches(ax: Axes) -> float:

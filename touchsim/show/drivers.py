@@ -114,8 +114,8 @@ class Studied(Protocol):
         """Signs of a method that all answers share."""
 
     @property
-    def text(self) -> str:
-        """A paragraph for each outcome."""
+    def words(self) -> str:
+        """A paragraph for each outcome, without warnings, which stand beside it."""
 
     @property
     def answer(self) -> str:
@@ -334,7 +334,7 @@ def _loadings(measurement: Measurement) -> Table:
                   Cell(*_split(row["std"], row["std_low"], row["std_high"])), Cell(_three(row["r2"])))
                  for row in records(measurement.loadings))  # fmt: skip
     caption = tell("Confirmatory factor analysis: standardised loadings with their 95 % interval. {fit}",
-                   fit=measurement.fit.text)  # fmt: skip
+                   fit=measurement.fit.words)  # fmt: skip
     return Table(caption, (tell("scale"), tell("item"), tell("loading"), "R²"), rows, frozenset({2, 3}))
 
 

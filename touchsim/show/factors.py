@@ -46,7 +46,7 @@ def _factors(found: Exploratory) -> Section:
     plate = Plate("eigenvalues", picture_of(plot_eigenvalues, found.eigenvalues),
                   tell("How many factors the items have: eigenvalues beside the 95th percentile of those of items with "
                        "nothing in common (parallel analysis; Horn 1965)."), alt)  # fmt: skip
-    return Section("factors", tell("Which items hang together"), (found.text,), (plate,),
+    return Section("factors", tell("Which items hang together"), (found.words,), (plate,),
                    (_loadings(found), *_correlations(found)))  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def _method(found: CommonMethod) -> Section:
                      "intervals of the delta method, not those of the study's estimator")  # fmt: skip
     head = (tell("driver"), tell("as answered"), tell("adjusted"), tell("change"))
     tables = (Table(tell(words), head, rows, frozenset({1, 2, 3}), folded=found.marker is None),) if rows else ()
-    return Section("method", tell("Do the answers share a method?"), (found.text,), tables=tables)
+    return Section("method", tell("Do the answers share a method?"), (found.words,), tables=tables)
 
 
 def _split(row: dict[str, Any], name: str) -> tuple[str, str]:

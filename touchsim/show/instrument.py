@@ -68,7 +68,7 @@ def _measured(study: Studied) -> list[Sheet]:
     behind = (" Loadings, correlations, CR and AVE are of the normal variables behind the answers."
               if cfa.fit.estimator == "wlsmv" else "")  # fmt: skip
     doubts = " ".join(f"{doubt[0].upper()}{doubt[1:].removesuffix('.')}." for doubt in cfa.doubts)
-    note = (f"Confirmatory factor analysis of all scales at once: {cfa.fit.text} CI = confidence interval; CR = "
+    note = (f"Confirmatory factor analysis of all scales at once: {cfa.fit.words} CI = confidence interval; CR = "
             "composite reliability; AVE = average variance extracted, both without "
             f"interval.{behind} {doubts}")  # fmt: skip
     head = ("Scale", "Item", "Loading (standardised)", "95 % CI", "R²", "CR", "AVE")
@@ -99,7 +99,7 @@ def _factors(study: Studied) -> list[Sheet]:
     rows = tuple((str(item), *map(bare, loadings), bare(uniqueness[item]))
                  for item, loadings in zip(found.loadings.index, found.loadings.to_numpy(), strict=True))  # fmt: skip
     title = f"Exploratory factor analysis of the items ({found.rotation})"
-    note = f"Loadings (pattern); maximum likelihood. {found.text}"
+    note = f"Loadings (pattern); maximum likelihood. {found.words}"
     return [Sheet("exploratory", title, ("Item", *found.correlations, "uniqueness"), rows, note)]
 
 
@@ -115,5 +115,5 @@ def _method(study: Studied) -> list[Sheet]:
         for row in records(found.table) if row["what"] == "coefficient"
     )  # fmt: skip
     head = ("Driver", "β", "95 % CI", "β, adjusted", "95 % CI", "change", "95 % CI")
-    note = f"Standardised coefficients of least squares; CI = confidence interval (delta method). {found.text}"
+    note = f"Standardised coefficients of least squares; CI = confidence interval (delta method). {found.words}"
     return [Sheet("method", "Coefficients adjusted by a marker variable", head, rows, note)]

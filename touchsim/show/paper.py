@@ -58,7 +58,7 @@ def sheets_of(study: Studied) -> tuple[Sheet, ...]:
 
 def text_page(study: Studied) -> str:
     """Write the study in words, with its warnings, as Markdown, in the language spoken."""
-    paragraphs = [part for part in study.text.split("\n") if part]
+    paragraphs = [part for part in study.words.split("\n") if part]
     warnings = [f"- {sentence}" for sentence in study.warnings]
     return "\n\n".join([f"# {tell('The study in words')}", study.answer, *paragraphs,
                         *(["\n".join(warnings)] if warnings else [])]) + "\n"  # fmt: skip

@@ -247,7 +247,7 @@ def _basis(facts: dict[str, Any]) -> str:
 
 
 def _in_words(study: Studied) -> Section:
-    return Section("words", tell("The study in words"), tuple(part for part in study.text.split("\n") if part))
+    return Section("words", tell("The study in words"), tuple(part for part in study.words.split("\n") if part))
 
 
 def _differences(comparison: Compared) -> tuple[Table, ...]:

@@ -18,6 +18,9 @@ __all__ = ["EVERYONE", "Caution", "anded", "general", "joined", "named", "said",
 EVERYONE = "all"
 """The group that everyone is in."""
 
+WITHOUT_GROUP = ("collinearity", "rows", "scale", "htmt")
+"""What sentences are about that do not name their group themselves."""
+
 
 @dataclass(frozen=True)
 class Caution:
@@ -35,8 +38,8 @@ class Caution:
 
     @property
     def brief(self) -> str:
-        """The sentence, or what is left of a long one, without the full stop."""
-        return (self.sentence if self.short is None else self.short()).rstrip(".")
+        """The sentence, or what is left of a long one, with its group, without the full stop."""
+        return _placed(self, self.sentence if self.short is None else self.short()).rstrip(".")
 
     @property
     def sentence(self) -> str:
@@ -46,11 +49,16 @@ class Caution:
 
 def said(caution: Caution) -> str:
     """Write a caution as a sentence, in the language spoken."""
-    sentence = caution.sentence
-    if caution.about in ("collinearity", "rows") and caution.group not in (None, EVERYONE):
-        sentence = tell("in group '{group}', {sentence}", group=caution.group, sentence=sentence)
+    sentence = _placed(caution, caution.sentence)
     ending = "" if sentence.endswith("?") else "."
     return sentence[0].upper() + sentence[1:].rstrip(".") + ending
+
+
+def _placed(caution: Caution, sentence: str) -> str:
+    """Sentence with the group that it is about, where it does not name the group itself."""
+    if caution.about not in WITHOUT_GROUP or caution.group in (None, EVERYONE):
+        return sentence
+    return tell("in group '{group}', {sentence}", group=caution.group, sentence=sentence)
 
 
 def named(key: str) -> Callable[[], str]:

@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.languages import marked, tell, told
-from touchsim.study.caution import EVERYONE
+from touchsim.study.care import Careful, concerning
+from touchsim.study.caution import EVERYONE, Caution
 from touchsim.study.correlations import correlations_of
 from touchsim.study.fit import Fit
 from touchsim.study.refusals import chance_findings
@@ -48,7 +49,7 @@ NEIGHBOURS = 3
 
 
 @dataclass(frozen=True)
-class Dominance:
+class Dominance(Careful):
     """Which drivers of an outcome dominate which.
 
     Attributes
@@ -69,6 +70,7 @@ class Dominance:
     error : float
         Largest Monte Carlo standard error of an increment; 0.0 where exact.
     fit : Fit
+    group : str
     """
 
     table: pd.DataFrame
@@ -78,9 +80,15 @@ class Dominance:
     exact: bool
     error: float
     fit: Fit
+    group: str = EVERYONE
 
     @property
-    def text(self) -> str:
+    def cautions(self) -> tuple[Caution, ...]:
+        """What stands against the fit of this outcome."""
+        return concerning(self.fit.cautions, str(self.table["outcome"].iloc[0]), self.group)
+
+    @property
+    def words(self) -> str:
         """Say who dominates whom among the strongest drivers, how sure that is, and how many pairs are ordered."""
         pairs = {(row["a"], row["b"], row["level"]): row for row in self.table.to_dict("records")}
         every = self.table[self.table["level"] == "complete"]
@@ -109,10 +117,10 @@ class Dominance:
         """Draw who dominates whom: a cell for each pair, filled where at least 95 % of the draws agree."""
         from touchsim.plots.dominance import plot_dominance
 
-        return plot_dominance(self.table, ax=ax)
+        return self._noted(plot_dominance(self.table, ax=ax), group=self.group)
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False, float_format="{:.3f}".format))
+        return str(self.table.to_html(index=False, float_format="{:.3f}".format)) + self._listed()
 
 
 WORDS = {"complete": told("{a} over {b} completely (in {share} % of the draws)"),
@@ -189,7 +197,8 @@ def dominance(
                                                  (np.nan, found.general[:, i])]]  # fmt: skip
     exact = found.error == 0.0
     increments = pd.DataFrame(means, columns=["outcome", "term", "size", "increment", "low", "high"])
-    return Dominance(pd.DataFrame(rows, columns=COLUMNS), increments, draws, found.subsets, exact, found.error, fit)
+    return Dominance(pd.DataFrame(rows, columns=COLUMNS), increments, draws, found.subsets, exact, found.error, fit,
+                     group)
 
 
 def _levels(found: Additions) -> dict[str, tuple[NDArray[np.bool_], Array]]:

@@ -40,6 +40,7 @@ from touchsim.study.cautions import (
     unclustered_tests,
 )
 from touchsim.study.clusters import clustered, levels_clustered, ols_without_each, pulls_without_each
+from touchsim.study.codes import stray_items
 from touchsim.study.columns import Answers, complete_answers
 from touchsim.study.corrected import corrected_estimate, corrected_without_each
 from touchsim.study.estimators import Estimate, estimate
@@ -53,6 +54,7 @@ from touchsim.study.parallel import TESTED, Parallel, parallel_doubts, slopes_by
 from touchsim.study.pooling import pooled_fit
 from touchsim.study.refusals import reasons_against
 from touchsim.study.scales import htmt_table, reliability_table
+from touchsim.study.soundness import scales_in_groups
 from touchsim.vocabulary import label
 
 __all__ = ["fit_drivers"]
@@ -118,10 +120,14 @@ def _fitted(
     cautions = [*told_before]
     if judged:
         cautions += survey_cautions(complete, scales, study.drivers, reliability, htmt, study.estimator, study.marker)
+        asked = {name: columns for name, columns in scales.items() if name != study.marker}
+        cautions += scales_in_groups(complete.items, complete.group, asked, drivers=study.drivers,
+                                     estimator=study.estimator, coded=stray_items(complete.items))  # fmt: skip
     systems, refused = systems_of(complete, study, groups, EVERYONE)
     cautions += system_cautions(systems, study.clusters, EVERYONE)
     study, complete = crossed(study, complete)
     cautions += shares_of_squares(study.estimator)
+    known: list[Caution] = []  # of a group, where the same is said of everyone
     estimates: dict[tuple[str, str], Estimate] = {}
     parallel: dict[tuple[str, str], Parallel] = {}
     findings = [*refused.pop(EVERYONE, ()), *_flat_marker(complete, study)]
@@ -149,9 +155,9 @@ def _fitted(
                 words = told("{outcome}: {doubt}") if group == EVERYONE else here
                 cautions += [Caution(partial(tell, words, outcome=partial(label, outcome), group=group, doubt=doubt),
                                      outcome, group, "fit") for doubt in fit.doubts]  # fmt: skip
-                known = any(item.about == "collinearity" and (item.outcome, item.group) == (outcome, EVERYONE)
-                            for item in cautions)  # fmt: skip
-                cautions += [] if known else collinear_drivers(scores, drivers, outcome, group)
+                same = any(item.about == "collinearity" and (item.outcome, item.group) == (outcome, EVERYONE)
+                           for item in cautions)  # fmt: skip
+                (known if same else cautions).extend(collinear_drivers(scores, drivers, outcome, group))
                 cautions += few_rows(scores, drivers, outcome, group, study.estimator)
                 cautions += two_values(scores, outcome, group, study.estimator) if group == EVERYONE else []
     cautions += few_clusters(estimates, study.clusters) + lone_clusters(complete, study.estimator)
@@ -160,7 +166,7 @@ def _fitted(
         raise BadInput([Finding(item.where, item.law, item.got, item.hint, file) for item in findings])
     coefficients = [row for (outcome, group), fit in estimates.items()
                     for row in coefficient_rows(study, rows_of(complete, group), outcome, group, fit)]  # fmt: skip
-    summary = [equation_row(study, complete, outcome, group, estimates.get((outcome, group)), cautions)
+    summary = [equation_row(study, complete, outcome, group, estimates.get((outcome, group)), [*cautions, *known])
                for outcome in study.drivers for group in groups]  # fmt: skip
     order = {pair: place for place, pair in enumerate((o, g) for o in study.drivers for g in groups)}
     table = with_adjusted(pd.DataFrame(coefficients, columns=COEFFICIENTS), "group")

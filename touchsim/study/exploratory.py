@@ -15,8 +15,8 @@ the front door; `survey` calls `explored`.
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,8 @@ from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.languages import marked, tell, told
+from touchsim.study.care import Careful, of_items
+from touchsim.study.caution import Caution
 from touchsim.study.columns import Answers
 from touchsim.study.factors import ROTATIONS, SMALLEST_UNIQUENESS, Rotated, most_factors, rotated, unrotated
 from touchsim.study.latent import answers_and_model
@@ -51,7 +53,7 @@ TABLES = 1000
 
 
 @dataclass(frozen=True)
-class Exploratory:
+class Exploratory(Careful):
     """Factors of a survey's items, and how the scales of its model lie on them.
 
     Attributes
@@ -77,6 +79,8 @@ class Exploratory:
     rotation : str
     converged : bool
         Whether the search for the maximum of the likelihood ended at one.
+    cautions : tuple of Caution
+        What stands against the answers.
     """
 
     table: pd.DataFrame
@@ -91,6 +95,7 @@ class Exploratory:
     sphericity: tuple[float, int, float]
     rotation: str
     converged: bool = True
+    cautions: tuple[Caution, ...] = ()
 
     @property
     def factors(self) -> int:
@@ -121,7 +126,7 @@ class Exploratory:
         return tuple(bound.index[bound])
 
     @property
-    def text(self) -> str:
+    def words(self) -> str:
         """What the factors are, and which items and scales stand apart from the model."""
         scales = self.table["construct"].nunique()
         parts = [tell(
@@ -140,11 +145,14 @@ class Exploratory:
                                  "nearly always is.")  # fmt: skip
             p = f"p < {marked('0.001')}" if self.p_value < 0.001 else f"p = {marked(f'{self.p_value:.3f}')}"
             parts.append(tell(words, df=self.df, chi2=marked(f"{self.chi2:.1f}"), p=p))
-        return " ".join([*parts, *self.doubts, *self._apart()])
+        return " ".join([*parts, *self._doubts(), *self._apart()])
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What stands against factors of these answers."""
+        """What stands against factors of these answers, and against the answers."""
+        return (*self._doubts(), *self.warnings)
+
+    def _doubts(self) -> list[str]:
         found, items = [], self.table["item"].nunique()
         if self.kmo < LITTLE_IN_COMMON:
             found.append(tell("Items have too little in common for factors (KMO under {least}: Kaiser 1974).",
@@ -156,7 +164,7 @@ class Exploratory:
             ))  # fmt: skip
         if not self.converged:
             found.append(tell("The search for the factors did not end at a maximum: loadings are not to be trusted."))
-        return tuple(found)
+        return found
 
     def _apart(self) -> list[str]:
         """Sentences on scales that share a factor, on items that stand elsewhere, and on Heywood cases."""
@@ -201,10 +209,11 @@ class Exploratory:
         """Draw the eigenvalues beside those of independent items."""
         from touchsim.plots.eigenvalues import plot_eigenvalues
 
-        return plot_eigenvalues(self.eigenvalues, ax=ax)
+        return self._noted(plot_eigenvalues(self.eigenvalues, ax=ax))
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(self.text)}</p>" + str(self.loadings.to_html(float_format="{:.2f}".format))
+        table = self.loadings.to_html(float_format="{:.2f}".format)
+        return f"<p>{html.escape(self.words)}</p>{table}{self._listed()}"
 
 
 @verb
@@ -247,7 +256,7 @@ def exploratory_factors(
     >>> found.factors, found.homes
     (2, {'speed': 'F2', 'price': 'F1'})
     """
-    complete, asked = answers_and_model(answers, model)
+    complete, asked, cautions = answers_and_model(answers, model)
     findings = []
     if rotation not in ROTATIONS:
         law = f"must be one of {', '.join(ROTATIONS)}"
@@ -261,13 +270,16 @@ def exploratory_factors(
     reason = _reason_against(complete, asked)
     if reason is not None or findings:
         raise BadInput([*findings, *([] if reason is None else [reason])])
-    return _explored(complete, asked, factors, rotation, draws, seed)
+    return replace(_explored(complete, asked, factors, rotation, draws, seed), cautions=of_items(cautions))
 
 
-def explored(answers: Answers, model: StudyModel, *, seed: int = 1) -> Exploratory | None:
+def explored(
+    answers: Answers, model: StudyModel, *, seed: int = 1, cautions: Iterable[Caution] = ()
+) -> Exploratory | None:
     """Explore the items of all scales of a study; None where they are too few or exact combinations."""
-    reason = _reason_against(answers, model)
-    return _explored(answers, model, None, ROTATIONS[0], TABLES, seed) if reason is None else None
+    if _reason_against(answers, model) is not None:
+        return None
+    return replace(_explored(answers, model, None, ROTATIONS[0], TABLES, seed), cautions=of_items(cautions))
 
 
 def _items(model: StudyModel) -> list[str]:

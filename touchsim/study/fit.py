@@ -6,7 +6,7 @@ pictures and reports.  The intercept is in `Fit.results`.
 
 from __future__ import annotations
 
-import html
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from touchsim.languages import ENGLISH, language, marked, tell, told
 from touchsim.study.adjustment import ADJUSTED
+from touchsim.study.care import Careful
 from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, statsmodels_results, variance_inflation
@@ -54,7 +55,7 @@ SUMMARY = ["outcome", "group", "n", "n_rows", "n_lost", "r2", "adj_r2", "cov_typ
 
 
 @dataclass(frozen=True)
-class Fit:
+class Fit(Careful):
     """Regressions of every outcome of a model, for everyone and for each group.
 
     Attributes
@@ -117,11 +118,6 @@ class Fit:
         return self.answers.items if self.observed is None else self.observed
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """Sentences of warning, each once."""
-        return tuple(dict.fromkeys(said(caution) for caution in self.cautions))
-
-    @property
     def results(self) -> dict[str, Any]:
         """Outcome to its statsmodels results object, for everyone."""
         return {outcome: self.results_of(outcome) for outcome in self.model.drivers}
@@ -168,7 +164,12 @@ class Fit:
 
     @property
     def text(self) -> str:
-        """A paragraph for each outcome, made from the table; the warnings are in `warnings`."""
+        """A paragraph for each outcome, made from the table, and the two gravest warnings; all are in `warnings`."""
+        return self._with_care(self.words, besides=("shares",))
+
+    @property
+    def words(self) -> str:
+        """A paragraph for each outcome alone."""
         everyone = self.summary[self.summary["group"] == EVERYONE].to_dict("records")
         return "\n".join(_paragraph(self.table, row) for row in everyone)
 
@@ -178,12 +179,12 @@ class Fit:
 
         name = outcome or next(iter(self.model.drivers))
         estimand = self.model.truth.estimand if self.model.truth else ""
-        return plot_coefficients(self.table, outcome=name, group=group, estimand=estimand, ax=ax)
+        ax = plot_coefficients(self.table, outcome=name, group=group, estimand=estimand, ax=ax)
+        return self._noted(ax, name, group)
 
     def _repr_html_(self) -> str:
         shown = self.table[["outcome", "term", "group", "std_beta", "std_low", "std_high", "p_value", "vif"]]
-        warnings = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.warnings)
-        return f"{shown.to_html(index=False, float_format='{:.3f}'.format, na_rep='')}<ul>{warnings}</ul>"
+        return str(shown.to_html(index=False, float_format="{:.3f}".format, na_rep="")) + self._listed()
 
 
 def rows_of(answers: Answers, group: str) -> pd.DataFrame:
@@ -220,10 +221,10 @@ def coefficient_rows(
 def equation_row(
     model: StudyModel, answers: Answers, outcome: str, group: str, fit: Estimate | None, cautions: list[Caution]
 ) -> dict[str, Any]:
-    """Row of ``fit.csv`` of one equation, with every warning about it."""
+    """Row of ``fit.csv`` of one equation, with every warning about it, those about the whole survey included."""
+    everyone = group == EVERYONE
     knows = model.truth is not None and outcome in model.truth.coefficients.get(group, {})
     n, nothing = len(rows_of(answers, group)), float("nan")
-    everyone = group == EVERYONE
     return {
         "outcome": outcome, "group": group, "n": n, "n_rows": answers.n_rows if everyone else n,
         "n_lost": answers.n_lost if everyone else 0, "r2": fit.r2 if fit else nothing,
@@ -237,8 +238,8 @@ def equation_row(
 def warnings_of(cautions: Iterable[Caution], outcome: str, group: str) -> str:
     """Every warning about one equation, in English: a table is the same in every language."""
     with language(ENGLISH):
-        here = [said(caution) for caution in cautions if caution.outcome in (None, outcome)
-                and (caution.group == group or (caution.group is None and group == EVERYONE))]  # fmt: skip
+        here = [said(caution) for caution in cautions if caution.outcome in (None, outcome) and (
+            caution.group == group or (caution.group is None and (group == EVERYONE or caution.about != "reading")))]
     return " ".join(dict.fromkeys(here))
 
 
@@ -246,8 +247,7 @@ def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:
     """One outcome among everyone, strongest driver first."""
     kind = R2_KINDS.get(row["estimator"], "R2")
     fit = f", {kind} = {_two(row['r2'])}" if np.isfinite(row["r2"]) else ""
-    way = FROM_TABLES.get(row["cov_type"]) or ESTIMATORS[row["estimator"]]
-    what = f"{label(row['outcome'])} ({tell(way)}; n = {row['n']}{fit})"
+    what = f"{label(row['outcome'])} ({_way(row['estimator'], row['cov_type'])}; n = {row['n']}{fit})"
     what = what[0].upper() + what[1:]
     terms = table[(table["outcome"] == row["outcome"]) & (table["group"] == EVERYONE)].sort_values(
         "std_beta", ascending=False, kind="stable", key=abs
@@ -261,6 +261,17 @@ def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:
     unsure = " " + tell("The interval of {names} includes zero.", names=names) if names else ""
     told_parts = ", ".join(parts)
     return tell("{what}; standardised coefficients [95 % interval]: {parts}.", what=what, parts=told_parts) + unsure
+
+
+def _way(estimator: str, cov_type: str) -> str:
+    """Estimator with the errors that it has here: those of clusters where it has them."""
+    if cov_type in FROM_TABLES:
+        return tell(FROM_TABLES[cov_type])
+    kind, many = re.fullmatch(r"(.*?)(?:, (\d+) imputations)?", cov_type, re.DOTALL).groups()  # type: ignore[union-attr]
+    way = tell(ESTIMATORS[estimator] if estimator != "ols" or kind == "HC3" else told("least squares"))
+    if (by := re.fullmatch(r"(CR\d) by (.*)", kind, re.DOTALL)) is not None:
+        way = tell("{way}, {kind} by {clusters}", way=way, kind=by[1], clusters=by[2])
+    return f"{way}, {tell('{n} imputations', n=many)}" if many else way
 
 
 def _two(value: float) -> str:

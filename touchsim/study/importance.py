@@ -38,7 +38,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, verb
-from touchsim.study.caution import EVERYONE, Caution, said
+from touchsim.study.care import Careful, concerning
+from touchsim.study.caution import EVERYONE, Caution
 from touchsim.study.cautions import replaced_draws
 from touchsim.study.correlations import draws_of
 from touchsim.study.fit import Fit
@@ -46,7 +47,7 @@ from touchsim.study.model import LATENT
 from touchsim.study.refusals import drawing_findings
 from touchsim.study.resampling import percentile_interval
 from touchsim.study.shapley import johnson_shares, lmg_shares, pratt_shares
-from touchsim.study.verdicts import EVERY_OTHER, importance_paragraph
+from touchsim.study.verdicts import EVERY_OTHER, importance_paragraph, truth_cautions
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +60,7 @@ ORDERS = ["outcome", "a", "b", "method", "difference", "low", "high", "p_above"]
 
 
 @dataclass(frozen=True)
-class Importance:
+class Importance(Careful):
     """Shares of explained variance, with bootstrap intervals.
 
     Attributes
@@ -92,18 +93,23 @@ class Importance:
     replaced: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     @property
-    def cautions(self) -> tuple[Caution, ...]:
+    def of_draws(self) -> tuple[Caution, ...]:
         """What speaks against the draws."""
         return tuple(caution for (outcome, group), share in self.replaced.items() if group == EVERYONE
                      for caution in replaced_draws(outcome, share))  # fmt: skip
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """Sentences of warning about the draws."""
-        return tuple(said(caution) for caution in self.cautions)
+    def cautions(self) -> tuple[Caution, ...]:
+        """What stands against the fit, against shares where the truth is known, and against their draws."""
+        return (*concerning(self.fit.cautions), *truth_cautions(self), *self.of_draws)
 
     @property
     def text(self) -> str:
+        """A paragraph for each outcome, and the two gravest warnings; that a block leads is said with the truth."""
+        return self._with_care(self.words, besides=("truth",))
+
+    @property
+    def words(self) -> str:
         """A paragraph for each outcome; which block leads is said only together with what speaks against it."""
         return "\n".join(filter(None, (importance_paragraph(self, outcome) for outcome in self.fit.model.drivers)))
 
@@ -113,10 +119,10 @@ class Importance:
 
         name = outcome or next(iter(self.fit.model.drivers))
         method = "lmg_latent" if self.fit.model.estimator in LATENT else "lmg"
-        return plot_importance(self.table, outcome=name, method=method, ax=ax)
+        return self._noted(plot_importance(self.table, outcome=name, method=method, ax=ax), name, EVERYONE)
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False, float_format="{:.3f}".format))
+        return str(self.table.to_html(index=False, float_format="{:.3f}".format)) + self._listed()
 
 
 @verb

@@ -12,7 +12,8 @@ variable and fits the correlations of these.  Called by `drivers`, `importance` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,15 +28,18 @@ from touchsim.equations.parameters import ARROWS, SHARED
 from touchsim.equations.sample import Sample, sample_of
 from touchsim.equations.specification import Equations
 from touchsim.errors import BadInput, Finding, nearest, verb
-from touchsim.languages import tell, told
+from touchsim.languages import ENGLISH, language, tell, told
+from touchsim.study.care import doubted, of_items
 from touchsim.study.caution import Caution
+from touchsim.study.cautions import survey_cautions
 from touchsim.study.columns import Answers, complete_answers
 from touchsim.study.estimators import Estimate
 from touchsim.study.model import SYSTEMS, StudyModel, model_of
+from touchsim.study.scales import htmt_table, reliability_table
 
-__all__ = ["FIT_COLUMNS", "MOST_LEVELS", "SCORE", "answers_and_model", "construct_draws", "equations_of", "estimate_of",
-           "estimator_of", "fit_columns", "fit_sem", "items_of_equations", "misfit_of", "system_cautions", "system_fit",
-           "systems_of"]  # fmt: skip
+__all__ = ["FIT_COLUMNS", "MOST_LEVELS", "SCORE", "answers_and_model", "beside_cautions", "construct_draws",
+           "equations_of", "estimate_of", "estimator_of", "fit_columns", "fit_sem", "items_of_equations", "misfit_of",
+           "system_cautions", "system_fit", "systems_of"]  # fmt: skip
 
 Array = NDArray[np.float64]
 WAYS = dict(zip(SYSTEMS, ("ml", "mlr", "wlsmv"), strict=True))
@@ -96,7 +100,7 @@ def fit_sem(
     >>> fit.table.set_index("name").loc["liking~speed", "std"].round(1)
     np.float64(0.6)
     """
-    complete, study = answers_and_model(answers, model)
+    complete, study, cautions = answers_and_model(answers, model)
     if not study.drivers:
         hint = "for scales alone there is fit_cfa"
         raise BadInput(Finding("drivers", "are needed: an outcome and what drives it", hint=hint))
@@ -105,7 +109,8 @@ def fit_sem(
     equations = equations_of(study)
     group = list(complete.group) if by_group and complete.group is not None else None
     sample = sample_of(items_of_equations(complete, study, equations), equations.observed, group)
-    return system_fit(sample, equations, estimator_of(study, estimator), equal_groups)
+    found = system_fit(sample, equations, estimator_of(study, estimator), equal_groups)
+    return replace(found, doubts=beside_cautions((*found.doubts, *misfit_of(found)), cautions))
 
 
 def estimator_of(model: StudyModel, asked: str | None) -> str:
@@ -130,8 +135,8 @@ def system_fit(sample: Sample, equations: Equations, way: str, equal_groups: Seq
 
 def answers_and_model(
     answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | str | Path | None
-) -> tuple[Answers, StudyModel]:
-    """Complete answers beside their model, which may have scales without drivers where it is a mapping."""
+) -> tuple[Answers, StudyModel, tuple[Caution, ...]]:
+    """Complete answers, their model, which may have scales without drivers where it is a mapping, and what to doubt."""
     given = answers.attrs.get("model") if model is None else model
     if given is None:
         hint = "pass model=..., e.g. {'scales': {'trust': ['T1', 'T2', 'T3']}}"
@@ -140,7 +145,29 @@ def answers_and_model(
         study = model_of({**given, "drivers": {"an outcome": ["a driver"]}}).model_copy(update={"drivers": {}})
     else:
         study = model_of(given)
-    return complete_answers(answers, study), study
+    complete = complete_answers(answers, study)
+    return complete, study, _cautions(complete, study)
+
+
+def _cautions(answers: Answers, model: StudyModel) -> tuple[Caution, ...]:
+    """What stands against the answers, whose errors a system of equations takes out; rows with gaps left out."""
+    whole = answers.items.notna().all(axis=1).to_numpy()
+    items, scores = (frame[whole].reset_index(drop=True) for frame in (answers.items, answers.scores))
+    if not (items.nunique() > 1).all():  # nothing is fitted to these
+        return ()
+    scales = {name: model.items_of(name) for name in model.names}
+    estimator = model.estimator if model.estimator in SYSTEMS else SYSTEMS[0]
+    found = survey_cautions(replace(answers, items=items, scores=scores), scales, model.drivers,
+                            reliability_table(items, model.scales), htmt_table(items, model.scales), estimator,
+                            model.marker)  # fmt: skip
+    return of_items(found)
+
+
+def beside_cautions(doubts: Iterable[str], cautions: Iterable[Caution]) -> tuple[str, ...]:
+    """Doubts of a fit, in English in every language, with cautions: codes first, which may be why it fails."""
+    with language(ENGLISH):
+        told_of = [(caution.about == "code", caution.sentence.rstrip(".")) for caution in doubted(cautions)]
+    return (*(said for coded, said in told_of if coded), *doubts, *(said for coded, said in told_of if not coded))
 
 
 def equations_of(
@@ -226,8 +253,8 @@ def system_cautions(systems: Mapping[str, Fitted], clusters: str | None, everyon
     for group, fit in systems.items():
         here = told("structural equations in group '{group}': {doubt}")
         words = told("structural equations: {doubt}") if group == everyone else here
-        found += [Caution(partial(tell, words, group=group, doubt=doubt), None, None if group == everyone else group,
-                          "system") for doubt in (*fit.doubts, *misfit_of(fit))]  # fmt: skip
+        found += [Caution(partial(tell, words, group=group, doubt=doubt), None, group, "system")
+                  for doubt in (*fit.doubts, *misfit_of(fit))]  # fmt: skip
     if systems:
         words = told("intervals of importance come from values drawn around the estimates of the structural equations, "
                      "not from respondents drawn anew")  # fmt: skip

@@ -19,19 +19,24 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from touchsim.equations.doubts import read_with_care
 from touchsim.equations.fitting import Fitted
 from touchsim.equations.invariance import Invariance, measurement_invariance
 from touchsim.equations.sample import sample_of
 from touchsim.errors import BadInput, Finding, verb
+from touchsim.languages import ENGLISH, language
+from touchsim.study.care import Careful
+from touchsim.study.caution import Caution
 from touchsim.study.columns import Answers
 from touchsim.study.latent import (
     answers_and_model,
+    beside_cautions,
     equations_of,
     estimator_of,
     fit_columns,
@@ -54,7 +59,7 @@ LOW_AVE = 0.5
 
 
 @dataclass(frozen=True)
-class Measurement:
+class Measurement(Careful):
     """A confirmatory factor analysis and what it says of the scales.
 
     Attributes
@@ -69,6 +74,8 @@ class Measurement:
         Each pair of constructs: a, b, correlation, squared, ave_a, ave_b, apart (Fornell-Larcker), htmt, htmt2.
     invariance : Invariance or None
         Configural, metric and scalar models of the groups.
+    cautions : tuple of Caution
+        What stands against the answers.
     """
 
     fit: Fitted
@@ -76,6 +83,7 @@ class Measurement:
     reliability: pd.DataFrame
     discriminant: pd.DataFrame
     invariance: Invariance | None = None
+    cautions: tuple[Caution, ...] = ()
 
     @property
     def indices(self) -> Mapping[str, float]:
@@ -107,10 +115,16 @@ class Measurement:
 
     @property
     def text(self) -> str:
+        """A sentence on fit, one on the weakest scale, and the two gravest doubts."""
+        with language(ENGLISH):
+            return f"{self.words} {read_with_care(self.doubts, '.doubts')}".rstrip()
+
+    @property
+    def words(self) -> str:
         """A sentence on fit and one on the weakest scale, made from the tables."""
         weak = self.reliability.dropna(subset=["ave"]).sort_values("ave").head(1).to_dict("records")
         least = f" Lowest AVE: {weak[0]['construct']} ({weak[0]['ave']:.2f}, CR {weak[0]['cr']:.2f})." if weak else ""
-        return self.fit.text + least
+        return self.fit.words + least
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -126,14 +140,17 @@ class Measurement:
             more = f" and {len(pairs) - 3} more" if len(pairs) > 3 else ""  # noqa: PLR2004
             found.append("discriminant validity fails (squared correlation above an AVE, Fornell & Larcker 1981): "
                          f"{', '.join(pairs[:3])}{more}")  # fmt: skip
-        return (*found, *(self.invariance.doubts if self.invariance else ()))
+        if self.invariance:
+            found += [f"configural: {doubt}" for doubt in misfit_of(self.invariance.fits["configural"])]
+            found += self.invariance.doubts
+        return beside_cautions(found, self.cautions)
 
     def _repr_html_(self) -> str:
         doubts = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.doubts)
         shown = self.loadings[["construct", "item", "std", "std_low", "std_high", "r2"]]
         tables = "".join(table.to_html(index=False, float_format="{:.3f}".format, na_rep="")
                          for table in (shown, self.reliability))  # fmt: skip
-        return f"<p>{html.escape(self.text)}</p>{tables}<ul>{doubts}</ul>"
+        return f"<p>{html.escape(self.words)}</p>{tables}<ul>{doubts}</ul>"
 
 
 @verb
@@ -180,8 +197,9 @@ def fit_cfa(
     >>> cfa.reliability[["construct", "cr", "ave"]].round(2).values.tolist()
     [['trust', 0.78, 0.47]]
     """
-    complete, study = answers_and_model(answers, model)
-    return measurement_of(complete, study, estimator_of(study, estimator), invariance=invariance)
+    complete, study, cautions = answers_and_model(answers, model)
+    return replace(measurement_of(complete, study, estimator_of(study, estimator), invariance=invariance),
+                   cautions=cautions)  # fmt: skip
 
 
 def measurement_of(answers: Answers, model: StudyModel, way: str, *, invariance: bool) -> Measurement:

@@ -36,6 +36,8 @@ from scipy import stats
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.languages import marked, tell, told
+from touchsim.study.care import Careful, of_items
+from touchsim.study.caution import Caution
 from touchsim.study.fit import Fit
 from touchsim.study.scales import raw_alpha
 from touchsim.vocabulary import label
@@ -52,7 +54,7 @@ CORRELATIONS = ("mean_correlation", "marker_correlation", "correlation")
 
 
 @dataclass(frozen=True)
-class CommonMethod:
+class CommonMethod(Careful):
     """Harman's share, what the marker correlates with, and what is left of the coefficients without it.
 
     Attributes
@@ -67,15 +69,18 @@ class CommonMethod:
         Of the marker's items; nan for a single one.
     pair : tuple of str
         Without a marker: the constructs of the second smallest correlation.
+    cautions : tuple of Caution
+        What stands against the answers.
     """
 
     table: pd.DataFrame
     marker: str | None
     alpha: float
     pair: tuple[str, ...]
+    cautions: tuple[Caution, ...] = ()
 
     @property
-    def text(self) -> str:
+    def words(self) -> str:
         """What was found, and how little it proves."""
         rows = self.table.to_dict("records")
         found = []
@@ -96,11 +101,14 @@ class CommonMethod:
         if changed:
             parts = "; ".join(map(_change, changed[:3]))
             found.append(tell("Largest changes of standardised coefficients: {changes}.", changes=parts))
-        return " ".join([*found, *self.doubts])
+        return " ".join([*found, *self._doubts()])
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What stands against the adjusted figures."""
+        """What stands against the adjusted figures, and against the answers."""
+        return (*self._doubts(), *self.warnings)
+
+    def _doubts(self) -> list[str]:
         found = []
         taken = self.table.loc[self.table["what"] == "mean_correlation", "plain"].gt(0).any()
         if self.marker is not None and taken and not self.alpha >= WEAK_ALPHA:
@@ -112,7 +120,7 @@ class CommonMethod:
             found.append(tell(words, alpha=_two(self.alpha)))
         if self.table["what"].eq("coefficient").any() and self.table["adjusted"].isna().all():
             found.append(tell("What would be left are no correlations, so there are no adjusted coefficients."))
-        return tuple(found)
+        return found
 
     def _taken_out(self, row: Mapping[Any, Any]) -> str:
         """Sentence on what the marker, or what stands in for it, has in common with the constructs."""
@@ -133,7 +141,8 @@ class CommonMethod:
         return tell(words, marker=label(self.marker), value=value, low=low, high=high)
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(self.text)}</p>" + str(self.table.to_html(index=False, float_format="{:.3f}".format))
+        table = self.table.to_html(index=False, float_format="{:.3f}".format)
+        return f"<p>{html.escape(self.words)}</p>{table}{self._listed()}"
 
 
 @verb
@@ -186,7 +195,7 @@ def method_of(fit: Fit) -> CommonMethod | None:
                       [row[1] in CORRELATIONS for row in rows], parts[0].df)  # fmt: skip
     table = [dict(zip(METHOD, (*row, *each, len(fit.answers.items)), strict=True))
              for row, each in zip(rows, figures, strict=True)]  # fmt: skip
-    return CommonMethod(pd.DataFrame(table, columns=METHOD), marker, alpha, pair)
+    return CommonMethod(pd.DataFrame(table, columns=METHOD), marker, alpha, pair, of_items(fit.cautions))
 
 
 def _items(fit: Fit) -> list[str]:

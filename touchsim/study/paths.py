@@ -37,7 +37,8 @@ from scipy import stats
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.languages import marked, tell, told
-from touchsim.study.caution import EVERYONE
+from touchsim.study.care import Careful, concerning
+from touchsim.study.caution import EVERYONE, Caution
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.estimate import square_shift
 from touchsim.study.estimators import dependent_columns
@@ -62,7 +63,7 @@ Ends = tuple[Array, Array]
 
 
 @dataclass(frozen=True)
-class Mediation:
+class Mediation(Careful):
     """Indirect effects of drivers on the consequences of an outcome, everyone.
 
     Attributes
@@ -79,7 +80,12 @@ class Mediation:
     fit: Fit
 
     @property
-    def text(self) -> str:
+    def cautions(self) -> tuple[Caution, ...]:
+        """What stands against the fit of everyone."""
+        return concerning(self.fit.cautions, group=EVERYONE)
+
+    @property
+    def words(self) -> str:
         """A paragraph for each consequence."""
         parts = self.table.groupby(["outcome", "mediator"], sort=False)
         return "\n".join(_paragraph(str(outcome), str(through), rows) for (outcome, through), rows in parts)
@@ -91,10 +97,10 @@ class Mediation:
         name = outcome or str(self.table["outcome"].iloc[0])
         truth = self.fit.model.truth
         table = self.table.rename(columns={"std_indirect": "std_beta"}).assign(group=EVERYONE)
-        return plot_coefficients(table, outcome=name, estimand=truth.estimand if truth else "", ax=ax)
+        return self._noted(plot_coefficients(table, outcome=name, estimand=truth.estimand if truth else "", ax=ax))
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False, float_format="{:.3f}".format, na_rep=""))
+        return str(self.table.to_html(index=False, float_format="{:.3f}".format, na_rep="")) + self._listed()
 
 
 @verb

@@ -36,7 +36,8 @@ from scipy import stats
 
 from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.languages import marked, tell
-from touchsim.study.caution import EVERYONE, Caution, said
+from touchsim.study.care import Careful
+from touchsim.study.caution import EVERYONE, Caution
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.estimators import Estimate
 from touchsim.study.model import StudyModel, model_of
@@ -56,12 +57,12 @@ HALF_AN_SD, NEGLIGIBLE, TWICE = 0.5, 0.1, 2.0
 many times the other slope a slope must be, for one side to count alone (a bend inside the middle leaks into both)."""
 
 LEAST_IN_A_CLASS = 10
-OF_OTHERS = ("interval", "truth", "htmt", "scale", "backward")
+OF_OTHERS = ("interval", "truth")
 """Cautions about the ordinary regression that say nothing of contrasts."""
 
 
 @dataclass(frozen=True)
-class PenaltyReward:
+class PenaltyReward(Careful):
     """Contrasts of low and high ratings against the middle.
 
     Attributes
@@ -78,12 +79,7 @@ class PenaltyReward:
     cautions: tuple[Caution, ...]
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """Sentences of warning, each once."""
-        return tuple(dict.fromkeys(said(caution) for caution in self.cautions))
-
-    @property
-    def text(self) -> str:
+    def words(self) -> str:
         """Say the class of each driver with both contrasts, then which stay undecided and why."""
         rows = self.table.to_dict("records")
         classed = [tell("{driver} {kind} (low {penalty}, high {reward})", driver=label(row["term"]),
@@ -102,10 +98,10 @@ class PenaltyReward:
         """Draw penalties to the left, rewards to the right, with intervals and the class of each driver."""
         from touchsim.plots.penalties import plot_penalties
 
-        return plot_penalties(self.table, ax=ax)
+        return self._noted(plot_penalties(self.table, ax=ax))
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False, float_format="{:.3f}".format))
+        return str(self.table.to_html(index=False, float_format="{:.3f}".format)) + self._listed()
 
 
 @verb

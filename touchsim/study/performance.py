@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.languages import tell, told
-from touchsim.study.caution import said
+from touchsim.study.care import Careful, concerning
+from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.fit import Fit
 from touchsim.study.importance import Importance, relative_importance
 from touchsim.study.pooling import pooled_value
@@ -43,7 +44,7 @@ SAME_SCALE = 1.0
 
 
 @dataclass(frozen=True)
-class PerformanceMap:
+class PerformanceMap(Careful):
     """Importance and performance of the drivers of an outcome.
 
     Attributes
@@ -60,7 +61,12 @@ class PerformanceMap:
     fit: Fit
 
     @property
-    def text(self) -> str:
+    def cautions(self) -> tuple[Caution, ...]:
+        """What stands against the fit of this outcome."""
+        return concerning(self.fit.cautions, str(self.table["outcome"].iloc[0]), EVERYONE)
+
+    @property
+    def words(self) -> str:
         """Name the drivers of each quadrant, and those whose place may be chance."""
         outcome = str(self.table["outcome"].iloc[0])
         named = {key: ", ".join(label(term) for term in self.table.loc[self.table["quadrant"] == key, "term"])
@@ -83,10 +89,10 @@ class PerformanceMap:
         """Draw the map: a numbered point with both intervals for each driver."""
         from touchsim.plots.performance import plot_performance
 
-        return plot_performance(self.table, ax=ax)
+        return self._noted(plot_performance(self.table, ax=ax))
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False, float_format="{:.3f}".format))
+        return str(self.table.to_html(index=False, float_format="{:.3f}".format)) + self._listed()
 
 
 @verb

@@ -8,7 +8,9 @@
 | Heywood case             | the one-factor model of the scale leaves an item no error (Heywood 1931)                |
 
 What a weak scale does to a study depends on its place: a driver's coefficient is pulled towards zero, an outcome is
-explained less; and on the estimator, which may take errors of items out.  Called by `cautions`.
+explained less; and on the estimator, which may take errors of items out.  A scale that is good among everyone may be
+poor in one group, whose coefficients then differ from those of others for no other reason.  Called by `cautions` and
+`drivers`.
 """
 
 from __future__ import annotations
@@ -19,19 +21,23 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from touchsim.languages import tell, told
-from touchsim.study.caution import Caution, anded, named, two
+from touchsim.study.caution import Caution, anded, joined, named, two
 from touchsim.study.factors import SMALLEST_UNIQUENESS
 from touchsim.study.model import SYSTEMS
-from touchsim.study.scales import factor_loadings, raw_alpha
+from touchsim.study.scales import factor_loadings, htmt_table, raw_alpha
 
-__all__ = ["backward_items", "scale_cautions"]
+__all__ = ["backward_items", "scale_cautions", "scales_in_groups"]
 
 Array = NDArray[np.float64]
 WEAK_ALPHA, POOR_ALPHA = 0.7, 0.6
 AGAINST, ERRORS = -0.1, 3.0
 FEWEST_COPIES = 20
+FEWEST_IN_GROUP, FEWEST_FOR_HTMT, SURE_OF_HTMT = 20, 50, 100
+CLOSE_HTMT, SAME_HTMT, ONE = 0.85, 0.90, 1.0
+CHANCE = 0.01
 WITHOUT_ERRORS = (*SYSTEMS, "corrected")
 
 
@@ -79,6 +85,96 @@ def scale_cautions(
     found += _copies(items)
     return [Caution(sentence, about="backward") for sentence in turned] + [
         Caution(sentence, about="scale") for sentence in found]
+
+
+def scales_in_groups(
+    items: pd.DataFrame,
+    group: pd.Series[str] | None,
+    scales: Mapping[str, tuple[str, ...]],
+    *,
+    drivers: Mapping[str, tuple[str, ...]],
+    estimator: str,
+    coded: Collection[str] = (),
+) -> list[Caution]:
+    """What is wrong with scales in a group and not among everyone: alpha under .6, signs, HTMT above .9.
+
+    An alpha counts where sampling from everyone would hardly give it: (1 - alpha) / (1 - alpha of everyone) beyond the
+    99 % point of F on n - 1 and (n - 1)(k - 1) degrees of freedom (Feldt 1965).
+
+    Parameters
+    ----------
+    items : DataFrame, shape (n, items)
+    group : Series, shape (n,), or None
+        Groups of fewer than 20 answers are not judged, those of fewer than 50 not by HTMT, and those of fewer than 100
+        by HTMT above 1 only: chance may do the rest.
+    scales : mapping
+        Name to items.
+    drivers : mapping
+        Outcome to its drivers.
+    estimator : str
+    coded : collection of str
+        Items that hold codes for "no answer": their scales are not judged again.
+
+    Returns
+    -------
+    list of Caution
+
+    Examples
+    --------
+    >>> a, noise = np.random.default_rng(1).normal(size=(2, 100))
+    >>> frame = pd.DataFrame({"a": a, "b": np.where(np.arange(100) < 70, a, noise)})
+    >>> goods = pd.Series(["search"] * 70 + ["experience"] * 30)
+    >>> found = scales_in_groups(frame, goods, {"trust": ("a", "b")}, drivers={"sat": ("trust",)}, estimator="ols")
+    >>> [(item.group, item.sentence[:45]) for item in found]
+    [('experience', 'reliability of trust is poor (alpha 0.17): it')]
+    """
+    several = {name: columns for name, columns in scales.items() if len(columns) > 1 and not {*columns} & {*coded}}
+    if group is None or not several:
+        return []
+    causes = {name for names in drivers.values() for name in names}
+    sound = {name: columns for name, columns in several.items() if not backward_items(items[list(columns)])}
+    alphas = {name: raw_alpha(items[list(columns)].to_numpy(float)) for name, columns in several.items()}
+    known = _pairs(items, several, CLOSE_HTMT)
+    found = []
+    for here in sorted(group.dropna().unique()):
+        rows = items[np.asarray(group == here)]
+        if len(rows) < FEWEST_IN_GROUP:
+            continue
+        varied = {name: columns for name, columns in sound.items() if (rows[list(columns)].nunique() > 1).all()}
+        turned, sentences, good = [], [], {}
+        for name, columns in varied.items():
+            alpha, against = raw_alpha(rows[list(columns)].to_numpy(float)), backward_items(rows[list(columns)])
+            if against:
+                turned.append(_backward(name, against, len(columns)))
+            elif alpha >= POOR_ALPHA:
+                good[name] = columns
+            elif alphas[name] >= POOR_ALPHA and _chance_of(alpha, alphas[name], rows[list(columns)].shape) < CHANCE:
+                weak = _weak(name, alpha, name in causes or name not in drivers, estimator)
+                unlike = partial(tell, "{sentence}; that may look like a difference between groups", sentence=weak)
+                sentences.append(weak if estimator in WITHOUT_ERRORS else unlike)
+        found += [Caution(sentence, None, str(here), "backward") for sentence in turned]
+        found += [Caution(sentence, None, str(here), "scale") for sentence in sentences]
+        limit = SAME_HTMT if len(rows) >= SURE_OF_HTMT else ONE
+        close = {pair: value for pair, value in _pairs(rows, good, limit).items() if pair not in known}
+        if close and len(rows) >= FEWEST_FOR_HTMT:
+            told_pairs = tuple(partial(tell, "{first} and {last} ({htmt})", first=named(a), last=named(b),
+                                       htmt=two(value)) for (a, b), value in close.items())  # fmt: skip
+            words = told("constructs are not told apart by those who answered (HTMT above {limit}): {pairs}")
+            found.append(Caution(partial(tell, words, limit=two(limit), pairs=partial(joined, told_pairs, "; ")),
+                                 None, str(here), "htmt"))  # fmt: skip
+    return found
+
+
+def _chance_of(alpha: float, whole: float, shape: tuple[int, int]) -> float:
+    """How probable so low an alpha of n answers to k items is where that of everyone holds (Feldt 1965)."""
+    n, k = shape
+    return float(stats.f.sf((1 - alpha) / (1 - whole), n - 1, (n - 1) * (k - 1))) if whole < 1 else 0.0
+
+
+def _pairs(items: pd.DataFrame, scales: Mapping[str, tuple[str, ...]], limit: float) -> dict[tuple[str, str], float]:
+    """Pairs of constructs with HTMT above a limit, in either direction."""
+    table = htmt_table(items, scales)
+    return {(row["a"], row["b"]): row["htmt"] for row in table[table["htmt"].abs() > limit].to_dict("records")}
 
 
 def backward_items(items: pd.DataFrame) -> tuple[str, ...]:

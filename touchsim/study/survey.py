@@ -18,9 +18,11 @@ from typing import Any
 
 import pandas as pd
 
+from touchsim.equations.doubts import read_with_care
 from touchsim.errors import BadInput, verb
 from touchsim.languages import ENGLISH, language, tell, told
 from touchsim.study.blocks import block_table
+from touchsim.study.care import doubted
 from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.exploratory import Exploratory, explored
@@ -63,7 +65,7 @@ class Study:
     answer : str
         Three sentences for someone who decides.
     text : str
-        A paragraph for each outcome: coefficients, then importance and blocks.
+        A paragraph for each outcome: coefficients, then importance and blocks; the two gravest warnings.
     regressions : Fit
     shares : Importance
     model : StudyModel
@@ -73,6 +75,8 @@ class Study:
         Factors of the items of all scales, where these have three items in all and no exact combinations.
     method : CommonMethod or None
         Signs of a method that all answers share, of three items on; none for a published table.
+    words : str
+        The text without warnings.
     provenance : dict
         Of a survey file: its name without folders, sha256, rows, columns; then draws and seed of the bootstrap, or of
         the correlation matrices drawn around a published table.
@@ -100,6 +104,7 @@ class Study:
     measurement: Measurement | None = None
     exploratory: Exploratory | None = None
     method: CommonMethod | None = None
+    words: str = ""
     provenance: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -188,15 +193,17 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
     """Build a whole study on a fit, of a survey or of a published table; `source` says where the fit came from."""
     importance = relative_importance(fit, draws=draws, seed=seed)
     misled = truth_cautions(importance)
-    measurement, doubted = _measured(fit)
+    measurement, beyond = _measured(fit)
     exploratory, unimputed = _explored(fit, seed)
-    cautions = (*fit.cautions, *doubted, *group_cautions(fit), *misled, *importance.cautions, *unimputed)
+    cautions = (*fit.cautions, *beyond, *group_cautions(fit), *misled, *importance.of_draws, *unimputed)
     groups = group_table(fit)
     apart = f"\n{groups_paragraph(groups)}" if len(groups) else ""
     method = method_of(fit)
-    beside = "".join(f"\n{found.text}" for found in (exploratory, method) if found is not None)
+    care = read_with_care([item.brief for item in doubted(cautions)])
+    beside = "".join(f"\n{found.words}" for found in (exploratory, method) if found is not None)
+    words = f"{fit.words}\n{importance.words}{apart}{beside}"
     summary = fit.summary.copy()
-    for caution in (*misled, *importance.cautions):
+    for caution in (*misled, *importance.of_draws):
         here = (summary["outcome"] == caution.outcome) & (summary["group"] == EVERYONE)
         with language(ENGLISH):  # a table is the same in every language
             sentence = said(caution)
@@ -213,7 +220,8 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
         losses=fit.answers.losses,
         warnings=tuple(dict.fromkeys(said(caution) for caution in cautions)),
         answer=answer_of(importance, cautions),
-        text=f"{fit.text}\n{importance.text}{apart}{beside}",
+        text="\n".join(filter(None, [words, care])),
+        words=words,
         regressions=fit,
         shares=importance,
         model=fit.model,
@@ -237,7 +245,8 @@ def _items(fit: Fit) -> pd.DataFrame:
 
 def _explored(fit: Fit, seed: int) -> tuple[Exploratory | None, list[Caution]]:
     """Factors of the items as they were answered, and whom that leaves out where other figures are of imputed gaps."""
-    found = explored(replace(fit.answers, items=fit.items_as_answered), fit.model, seed=seed)
+    found = explored(replace(fit.answers, items=fit.items_as_answered), fit.model, seed=seed,
+                     cautions=fit.cautions)  # fmt: skip
     n = len(fit.answers.items)
     if fit.observed is None or (found is not None and found.n == n):
         return found, []

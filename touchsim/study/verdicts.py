@@ -21,6 +21,7 @@ import pandas as pd
 
 from touchsim.languages import marked, tell, told
 from touchsim.study.blocks import block_table
+from touchsim.study.care import concerning, doubted
 from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.fit import Fit
 from touchsim.vocabulary import label
@@ -262,16 +263,13 @@ def _open_drivers(fit: Fit, outcome: str) -> str:
 
 
 def _doubt(outcome: str, cautions: tuple[Caution, ...]) -> str:
-    order = ("truth", "code", "backward", "mood", "fit", "interval", "loss", "scale", "htmt")
-    weight = {about: place for place, about in enumerate(order)}
-    here = [item for item in cautions if item.outcome in (None, outcome) and item.about != "reading"]
+    here = doubted(concerning(cautions, outcome))
     if not here:
         return tell("These are associations in one survey, not effects of a change: try the change before you count on "
                     "it.")  # fmt: skip
-    worst = min(here, key=lambda item: weight.get(item.about, 9))
     words = {1: told("Read it with care: {warning}."), 2: told("Read it with care: {warning} (and 1 more warning).")}
     many = told("Read it with care: {warning} (and {n} more warnings).")
-    return tell(words.get(len(here), many), warning=worst.brief, n=len(here) - 1).replace("?.", "?")
+    return tell(words.get(len(here), many), warning=here[0].brief, n=len(here) - 1).replace("?.", "?")
 
 
 def _mood(fit: Fit, outcome: str) -> Caution | None:
