@@ -18,7 +18,7 @@ __all__ = ["EVERYONE", "Caution", "anded", "general", "joined", "named", "said",
 EVERYONE = "all"
 """The group that everyone is in."""
 
-WITHOUT_GROUP = ("collinearity", "rows", "scale", "htmt")
+WITHOUT_GROUP = ("collinearity", "rows", "backward", "scale", "htmt")
 """What sentences are about that do not name their group themselves."""
 
 
