@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from touchsim.languages import tell
 from touchsim.plots.canvas import INK, SOFT, headline, key_below, name_rows, nothing, records, ruled, sheet, whisker
 from touchsim.plots.numerals import number
-from touchsim.vocabulary import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, label
+from touchsim.vocabulary import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, in_its_names, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,7 @@ SHADES = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 GAP = 0.7
 
 
+@in_its_names
 def plot_studies(frame: pd.DataFrame, *, outcome: str = "satisfaction", ax: Axes | None = None) -> Axes:
     """Draw the standardised coefficients of several studies, each in rows of its own, strongest first.
 

@@ -22,7 +22,7 @@ from touchsim.plots.picture import picture_of
 from touchsim.show.page import Cell, Plate, Section, Table
 from touchsim.study.fit import R2_KINDS
 from touchsim.study.model import CLASSICAL, NORMAL, STRUCTURAL, SYSTEMS
-from touchsim.vocabulary import label
+from touchsim.vocabulary import QUADRANTS, in_its_names, label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,6 +121,7 @@ class Studied(Protocol):
         """Sentences that diagnose."""
 
 
+@in_its_names
 def sections_of_study(study: Studied) -> list[Section]:
     """Coefficients with the truth marked, importance, and the tables behind them."""
     frame = study.coefficients
@@ -153,6 +154,7 @@ def sections_of_study(study: Studied) -> list[Section]:
     ]  # fmt: skip
 
 
+@in_its_names
 def sections_of_scales(study: Studied) -> list[Section]:
     """Reliability of the scales, how well they are told apart, and how each equation was fitted."""
     scales = tuple(
@@ -219,7 +221,7 @@ def _map(frame: pd.DataFrame) -> list[Plate]:
     rows = records(frame[frame["outcome"] == frame["outcome"].iloc[0]])
     parts = [tell("{driver} {share} of the explained variance, mean score {mean}", driver=label(str(row["term"])),
                   share=percent(row["importance"]), mean=number(row["performance"]))
-             + (f" ({label(str(row['quadrant']))})" if row["quadrant"] else "") for row in rows]  # fmt: skip
+             + (f" ({label(str(row['quadrant']), QUADRANTS)})" if row["quadrant"] else "") for row in rows]  # fmt: skip
     caption = tell("Importance against performance (Martilla & James 1977), with 95 % intervals on both axes and lines "
                    "at the means; a hollow point is not told from a line. The map shows associations: what a change "
                    "would bring, and cost, it does not say.")  # fmt: skip

@@ -20,7 +20,7 @@ from touchsim.show.spelled import EVERYONE, bare, p_text, slug, span, term_name,
 from touchsim.show.typeset import Sheet
 from touchsim.study.fit import R2_KINDS
 from touchsim.study.model import CLASSICAL, NORMAL, STRUCTURAL
-from touchsim.vocabulary import label
+from touchsim.vocabulary import in_its_names, label
 
 if TYPE_CHECKING:
     from touchsim.show.drivers import Studied
@@ -36,6 +36,7 @@ ERRORS = {"HC3": "Standard errors are HC3", "nonrobust": "Standard errors from t
           "ML expected information": "Standard errors from the expected information"}  # fmt: skip
 
 
+@in_its_names
 def sheets_of(study: Studied) -> tuple[Sheet, ...]:
     """Tables of a study: coefficients for each outcome and group, importance for each outcome, scales, factors.
 

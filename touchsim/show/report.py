@@ -34,6 +34,7 @@ from touchsim.show.origins import assumptions_of, origin_of, origin_of_study
 from touchsim.show.page import Cell, Page, Plate, Section, Table, save_page
 from touchsim.show.sheets import section_of_sheets
 from touchsim.show.wall import Maps, answer_of_map, pictures_of_map, sections_of_map, warnings_of_map
+from touchsim.vocabulary import label, naming
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,6 +152,9 @@ def write_study_report(
     title = tell("What drives satisfaction")
     if log is not None:
         title += f": {facts.get('title') or facts.get('scenario')}"
+    elif len(study.coefficients):
+        with naming(study):
+            title = tell("What drives {outcome}", outcome=label(str(study.coefficients["outcome"].iloc[0])))
     page = Page(
         title=title,
         subtitle=source,
@@ -162,6 +166,8 @@ def write_study_report(
             *([origin_of(facts)] if facts else origin_of_study(study)), *section_of_sheets(sheets),
             *assumptions_of(scenario),
         ),
+        figures=tell("Coefficients, shares and means carry their 95 % interval; reliability, HTMT, factors, tests and "
+                     "indices of fit are values of this sample, without one."),
         answer_title=tell("The answer in three sentences"),
     )  # fmt: skip
     return save_page(path, page)

@@ -31,7 +31,7 @@ from touchsim.study.factors import ROTATIONS, SMALLEST_UNIQUENESS, Rotated, most
 from touchsim.study.latent import answers_and_model
 from touchsim.study.model import StudyModel
 from touchsim.study.retention import average_partials, independent_eigenvalues, leading, sampling_adequacy, sphericity
-from touchsim.vocabulary import label
+from touchsim.vocabulary import in_its_names, label, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -120,6 +120,7 @@ class Exploratory:
         return tuple(bound.index[bound])
 
     @property
+    @in_its_names
     def text(self) -> str:
         """What the factors are, and which items and scales stand apart from the model."""
         scales = self.table["construct"].nunique()
@@ -196,6 +197,7 @@ class Exploratory:
         wide = self.table.pivot(index="item", columns="factor", values=column)
         return wide.loc[list(dict.fromkeys(self.table["item"])), list(self.correlations)]
 
+    @in_its_names
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the eigenvalues beside those of independent items."""
         from touchsim.plots.eigenvalues import plot_eigenvalues
@@ -321,8 +323,10 @@ def _explored(
     nothing = np.full(p, np.nan)
     carried, after = nothing.copy(), nothing.copy()
     carried[:q], after[: p - 2] = turned.carried, partials[1:]
+    table = _table(items, model, turned, plain.uniqueness, names)
+    signed(model.names_its_own, table)
     return Exploratory(
-        table=_table(items, model, turned, plain.uniqueness, names),
+        table=table,
         eigenvalues=pd.DataFrame({"number": np.arange(1, p + 1), "eigenvalue": eigenvalues,
                                   "parallel_mean": drawn.mean(axis=0), "parallel_95": limit, "map": after,
                                   "carried": carried}, columns=EIGENVALUES),

@@ -22,7 +22,7 @@ from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, statsmodels_results, variance_inflation
 from touchsim.study.latent import FIT_COLUMNS
 from touchsim.study.model import CLASSICAL, LATENT, NORMAL, STRUCTURAL, StudyModel
-from touchsim.vocabulary import label
+from touchsim.vocabulary import in_its_names, label, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,12 +96,16 @@ class Fit:
     imputed: tuple[Fit, ...] = ()
     parallel: Mapping[tuple[str, str], Parallel] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        signed(self.model.names_its_own, self.table, self.summary, self.scales, self.htmt)
+
     @property
     def of_table(self) -> bool:
         """Whether it was fitted to a published table: answers are those of a twin then, with its moments only."""
         return bool({CLASSICAL, NORMAL, STRUCTURAL} & {*self.summary["cov_type"]})
 
     @property
+    @in_its_names
     def warnings(self) -> tuple[str, ...]:
         """Sentences of warning, each once."""
         return tuple(dict.fromkeys(said(caution) for caution in self.cautions))
@@ -152,11 +156,13 @@ class Fit:
         return 0 if found is None else int(found.max()) + 1
 
     @property
+    @in_its_names
     def text(self) -> str:
         """A paragraph for each outcome, made from the table; the warnings are in `warnings`."""
         everyone = self.summary[self.summary["group"] == EVERYONE].to_dict("records")
         return "\n".join(_paragraph(self.table, row) for row in everyone)
 
+    @in_its_names
     def plot(self, ax: Axes | None = None, *, outcome: str | None = None, group: str = EVERYONE) -> Axes:
         """Draw the standardised coefficients of an outcome (the first one by default) with intervals and truth."""
         from touchsim.plots.drivers import plot_coefficients

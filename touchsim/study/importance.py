@@ -45,6 +45,7 @@ from touchsim.study.model import LATENT
 from touchsim.study.resampling import percentile_interval
 from touchsim.study.shapley import johnson_shares, lmg_shares, pratt_shares
 from touchsim.study.verdicts import EVERY_OTHER, importance_paragraph
+from touchsim.vocabulary import in_its_names, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,11 +86,16 @@ class Importance:
     error: float
     fit: Fit
 
+    def __post_init__(self) -> None:
+        signed(self.fit.model.names_its_own, self.table, self.order, self.orders)
+
     @property
+    @in_its_names
     def text(self) -> str:
         """A paragraph for each outcome; which block leads is said only together with what speaks against it."""
         return "\n".join(filter(None, (importance_paragraph(self, outcome) for outcome in self.fit.model.drivers)))
 
+    @in_its_names
     def plot(self, ax: Axes | None = None, *, outcome: str | None = None) -> Axes:
         """Draw the lmg shares of an outcome (the first one by default) with intervals, blocks below."""
         from touchsim.plots.drivers import plot_importance

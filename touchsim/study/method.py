@@ -38,7 +38,7 @@ from touchsim.errors import BadInput, Finding, verb
 from touchsim.languages import marked, tell, told
 from touchsim.study.fit import Fit
 from touchsim.study.scales import raw_alpha
-from touchsim.vocabulary import label
+from touchsim.vocabulary import in_its_names, label, signed
 
 __all__ = ["METHOD", "CommonMethod", "common_method", "method_of"]
 
@@ -75,6 +75,7 @@ class CommonMethod:
     pair: tuple[str, ...]
 
     @property
+    @in_its_names
     def text(self) -> str:
         """What was found, and how little it proves."""
         rows = self.table.to_dict("records")
@@ -186,7 +187,9 @@ def method_of(fit: Fit) -> CommonMethod | None:
                       [row[1] in CORRELATIONS for row in rows], parts[0].df)  # fmt: skip
     table = [dict(zip(METHOD, (*row, *each, len(fit.answers.items)), strict=True))
              for row, each in zip(rows, figures, strict=True)]  # fmt: skip
-    return CommonMethod(pd.DataFrame(table, columns=METHOD), marker, alpha, pair)
+    told = pd.DataFrame(table, columns=METHOD)
+    signed(fit.model.names_its_own, told)
+    return CommonMethod(told, marker, alpha, pair)
 
 
 def _items(fit: Fit) -> list[str]:

@@ -41,7 +41,7 @@ from touchsim.study.estimators import dependent_columns
 from touchsim.study.fit import Fit
 from touchsim.study.model import StudyModel
 from touchsim.study.resampling import moment_draws, reach_of
-from touchsim.vocabulary import label
+from touchsim.vocabulary import in_its_names, label, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,12 +69,17 @@ class Mediation:
     table: pd.DataFrame
     fit: Fit
 
+    def __post_init__(self) -> None:
+        signed(self.fit.model.names_its_own, self.table)
+
     @property
+    @in_its_names
     def text(self) -> str:
         """A paragraph for each consequence."""
         parts = self.table.groupby(["outcome", "mediator"], sort=False)
         return "\n".join(_paragraph(str(outcome), str(through), rows) for (outcome, through), rows in parts)
 
+    @in_its_names
     def plot(self, ax: Axes | None = None, *, outcome: str | None = None) -> Axes:
         """Draw the standardised indirect effects on an outcome (the first consequence by default)."""
         from touchsim.plots.drivers import plot_coefficients

@@ -27,7 +27,7 @@ from touchsim.languages import tell, told
 from touchsim.study.caution import said
 from touchsim.study.fit import Fit
 from touchsim.study.importance import Importance, relative_importance
-from touchsim.vocabulary import QUADRANTS, keys, label
+from touchsim.vocabulary import QUADRANTS, in_its_names, keys, label, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,13 +58,17 @@ class PerformanceMap:
     table: pd.DataFrame
     fit: Fit
 
+    def __post_init__(self) -> None:
+        signed(self.fit.model.names_its_own, self.table)
+
     @property
+    @in_its_names
     def text(self) -> str:
         """Name the drivers of each quadrant, and those whose place may be chance."""
         outcome = str(self.table["outcome"].iloc[0])
         named = {key: ", ".join(label(term) for term in self.table.loc[self.table["quadrant"] == key, "term"])
                  for key in (*keys(QUADRANTS), "")}  # fmt: skip
-        parts = [tell("{quadrant}: {drivers}", quadrant=label(key), drivers=named[key])
+        parts = [tell("{quadrant}: {drivers}", quadrant=label(key, QUADRANTS), drivers=named[key])
                  for key in keys(QUADRANTS) if named[key]]  # fmt: skip
         if named[""]:
             parts.append(tell("not told from a line, so in no quadrant: {drivers}", drivers=named[""]))
@@ -78,6 +82,7 @@ class PerformanceMap:
         sentences += [said(item) for item in self.fit.cautions if item.about == "mood" and item.outcome == outcome]
         return " ".join(sentences)
 
+    @in_its_names
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the map: a numbered point with both intervals for each driver."""
         from touchsim.plots.performance import plot_performance
