@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from touchsim.study.exploratory import Exploratory
+    from touchsim.study.fit import Fit
     from touchsim.study.measurement import Measurement
     from touchsim.study.method import CommonMethod
 
@@ -91,6 +92,10 @@ class Studied(Protocol):
     @property
     def performance(self) -> pd.DataFrame:
         """Columns of ``performance.csv``."""
+
+    @property
+    def regressions(self) -> Fit:
+        """The fit, with the answers behind it."""
 
     @property
     def parallel(self) -> pd.DataFrame:

@@ -2,15 +2,16 @@ r"""Tables as they are set for a paper: LaTeX (booktabs) and HTML with three rul
 
     Sheet (title, head, rows, note) --latex_tables, html_tables--> text
 
-``tables.tex`` needs ``\usepackage{booktabs}`` and nothing else.  Called by `paper` and `instrument`, which fill the
-sheets, and by the command line.
+Latin letters of statistics are italic (*B*, *SE*, *p*), in heads wherever they stand alone, in notes before their
+figure; a minus is a minus.  ``tables.tex`` needs ``\usepackage{booktabs}`` and nothing else.  Called by `paper`,
+`instrument` and `scored`, which fill the sheets, and by the command line.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 __all__ = ["FITTING", "Sheet", "escaped", "html_tables", "latex_tables"]
@@ -19,9 +20,14 @@ LONG, FEW = 24, 6
 SPECIAL = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
            "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
            ">": r"\textgreater{}", "−": "$-$", "β": r"$\beta$", "ω": r"$\omega$", "α": r"$\alpha$",
-           "²": r"\textsuperscript{2}", "χ": r"$\chi$"}  # fmt: skip  # noqa: RUF001
+           "¹": r"\textsuperscript{1}", "²": r"\textsuperscript{2}", "χ": r"$\chi$",
+           "∞": r"$\infty$"}  # fmt: skip  # noqa: RUF001
 FITTING = r"\footnotesize\setlength{\tabcolsep}{3pt}"
 """So that eight columns stand in the width of an article's page."""
+
+LETTERS = r"(?<![\w.])(?:SE|SD|MSE|df|[BFMNRnprt])"
+HEADED, NOTED = re.compile(rf"({LETTERS})(?![A-Za-z\d_.])"), re.compile(rf"({LETTERS})(?=²?(?:\(\d+\))? [=<>])")
+MINUS = re.compile(r"(?<![\w.)\]])-(?=\.?\d)")
 
 STYLE = ("table{border-collapse:collapse;margin:0 0 .4em;font:15px 'Times New Roman',serif}"
          "thead th{border-top:1.5px solid;border-bottom:1px solid;font-weight:normal;text-align:right}"
@@ -56,24 +62,26 @@ def latex_tables(sheets: Iterable[Sheet]) -> str:
     \footnotesize\setlength{\tabcolsep}{3pt}
     \begin{tabular}{@{}lr@{}}
     \toprule
-    term & B \\
+    term & \textit{B} \\
     \midrule
     price\_1 & $-$0.50 \\
     \bottomrule
     \end{tabular}
     <BLANKLINE>
     \smallskip
-    \textit{Note.} n = 9.
+    \textit{Note.} \textit{n} = 9.
     \end{table}
     <BLANKLINE>
     """
     parts = ["% needs \\usepackage{booktabs}\n"]
     for sheet in sheets:
-        lines = [" & ".join(_cell(cell) for cell in row) + r" \\" for row in (sheet.head, *sheet.rows)]
+        head = " & ".join(_italic(cell, HEADED, r"\textit{%s}", escaped) for cell in sheet.head)
+        lines = [f"{line} \\\\" for line in (head, *(" & ".join(map(_cell, row)) for row in sheet.rows))]
+        note = _italic(_noted(sheet.note), NOTED, r"\textit{%s}", escaped)
         parts.append("\n".join([
             r"\begin{table}", rf"\caption{{{escaped(sheet.title)}}}", rf"\label{{tab:{sheet.name}}}", FITTING,
             rf"\begin{{tabular}}{{{_columns(sheet)}}}", r"\toprule", lines[0], r"\midrule", *lines[1:],
-            r"\bottomrule", r"\end{tabular}", "", r"\smallskip", rf"\textit{{Note.}} {escaped(sheet.note)}",
+            r"\bottomrule", r"\end{tabular}", "", r"\smallskip", rf"\textit{{Note.}} {note}",
             r"\end{table}", ""]))  # fmt: skip
     return "\n".join(parts)
 
@@ -83,12 +91,12 @@ def html_tables(sheets: Iterable[Sheet]) -> str:
     parts = ["<!doctype html>", '<html lang="en"><head><meta charset="utf-8"><title>Tables</title>',
              f"<style>{STYLE}</style></head><body>"]  # fmt: skip
     for number, sheet in enumerate(sheets, start=1):
-        head = "".join(f"<th>{html.escape(cell)}</th>" for cell in sheet.head)
+        head = "".join(f"<th>{_italic(cell, HEADED, '<i>%s</i>', html.escape)}</th>" for cell in sheet.head)
         rows = "".join("<tr>" + "".join(f"<td>{_shown(cell)}</td>" for cell in row) + "</tr>\n" for row in sheet.rows)
         title = f"<b>Table {number}.</b> {html.escape(sheet.title)}"
         parts.append(f'<table id="{html.escape(sheet.name)}"><caption>{title}</caption>\n'
                      f"<thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>\n"
-                     f"<p><i>Note.</i> {html.escape(sheet.note)}</p>")  # fmt: skip
+                     f"<p><i>Note.</i> {_italic(_noted(sheet.note), NOTED, '<i>%s</i>', html.escape)}</p>")  # fmt: skip
     return "\n".join([*parts, "</body></html>", ""])
 
 
@@ -101,6 +109,18 @@ def escaped(text: str) -> str:
     '50 \\% of A\\_1 \\& B\\textasciicircum{}2 \\textbackslash{} \\{x\\}'
     """
     return "".join(SPECIAL.get(letter, letter) for letter in text)
+
+
+def _italic(text: str, letters: re.Pattern[str], mark: str, spell: Callable[[str], str]) -> str:
+    """Text spelled for its page, the letters of statistics italic."""
+    parts = letters.split(text)
+    return "".join(mark % part if place % 2 else spell(part) for place, part in enumerate(parts))
+
+
+def _noted(note: str) -> str:
+    """A note with its signs: minus, chi square, no zero before the point of a p value."""
+    signed = MINUS.sub("−", note).replace("chi2", "χ²")  # noqa: RUF001
+    return re.sub(r"\bp ([=<]) 0\.", r"p \1 .", signed)
 
 
 def _columns(sheet: Sheet) -> str:
@@ -121,4 +141,4 @@ def _shown(text: str) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"[\[\]<\-+.\d, ]+", text))
+    return bool(re.fullmatch(r"[\[\]()<\-+.\d, ∞]+", text))
