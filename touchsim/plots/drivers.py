@@ -187,6 +187,8 @@ def plot_importance(
     highs = [row["share"] if row["high"] is None else row["high"] for row in drivers + blocks]
     name_rows(ax, names, places)
     ax.set_xlim(100 * min(0.0, *lows), 150 * max(0.05, *highs))
+    if max(highs) <= 1:  # room for the figures, on which there are no shares
+        ax.set_xticks([tick for tick in ax.get_xticks() if 100 * min(0.0, *lows) <= tick <= min(100, ax.get_xlim()[1])])
     words = told("share of the explained variance of {outcome} (%)")
     if method.endswith("_latent"):
         words = told("share of the explained variance of {outcome}, latent answer (%)")

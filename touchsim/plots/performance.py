@@ -147,7 +147,7 @@ def _frame(ax: Axes, rows: list[dict[str, Any]], center: float, middle: float) -
     x0, y1 = ax.get_xlim()[0], ax.get_ylim()[1]
     ax.fill([x0, center, center, x0], [middle, middle, y1, y1], color=VERMILION, alpha=0.06, zorder=0, linewidth=0)
     ax.set_xticks([tick for tick in ax.get_xticks() if x0 <= tick <= ax.get_xlim()[1]])
-    ax.set_yticks([tick for tick in ax.get_yticks() if ax.get_ylim()[0] <= tick <= y1])
+    ax.set_yticks([tick for tick in ax.get_yticks() if ax.get_ylim()[0] <= tick <= min(y1, 100)])
     for (x, y), quadrant in CORNERS.items():
         ax.annotate(label(quadrant, QUADRANTS), (x, y), xycoords="axes fraction", xytext=(6 - 12 * x, 5 - 10 * y),
                     textcoords="offset points", ha="right" if x else "left", va="top" if y else "bottom", fontsize=9,

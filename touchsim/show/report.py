@@ -155,14 +155,15 @@ def write_study_report(
     elif len(study.coefficients):
         with naming(study):
             title = tell("What drives {outcome}", outcome=label(str(study.coefficients["outcome"].iloc[0])))
+    factors = sections_of_factors(study)
     page = Page(
         title=title,
         subtitle=source,
         answer=tuple(part for part in re.split(r"(?<=[.!?])\s+(?=[A-ZÄÅÖ])", study.answer) if part),
         warnings=tuple(study.warnings),
         sections=(
-            *before, *sections_of_study(study), *sections_of_scales(study), *sections_of_factors(study),
-            _in_words(study), *after,
+            *sections_of_study(study), *sections_of_scales(study), *factors, *_in_words(study, factors),
+            *before, *after,
             *([origin_of(facts)] if facts else origin_of_study(study)), *section_of_sheets(sheets),
             *assumptions_of(scenario),
         ),
@@ -252,8 +253,11 @@ def _basis(facts: dict[str, Any]) -> str:
     return f"{whom}, {many}, {tell('seed {seed}', seed=facts.get('seed', '–'))}"
 
 
-def _in_words(study: Studied) -> Section:
-    return Section("words", tell("The study in words"), tuple(part for part in study.text.split("\n") if part))
+def _in_words(study: Studied, beside: list[Section]) -> list[Section]:
+    """Paragraphs of a study that do not stand in other sections of its page already."""
+    known = {sentence for section in beside for sentence in section.sentences}
+    parts = tuple(part for part in study.text.split("\n") if part and part not in known)
+    return [Section("words", tell("The study in words"), parts)] if parts else []
 
 
 def _differences(comparison: Compared) -> tuple[Table, ...]:

@@ -76,7 +76,8 @@ def sheet_of(card: ScoreCard, scenario: Scenario) -> list[tuple[str, str]]:
         (tell("Data"), tell("scenario {scenario} (interventions: {changed}), a new crowd of {customers} customers for "
                             "each of {studies} studies, seed {seed}; {points} answer points; items: {items}; mood "
                             "{method}, response rate {rate}", scenario=design["scenario"], changed=changed,
-                            customers=design["customers"], studies=design["studies"], seed=design["seed"],
+                            customers=marked(f"{design['customers']:,}"),
+                            studies=marked(f"{design['studies']:,}"), seed=design["seed"],
                             points=survey.points, items=items, method=marked(f"{survey.method:g}"),
                             rate=marked(f"{design['response_rate']:g}"))),
         (tell("Estimands"), ", ".join(tell(words) for words in _named(card).values())),
@@ -97,8 +98,8 @@ def _measures(card: ScoreCard, size: int, estimand: str, words: str) -> Table:
                   *(_with_error(row, name) for name in ("bias", "emp_se", "rmse")),
                   *(_percent(row, name) for name in ("coverage", "power")))
                  for row in records(chosen.sort_values("truth", ascending=False, kind="stable")))  # fmt: skip
-    caption = tell("Every measure with its Monte Carlo standard error; {n} respondents, estimand: {estimand}", n=size,
-                   estimand=words)  # fmt: skip
+    caption = tell("Every measure with its Monte Carlo standard error; {n} respondents, estimand: {estimand}",
+                   n=fixed(size, 0), estimand=words)  # fmt: skip
     head = (tell("driver"), tell("truth"), tell("bias"), tell("empirical SE"), "RMSE", tell("coverage"), tell("power"))
     return Table(caption, head, body, frozenset(range(1, 7)), folded=estimand != "projection")
 
