@@ -34,13 +34,13 @@ def sheet_of_constructs(study: Studied) -> list[Sheet]:
     r = scores[names].corr().to_numpy()
     rows = tuple(
         (f"{i + 1} {label(name)}", two(scores[name].mean()), two(scores[name].std()), bare(alphas.get(name)),
-         *(bare(r[i, j]) if j < i else "–" if j == i else "" for j in range(len(names))))
+         *(bare(r[i, j]) if j < i else "–" if j == i else "" for j in range(len(names) - 1)))
         for i, name in enumerate(names)
     )  # fmt: skip
     first = f", of the first of {len(fit.imputed)} imputations" if fit.imputed else ""
     note = (f"N = {len(scores)}; means of items{first}; values of this sample, without interval. α = Cronbach's alpha, "  # noqa: RUF001
             "of scales with several items; to its right: correlations.")  # fmt: skip
-    head = ("Construct", "M", "SD", "α", *(str(number) for number in range(1, len(names) + 1)))  # noqa: RUF001
+    head = ("Construct", "M", "SD", "α", *(str(number) for number in range(1, len(names))))  # noqa: RUF001
     return [Sheet("constructs", "Means, standard deviations, reliabilities and correlations", head, rows, note)]
 
 

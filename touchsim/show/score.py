@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from touchsim.experiment.success import NO_ESTIMATE, TRUTH_ZERO, WRONG_SIGN
 from touchsim.languages import marked, tell, told
 from touchsim.plots.canvas import records
-from touchsim.plots.numerals import fixed
+from touchsim.plots.numerals import fixed, number
 from touchsim.plots.picture import picture_of
 from touchsim.plots.score import NAMES, plot_score
 from touchsim.plots.truths import ESTIMANDS, plot_truths
@@ -136,8 +136,8 @@ def _answer(card: ScoreCard) -> tuple[str, ...]:
     more = told("Of the others {driver} takes most: {needed} answers (95 % Monte Carlo interval {low} to {high}).")
     if last["needed_high"] is None or last["needed_high"] > MANY:
         more = told("Of the others {driver} takes most: more than {low} answers.")
-    count = {name: _count(last[f"needed_{name}"]) for name in ("low", "high") if last[f"needed_{name}"] is not None}
-    return (f"{sentence} {tell(more, driver=label(last['term']), needed=_count(last['needed']), **count)}",)
+    needed, low, high = (number(last[name], 2) for name in ("needed", "needed_low", "needed_high"))
+    return (f"{sentence} {tell(more, driver=label(last['term']), needed=needed, low=low, high=high)}",)
 
 
 def _powers(card: ScoreCard) -> tuple[Table, ...]:

@@ -16,7 +16,7 @@ from touchsim.languages import ENGLISH, language
 from touchsim.plots.canvas import records
 from touchsim.plots.score import NAMES
 from touchsim.plots.truths import ESTIMANDS
-from touchsim.show.spelled import bare
+from touchsim.show.spelled import bare, slug
 from touchsim.show.typeset import Sheet
 from touchsim.vocabulary import label
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["sheets_of_card"]
 
 POWER = 0.8
-MEASURES = ("bias", "emp_se", "rmse", "coverage", "power")
 
 
 def sheets_of_card(card: ScoreCard) -> tuple[Sheet, ...]:
@@ -42,55 +41,54 @@ def sheets_of_card(card: ScoreCard) -> tuple[Sheet, ...]:
     """
     with language(ENGLISH):
         kinds = [kind for kind in ESTIMANDS if kind in set(card.table["estimand"])]
-        return (*(_measured(card, kind) for kind in kinds), *_powers(card), _needed(card))
+        return tuple(sheet for one in dict.fromkeys(card.table["estimator"])
+                     for sheet in (*(_measured(card, kind, one) for kind in kinds), *_powers(card, one),
+                                   _needed(card, one)))  # fmt: skip
 
 
-def _measured(card: ScoreCard, kind: str) -> Sheet:
-    """Every measure of every estimator at the largest size, the strongest truth first."""
+def _measured(card: ScoreCard, kind: str, estimator: str) -> Sheet:
+    """Every measure of an estimator at the largest size, the strongest truth first."""
     size = int(card.table["respondents"].max())
     rows = card.table[(card.table["respondents"] == size) & (card.table["estimand"] == kind)]
-    rows = rows.sort_values("truth", ascending=False, kind="stable")
-    head = ("Driver", "Truth", "95 % CI", *_estimator_column(card), "Bias", "Empirical SE", "RMSE", "Coverage", "Power")
-    body, before = [], ""
-    for row in records(rows):
-        new, before = row["term"] != before, str(row["term"])
-        goal = (label(before), bare(row["truth"]), _between(row)) if new else ("", "", "")
-        body.append((*goal, *([NAMES[row["estimator"]]] if len(_estimators(card)) > 1 else []),
-                     *(_with_error(row, name) for name in MEASURES)))  # fmt: skip
-    note = (f"{int(card.design['studies']):,} simulated studies of N = {size:,} answers each{_of_one(card)}. Truth: "
+    rows = rows[rows["estimator"] == estimator].sort_values("truth", ascending=False, kind="stable")
+    head = ("Driver", "Truth", "95 % CI", "Bias", "Empirical SE", "Coverage", "Power")
+    body = tuple((label(str(row["term"])), bare(row["truth"]), _between(row),
+                  *(_with_error(row, name) for name in ("bias", "emp_se", "coverage", "power")))
+                 for row in records(rows))  # fmt: skip
+    note = (f"{int(card.design['studies']):,} simulated studies of N = {size:,} answers each. Truth: "
             f"{ESTIMANDS[kind]}, in SD per SD; CI = Monte Carlo confidence interval. In parentheses: Monte Carlo "
             f"standard errors. {_rule(card)}{_lost(rows['failed'].max())}")  # fmt: skip
-    title = f"What the survey design finds, held against the truth ({ESTIMANDS[kind]})"
-    return Sheet(f"score-{kind}", title, head, tuple(body), note)
+    title = f"{NAMES[estimator].capitalize()} against the {ESTIMANDS[kind]}"
+    return Sheet(f"score-{slug(estimator, kind)}", title, head, body, note)
 
 
-def _powers(card: ScoreCard) -> tuple[Sheet, ...]:
-    """Power at every size; nothing where there is one."""
+def _powers(card: ScoreCard, estimator: str) -> tuple[Sheet, ...]:
+    """Power of an estimator at every size; nothing where there is one."""
     sizes = sorted(card.table["respondents"].unique())
     if len(sizes) < 2:  # noqa: PLR2004
         return ()
-    rows = card.table[card.table["estimand"] == "projection"].sort_values("truth", ascending=False, kind="stable")
-    known = {(row["estimator"], row["term"], row["respondents"]): row for row in records(rows)}
-    pairs = rows.drop_duplicates(["estimator", "term"])[["estimator", "term", "truth"]].to_dict("records")
-    several = len(_estimators(card)) > 1
-    body = tuple((label(str(one["term"])), *([NAMES[one["estimator"]]] if several else []), bare(one["truth"]),
-                  *(_with_error(known[one["estimator"], one["term"], size], "power") for size in sizes))
-                 for one in pairs)  # fmt: skip
-    head = ("Driver", *_estimator_column(card), "Truth", *(f"N = {int(size):,}" for size in sizes))
-    note = (f"Share of {int(card.design['studies']):,} simulated studies with p < .05{_of_one(card)}; in parentheses: "
-            f"Monte Carlo standard errors. {_rule(card)}")  # fmt: skip
-    return (Sheet("score-power", "Power by number of answers", head, body, note),)
+    rows = card.table[(card.table["estimand"] == "projection") & (card.table["estimator"] == estimator)]
+    rows = rows.sort_values("truth", ascending=False, kind="stable")
+    known = {(row["term"], row["respondents"]): row for row in records(rows)}
+    truths = rows.drop_duplicates("term").set_index("term")["truth"].to_dict()
+    body = tuple((label(str(term)), bare(truth), *(_with_error(known[term, size], "power") for size in sizes))
+                 for term, truth in truths.items())  # fmt: skip
+    head = ("Driver", "Truth", *(f"N = {int(size):,}" for size in sizes))
+    note = (f"Share of {int(card.design['studies']):,} simulated studies with p < .05; in parentheses: Monte Carlo "
+            f"standard errors. {_rule(card)}")  # fmt: skip
+    title = f"Power by number of answers: {NAMES[estimator]}"
+    return (Sheet(f"score-{slug(estimator)}-power", title, head, body, note),)
 
 
-def _needed(card: ScoreCard) -> Sheet:
+def _needed(card: ScoreCard, estimator: str) -> Sheet:
     """Answers that a power of 80 % takes."""
-    several = len(_estimators(card)) > 1
-    rows = records(card.sizes_needed(POWER).sort_values("truth", ascending=False, kind="stable"))
-    body = tuple((label(str(row["term"])), *([NAMES[row["estimator"]]] if several else []), bare(row["truth"]),
-                  *((str(row["doubt"]), "") if row["doubt"] else _answers(row))) for row in rows)  # fmt: skip
-    head = ("Driver", *_estimator_column(card), "Truth", "Answers", "95 % CI")
-    note = f"Answers that give a power of 80 %{_of_one(card)}; CI = Monte Carlo confidence interval."
-    return Sheet("score-answers", "Answers that it takes to find each driver", head, body, note)
+    found = card.sizes_needed(POWER).sort_values("truth", ascending=False, kind="stable")
+    body = tuple((label(str(row["term"])), bare(row["truth"]), *((str(row["doubt"]), "") if row["doubt"]
+                                                                 else _answers(row)))
+                 for row in records(found[found["estimator"] == estimator]))  # fmt: skip
+    note = "Answers that give a power of 80 %; CI = Monte Carlo confidence interval."
+    title = f"Answers that it takes to find each driver: {NAMES[estimator]}"
+    return Sheet(f"score-{slug(estimator)}-answers", title, ("Driver", "Truth", "Answers", "95 % CI"), body, note)
 
 
 def _answers(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -100,19 +98,6 @@ def _answers(row: Mapping[str, Any]) -> tuple[str, str]:
 
 def _count(value: float | None) -> str:
     return "" if value is None else "∞" if value == float("inf") else f"{value:,.0f}"
-
-
-def _estimators(card: ScoreCard) -> list[str]:
-    return list(dict.fromkeys(card.table["estimator"]))
-
-
-def _estimator_column(card: ScoreCard) -> tuple[str, ...]:
-    return ("Estimator",) if len(_estimators(card)) > 1 else ()
-
-
-def _of_one(card: ScoreCard) -> str:
-    """Name the estimator where no column does."""
-    return "" if len(_estimators(card)) > 1 else f" ({NAMES[_estimators(card)[0]]})"
 
 
 def _rule(card: ScoreCard) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 __all__ = ["FITTING", "Sheet", "escaped", "html_tables", "latex_tables"]
 
-LONG, FEW = 24, 6
+LONG, FEW, WIDE = 24, 6, 12
 SPECIAL = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
            "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
            ">": r"\textgreater{}", "−": "$-$", "β": r"$\beta$", "ω": r"$\omega$", "α": r"$\alpha$",
@@ -26,7 +26,8 @@ FITTING = r"\footnotesize\setlength{\tabcolsep}{3pt}"
 """So that eight columns stand in the width of an article's page."""
 
 LETTERS = r"(?<![\w.])(?:SE|SD|MSE|df|[BFMNRnprt])"
-HEADED, NOTED = re.compile(rf"({LETTERS})(?![A-Za-z\d_.])"), re.compile(rf"({LETTERS})(?=²?(?:\(\d+\))? [=<>])")
+HEADED = re.compile(rf"({LETTERS})(?![A-Za-z\d_.])")
+NOTED = re.compile(rf"({LETTERS}(?=(?:\(\d+\))? [=<])|(?<![\w.])R(?=[²¹]))")
 MINUS = re.compile(r"(?<![\w.)\]])-(?=\.?\d)")
 
 STYLE = ("table{border-collapse:collapse;margin:0 0 .4em;font:15px 'Times New Roman',serif}"
@@ -35,6 +36,9 @@ STYLE = ("table{border-collapse:collapse;margin:0 0 .4em;font:15px 'Times New Ro
          "tbody tr:last-child td{border-bottom:1.5px solid}th,td{padding:.15em .8em;text-align:right}"
          "th:first-child,td:first-child{text-align:left}caption{text-align:left;font-style:italic;padding:.4em 0}"
          "p{font:14px 'Times New Roman',serif;max-width:46em;margin:0 0 2.4em}body{margin:2em}")  # fmt: skip
+
+
+LEFT = ' style="text-align:left"'
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ def latex_tables(sheets: Iterable[Sheet]) -> str:
         lines = [f"{line} \\\\" for line in (head, *(" & ".join(map(_cell, row)) for row in sheet.rows))]
         note = _italic(_noted(sheet.note), NOTED, r"\textit{%s}", escaped)
         parts.append("\n".join([
-            r"\begin{table}", rf"\caption{{{escaped(sheet.title)}}}", rf"\label{{tab:{sheet.name}}}", FITTING,
+            r"\begin{table}", rf"\caption{{{escaped(sheet.title)}}}", rf"\label{{tab:{sheet.name}}}",
+            FITTING if len(sheet.head) <= WIDE else FITTING.replace("3pt", "2pt"),
             rf"\begin{{tabular}}{{{_columns(sheet)}}}", r"\toprule", lines[0], r"\midrule", *lines[1:],
             r"\bottomrule", r"\end{tabular}", "", r"\smallskip", rf"\textit{{Note.}} {note}",
             r"\end{table}", ""]))  # fmt: skip
@@ -91,8 +96,11 @@ def html_tables(sheets: Iterable[Sheet]) -> str:
     parts = ["<!doctype html>", '<html lang="en"><head><meta charset="utf-8"><title>Tables</title>',
              f"<style>{STYLE}</style></head><body>"]  # fmt: skip
     for number, sheet in enumerate(sheets, start=1):
-        head = "".join(f"<th>{_italic(cell, HEADED, '<i>%s</i>', html.escape)}</th>" for cell in sheet.head)
-        rows = "".join("<tr>" + "".join(f"<td>{_shown(cell)}</td>" for cell in row) + "</tr>\n" for row in sheet.rows)
+        left = _texts(sheet)
+        head = "".join(f"<th{LEFT if place in left else ''}>{_italic(cell, HEADED, '<i>%s</i>', html.escape)}</th>"
+                       for place, cell in enumerate(sheet.head))  # fmt: skip
+        rows = "".join("<tr>" + "".join(f"<td{LEFT if place in left else ''}>{_shown(cell)}</td>"
+                       for place, cell in enumerate(row)) + "</tr>\n" for row in sheet.rows)  # fmt: skip
         title = f"<b>Table {number}.</b> {html.escape(sheet.title)}"
         parts.append(f'<table id="{html.escape(sheet.name)}"><caption>{title}</caption>\n'
                      f"<thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>\n"
@@ -127,7 +135,15 @@ def _columns(sheet: Sheet) -> str:
     """Columns of a table in LaTeX; long names in the first are broken where the others need the width."""
     longest = max((len(row[0]) for row in (sheet.head, *sheet.rows)), default=0)
     first = r"p{.26\linewidth}" if longest > LONG and len(sheet.head) > FEW else "l"
-    return "@{}" + first + "r" * (len(sheet.head) - 1) + "@{}"
+    left = _texts(sheet)
+    return "@{}" + first + "".join("l" if place in left else "r" for place in range(1, len(sheet.head))) + "@{}"
+
+
+def _texts(sheet: Sheet) -> set[int]:
+    """Columns after the first that hold words only."""
+    columns = {place: [row[place] for row in sheet.rows if row[place] not in ("", "–")]
+               for place in range(1, len(sheet.head))}  # fmt: skip
+    return {place for place, cells in columns.items() if cells and not any(map(_is_number, cells))}
 
 
 def _cell(text: str) -> str:
