@@ -27,8 +27,9 @@ from touchsim.languages import tell
 
 __all__ = [
     "BLOCKS", "CAUSES", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "KANO", "LANES", "MARKERS", "NEEDS",
-    "ORIGINS", "OUTCOMES", "PHASES", "QUADRANTS", "REASONS", "STAGES", "STATUSES", "STEPS", "WEAKNESSES", "Word",
-    "colour", "in_its_names", "keys", "label", "name_of", "naming", "phase_of", "signed", "step_of", "tells_own_names",
+    "ORIGINS", "OUTCOMES", "OWN_NAMES", "PHASES", "QUADRANTS", "REASONS", "STAGES", "STATUSES", "STEPS", "WEAKNESSES",
+    "Word", "colour", "in_its_names", "keys", "label", "name_of", "naming", "phase_of", "signed", "step_of",
+    "tells_own_names",
 ]  # fmt: skip
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -229,14 +230,16 @@ _WORDS |= {"online": Word("online", "online", BLUE), "offline": Word("offline", 
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-_MARK = "own_names"
+OWN_NAMES = "own_names"
+"""Under this word the tables of a study say whose names they hold."""
+
 _OWN: ContextVar[bool] = ContextVar("touchsim_own_names", default=False)
 
 
 def signed(own: bool, *frames: Any) -> None:
     """Sign the tables of a study (in ``attrs``): its names are someone's own, or those of the questionnaire here."""
     for frame in frames:
-        frame.attrs[_MARK] = own
+        frame.attrs[OWN_NAMES] = own
 
 
 @contextmanager
@@ -253,7 +256,7 @@ def naming(subject: object) -> Iterator[None]:
     if not isinstance(subject, bool):
         table = subject if hasattr(subject, "attrs") else getattr(subject, "table", None)
         table = getattr(subject, "coefficients", None) if table is None else table
-        own = getattr(table, "attrs", {}).get(_MARK, tells_own_names())
+        own = getattr(table, "attrs", {}).get(OWN_NAMES, tells_own_names())
     token = _OWN.set(bool(own))
     try:
         yield
