@@ -10,6 +10,7 @@ from touchsim.plots.drivers import plot_coefficients, plot_importance
 from touchsim.show.paper import sheets_of
 from touchsim.show.report import write_study_report
 from touchsim.show.typeset import latex_tables
+from touchsim.study import exploratory, fit, method, paths
 from touchsim.study.model import model_of
 from touchsim.study.survey import study_survey
 
@@ -63,3 +64,7 @@ def test_a_model_is_told_from_the_questionnaire_by_keys_and_items():
     assert not model_of(kit).names_its_own
     assert model_of(kit | {"scales": kit["scales"] | {"returns": ["R1"]}}).names_its_own
     assert model_of({"drivers": {"satisfaction": ["returns"]}}).names_its_own
+
+
+def test_no_text_of_a_study_has_a_zero_with_a_sign():
+    assert {room._two(-0.001) for room in (exploratory, fit, method, paths)} == {"0.00"}

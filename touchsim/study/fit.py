@@ -249,4 +249,4 @@ def _paragraph(table: pd.DataFrame, row: Mapping[Any, Any]) -> str:
 
 
 def _two(value: float) -> str:
-    return marked(f"{value:.2f}")
+    return marked(f"{value:z.2f}")

@@ -343,4 +343,4 @@ def _change(row: Mapping[Any, Any]) -> str:
 
 
 def _two(value: float) -> str:
-    return marked(f"{value:.2f}")
+    return marked(f"{value:z.2f}")

@@ -258,4 +258,4 @@ def _paragraph(outcome: str, through: str, rows: pd.DataFrame) -> str:
 
 
 def _two(value: float) -> str:
-    return marked(f"{value:.2f}")
+    return marked(f"{value:z.2f}")
