@@ -5,6 +5,9 @@ the keys below and take labels and colours from here, so that a word means one t
 is the order in which it is drawn, and (for steps, needs and stages) the order in which a customer meets it; codes in
 logs are positions in these lists, so new words go at the end of a list or before a release, never silently between.
 
+A survey of someone's own may call its constructs by words that stand here, too, and mean something else.  Its tables
+say so (`signed`), and whatever is told of them is told `in_its_names`, as they were written.
+
 Labels are English here; `label` says them in the language spoken (`touchsim.languages`).  A new word is a `Word` at the
 end of its list and a line for its label in every file of ``touchsim/languages``.
 
@@ -13,15 +16,20 @@ Colours are the palette of Okabe & Ito (2008), safe for the common forms of colo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from touchsim.languages import tell
 
 __all__ = [
     "BLOCKS", "CAUSES", "CHANNELS", "CONSEQUENCES", "DECISIONS", "FACETS", "KANO", "LANES", "MARKERS", "NEEDS",
-    "ORIGINS", "OUTCOMES", "PHASES", "QUADRANTS", "REASONS", "STAGES", "STATUSES", "STEPS", "WEAKNESSES", "Word",
-    "colour", "keys", "label", "name_of", "phase_of", "step_of",
+    "ORIGINS", "OUTCOMES", "OWN_NAMES", "PHASES", "QUADRANTS", "REASONS", "STAGES", "STATUSES", "STEPS", "WEAKNESSES",
+    "Word", "colour", "in_its_names", "keys", "label", "name_of", "naming", "phase_of", "signed", "step_of",
+    "tells_own_names",
 ]  # fmt: skip
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -220,19 +228,78 @@ _WORDS = {word.key: word for words in reversed(_LISTS) for word in words}
 _WORDS |= {"online": Word("online", "online", BLUE), "offline": Word("offline", "offline", ORANGE)}
 
 
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+OWN_NAMES = "own_names"
+"""Under this word the tables of a study say whose names they hold."""
+
+_OWN: ContextVar[bool] = ContextVar("touchsim_own_names", default=False)
+
+
+def signed(own: bool, *frames: Any) -> None:
+    """Sign the tables of a study (in ``attrs``): its names are someone's own, or those of the questionnaire here."""
+    for frame in frames:
+        frame.attrs[OWN_NAMES] = own
+
+
+@contextmanager
+def naming(subject: object) -> Iterator[None]:
+    """Tell names within a ``with`` as `subject` does: a signed table, whatever has one, or True for names as written.
+
+    Examples
+    --------
+    >>> with naming(True):
+    ...     label("returns")
+    'returns'
+    """
+    own = subject
+    if not isinstance(subject, bool):
+        table = subject if hasattr(subject, "attrs") else getattr(subject, "table", None)
+        table = getattr(subject, "coefficients", None) if table is None else table
+        own = getattr(table, "attrs", {}).get(OWN_NAMES, tells_own_names())
+    token = _OWN.set(bool(own))
+    try:
+        yield
+    finally:
+        _OWN.reset(token)
+
+
+def tells_own_names() -> bool:
+    """Whether the names told here and now are someone's own."""
+    return _OWN.get()
+
+
+def in_its_names(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Let a function tell names as its first argument does (`naming`)."""
+
+    @wraps(function)
+    def telling(*given: _P.args, **named: _P.kwargs) -> _R:
+        with naming(given[0] if given else named.get("frame")):
+            return function(*given, **named)
+
+    return telling
+
+
 def keys(words: Iterable[Word]) -> tuple[str, ...]:
     """Keys of a list of words, in its order."""
     return tuple(word.key for word in words)
 
 
-def label(key: str) -> str:
+def label(key: str, words: Iterable[Word] | None = None) -> str:
     """Return the label of a key in the language spoken; a key of no list is its own, underscores read as spaces.
+
+    Of someone's own survey (`naming`) keys are names, and stay as they were written; a key that touchsim gave, such as
+    a quadrant, is looked up in its list, `words`.
 
     Examples
     --------
     >>> label("returns"), label("my_touchpoint")
     ('ease of return', 'my touchpoint')
     """
+    if words is not None:
+        return tell(next(word.label for word in words if word.key == key))
+    if tells_own_names():
+        return " × ".join(key.split("*")) if "*" in key.strip("*") else key
     word = _WORDS.get(key)
     if word is None and "*" in key.strip("*"):  # a product of drivers
         return " × ".join(label(part) for part in key.split("*"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import warnings
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from touchsim.experiment.studies import CORRELATED, first_names
 from touchsim.experiment.success import Truth, performance, rank_recovery, sizes_needed, truth_of
 from touchsim.show.score import write_score_report
 from touchsim.survey.respondents import survey_model
+from touchsim.vocabulary import label
 
 SHOP = ts.load_scenario("corner_shop")
 CLEAN = {"points": 101, "method": 0.0, "response": {"skip": 0.0},
@@ -277,3 +279,32 @@ def test_the_command_refuses_what_makes_no_sense(tmp_path: Path, capsys: pytest.
     assert left.value.code == 2
     said = capsys.readouterr().err
     assert "--n" in said and "--studies" in said and "'ols'" in said and not (tmp_path / "x").exists()
+
+
+def test_the_report_answers_how_many_drivers_are_found_and_shows_power_at_every_size(card, tmp_path: Path) -> None:
+    world = ts.load_scenario("webshop").with_(survey=CLEAN)
+    write_score_report(tmp_path / "card.html", card, world)
+    page = re.sub(r"<[^>]+>", " ", (tmp_path / "card.html").read_text(encoding="utf-8"))
+    page = re.sub(r"\s+", " ", page)
+    needed = card.sizes_needed(0.8).query("estimator == 'ols' and doubt != 'truth not told from zero'")
+    found = needed[(needed["power"] >= 0.8) & (needed["doubt"] == "")].sort_values("truth", ascending=False)
+    assert 0 < len(found) < len(needed)
+    names = ", ".join(map(label, found["term"]))
+    words = f"With 400 answers, at least 80 % of the studies find {len(found)} of {len(needed)} drivers (least squares)"
+    assert f"{words}: {names}. Of the others" in page
+    powers = page.split("Power by number of respondents")[-1]
+    for n in (150, 400):
+        row = card.table.query(f"respondents == {n} and estimand == 'projection' and estimator == 'ols'").iloc[0]
+        assert f"{n} respondents" in powers and f"{100 * row['power']:.1f} %" in powers
+    takes = page.split("Respondents that give each driver")[-1].split("Power by number")[0]
+    order = sorted(needed["term"], key=lambda term: -card.truth.values["projection"][term])
+    assert [takes.index(label(term)) for term in order] == sorted(takes.index(label(term)) for term in order)
+    assert "± is one Monte Carlo standard error" in page and "Every number carries" not in page
+
+
+def test_a_share_of_all_studies_is_told_with_the_rule_of_three(card: ScoreCard, tmp_path: Path) -> None:
+    whole = dataclasses.replace(card, table=card.table.assign(coverage=1.0, coverage_mcse=0.0, power=0.0))
+    write_score_report(tmp_path / "card.html", whole, ts.load_scenario("webshop"))
+    page = (tmp_path / "card.html").read_text(encoding="utf-8")
+    assert "at least 95.0 % (rule of three)" in page and "at most 5.0 % (rule of three)" in page, "3 of 60 studies"
+    assert "± 0.0<" not in page

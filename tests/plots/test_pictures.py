@@ -6,6 +6,7 @@ from functools import partial
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -21,6 +22,7 @@ from touchsim.plots.lanes import lines_of_cell, plot_lanes
 from touchsim.plots.map_difference import plot_map_difference
 from touchsim.plots.mystery_guest import plot_guest
 from touchsim.plots.optimum import plot_optimum
+from touchsim.plots.performance import plot_performance
 from touchsim.plots.promise import plot_promise_gap
 from touchsim.plots.reviews import plot_reviews
 from touchsim.plots.touchpoint_map import plot_touchpoint_map
@@ -366,3 +368,15 @@ def test_the_bars_of_a_guest_are_the_shares_in_which_promises_broke_and_their_co
     assert [shade == words.VERMILION for shade in shades] == list(promised["broken"])
     assert [shade == words.GREY for shade in shades] == list(grey)
     assert "13 of 20" in written(ax) and "6.70 (6.50 to 6.90) against 5 (standard)" in written(ax)
+
+
+@pytest.mark.parametrize("plot", [plot_importance, plot_performance])
+def test_no_tick_stands_above_the_whole_of_a_share(plot):
+    frame = pd.DataFrame({
+        "outcome": "y", "term": ["a", "b"], "method": "lmg", "share": [0.9, 0.1], "low": [0.8, 0.0],
+        "high": [0.98, 0.2], "importance": [0.9, 0.1], "importance_low": [0.8, 0.0], "importance_high": [0.98, 0.2],
+        "performance": [3.0, 4.0], "performance_low": [2.9, 3.9], "performance_high": [3.1, 4.1], "above": [-0.5, 0.5],
+        "unit": "points", "quadrant": ["concentrate", "overkill"]})  # fmt: skip
+    ax = plot(frame, outcome="y")
+    ticks = ax.get_xticks() if plot is plot_importance else ax.get_yticks()
+    assert ticks.max() == 100 and len(ticks) > 2

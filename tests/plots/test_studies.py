@@ -7,6 +7,7 @@ import pandas as pd
 
 from tests.plots.frames import coefficients, studies
 from touchsim.plots.studies import plot_studies
+from touchsim.vocabulary import FACETS, keys, signed
 
 
 def parts(ax, gid):
@@ -40,3 +41,16 @@ def test_groups_are_left_out_gaps_have_no_line_and_nothing_is_said_to_be_nothing
     bare = studies().assign(std_low=np.nan, std_high=np.nan)
     assert not parts(plot_studies(bare), "interval")
     assert "nothing to show" in plot_studies(studies().iloc[:0]).texts[0].get_text()
+
+
+def test_studies_put_together_keep_names_of_their_own_and_the_nine_facets_their_labels():
+    def rows(study, terms):
+        return pd.DataFrame({"study": study, "n": 99, "outcome": "satisfaction", "term": terms, "std_beta": 0.3,
+                             "std_low": 0.2, "std_high": 0.4})  # fmt: skip
+
+    own, kit = rows("own", ["returns", "price_x"]), rows("kit", list(keys(FACETS)))
+    signed(True, own)
+    signed(False, kit)
+    names = [tick.get_text().replace("\n", " ") for tick in plot_studies(pd.concat([own, kit])).get_yticklabels()]
+    assert {"returns", "price_x", "ease of return"} < set(names)
+    assert "returns" not in [tick.get_text() for tick in plot_studies(kit).get_yticklabels()]

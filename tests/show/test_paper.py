@@ -28,7 +28,7 @@ def study() -> Study:
 
 
 def test_every_coefficient_stands_in_the_table_with_its_interval(study: Study) -> None:
-    sheet = sheets_of(study)[0]
+    sheet = sheets_of(study)[1]
     assert sheet.title == "Drivers of liking" and len(sheet.rows) == len(study.coefficients) == 3
     for cells, row in zip(sheet.rows, study.coefficients.to_dict("records"), strict=True):
         assert float(cells[1]) == pytest.approx(row["estimate"], abs=0.0051)
@@ -42,24 +42,24 @@ def test_every_coefficient_stands_in_the_table_with_its_interval(study: Study) -
 def test_no_table_leaves_without_the_warnings_of_its_equation(study: Study) -> None:
     warned = study.fit["warnings"].iloc[0]
     assert "go together" in warned
-    for sheet in sheets_of(study)[:2]:
+    for sheet in sheets_of(study)[1:3]:
         assert warned in sheet.note
-    assert escaped(warned) in latex_tables(sheets_of(study))
+    assert escaped(warned) in re.sub(r"\\textit{(\w+)}", r"\1", latex_tables(sheets_of(study)))
     assert all(f"- {sentence}" in text_page(study) for sentence in study.warnings)
 
 
 def test_latex_has_as_many_cells_in_a_row_as_columns_and_closes_what_it_opens(study: Study) -> None:
     text = latex_tables(sheets_of(study))
     opened, closed = (re.findall(rf"\\{word}{{(\w+)}}", text) for word in ("begin", "end"))
-    assert sorted(opened) == sorted(closed) and opened.count("tabular") == len(sheets_of(study)) == 4
+    assert sorted(opened) == sorted(closed) and opened.count("tabular") == len(sheets_of(study)) == 5
     bodies = re.findall(r"\\begin{tabular}{@{}((?:l|p{.26.linewidth})r*)@{}}(.*?)\\end{tabular}", text, flags=re.S)
-    assert len(bodies) == 4
+    assert len(bodies) == 5
     for body in bodies:
         rows = [line for line in body[1].splitlines() if line.endswith(r"\\")]
         width = 1 + body[0].count("r", body[0].rfind("}") + 1)
         assert rows and all(len(re.findall(r"(?<!\\)&", row)) + 1 == width for row in rows)
         assert body[1].count(r"\toprule") == body[1].count(r"\midrule") == body[1].count(r"\bottomrule") == 1
-    assert r"cost \%" in text and r"R\&D" in text or r"r\&d" in text
+    assert r"cost\_\%" in text and r"R\&D" in text or r"r\&d" in text
     text = text.replace(FITTING, "").replace("@{}", "")
     bare = re.sub(r"\\[a-z]+{[^}]*}|\\[&%$#_{}]|^%.*$|\\\\|\\[a-z]+", "", text, flags=re.M)
     assert not re.search(r"[%#_^~]", bare)
@@ -101,7 +101,7 @@ def test_a_negative_number_has_a_minus_and_a_word_keeps_its_hyphen() -> None:
 
 def test_html_says_the_same_and_escapes_its_words(study: Study) -> None:
     page = html_tables(sheets_of(study))
-    assert page.count("<table") == page.count("</table>") == 4 and "Table 4." in page
+    assert page.count("<table") == page.count("</table>") == 5 and "Table 5." in page
     assert "R&amp;D" in page or "r&amp;d" in page
     assert "<script" not in html_tables([Sheet("t", "<script>", ("a",), (("<script>",),), "<script>")])
 
@@ -109,5 +109,48 @@ def test_html_says_the_same_and_escapes_its_words(study: Study) -> None:
 def test_a_table_without_figures_is_left_out_and_so_are_shares_of_a_single_driver() -> None:
     frame = pd.DataFrame({"a": range(30), "b": np.random.default_rng(2).normal(size=30)})
     study = ts.study_survey(frame, {"drivers": {"b": "a"}}, draws=100)
-    assert [sheet.name for sheet in sheets_of(study)] == ["coefficients-b", "items"]
+    assert [sheet.name for sheet in sheets_of(study)] == ["constructs", "coefficients-b", "items"]
     assert "shares" not in study.text
+
+
+def test_the_first_table_has_mean_sd_alpha_and_correlations_of_the_constructs(study: Study) -> None:
+    sheet = sheets_of(study)[0]
+    scores = study.regressions.answers.scores
+    assert sheet.head == ("Construct", "M", "SD", "α", "1", "2", "3", "4")  # noqa: RUF001
+    names = [cells[0].split(" ", 1)[1] for cells in sheet.rows]
+    assert set(names) == {"pace", "cost_%", "R&D", "speed", "liking"}
+    for place, (name, cells) in enumerate(zip(names, sheet.rows, strict=True)):
+        mean, sd = scores[name].mean(), scores[name].std()
+        assert [float(cells[1]), float(cells[2])] == pytest.approx([mean, sd], abs=0.0051)
+        wanted = [scores[name].corr(scores[other]) for other in names[:place]]
+        assert [float(cell) for cell in cells[4 : 4 + place]] == pytest.approx(wanted, abs=0.0051)
+        assert "".join(cells[4 + place :]) == ("–" if place < 4 else "")
+    assert [bool(cells[3]) for cells in sheet.rows] == [name == "pace" for name in names], "alpha of several items"
+
+
+def test_outcomes_with_a_single_driver_stand_in_one_table_with_their_groups() -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(rng.normal(size=(200, 2)), columns=["a", "b"])
+    frame["y"] = frame["a"] + frame["b"] + rng.normal(size=200)
+    frame["z"], frame["w"] = frame["y"] + rng.normal(size=200), -frame["y"] + rng.normal(size=200)
+    frame["land"] = np.where(rng.random(200) < 0.4, "A_1", "B")
+    study = ts.study_survey(frame, {"drivers": {"y": ["a", "b"], "z": "y", "w": "y"}, "groups": "land"}, draws=100)
+    sheets = {sheet.name: sheet for sheet in sheets_of(study)}
+    single = sheets["coefficients-single"]
+    assert single.title == "Outcomes of y" and not any("coefficients-z" in name for name in sheets)
+    assert [cells[0] for cells in single.rows] == ["z", "– A_1", "– B", "w", "– A_1", "– B"]
+    alone = study.coefficients[study.coefficients["outcome"] != "y"]
+    assert [float(cells[1]) for cells in single.rows] == pytest.approx(alone["estimate"].tolist(), abs=0.0051)
+    assert "N = 200; A_1 N = " in single.note and "R² is the square of β" in single.note
+    assert sheets["coefficients-y-b"].title == "Drivers of y, group B"
+    assert all(len(sheet.rows) > 1 for sheet in sheets.values())
+
+
+def test_letters_of_statistics_are_italic_and_signs_are_signs() -> None:
+    sheet = Sheet("t", "T", ("Driver", "B", "SE", "95 % CI of β", "p (Holm)", "R²"), (("B", "-.10 (.02)", *[""] * 4),),
+                  "N = 9; R² = .41; chi2(3) = 4.1, p = 0.180, -0.04 [-0.15; 0.02]. B 12 and co-op")  # fmt: skip
+    page, text = html_tables([sheet]), latex_tables([sheet])
+    assert "<th><i>B</i></th><th><i>SE</i></th><th>95 % CI of β</th><th><i>p</i> (Holm)</th><th><i>R</i>²</th>" in page
+    assert "<td>B</td><td>−.10 (.02)</td>" in page  # noqa: RUF001
+    assert "<i>N</i> = 9; <i>R</i>² = .41; χ²(3) = 4.1, <i>p</i> = .180, −0.04 [−0.15; 0.02]. B 12 and co-op" in page  # noqa: RUF001
+    assert r"\textit{R}\textsuperscript{2} = .41" in text and r"$-$0.04 [$-$0.15; 0.02]" in text

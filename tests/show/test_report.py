@@ -7,6 +7,8 @@ import re
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import touchsim as ts
@@ -103,8 +105,8 @@ def test_the_answer_stands_before_everything_else_with_all_warnings_right_below(
 
 def test_a_study_report_shows_its_parts_in_the_order_in_which_they_are_needed(pages):
     titles = re.findall(r'<h2 id="(\w+)"', pages["study"].read_text(encoding="utf-8"))
-    assert titles == ["answer", "care", "funnel", "map", "journeys", "emotion", "drivers", "importance", "scales",
-                      "words", "kpis", "provenance", "assumptions"]  # fmt: skip
+    assert titles == ["answer", "care", "drivers", "importance", "scales", "words", "funnel", "map", "journeys",
+                      "emotion", "kpis", "provenance", "assumptions"]  # fmt: skip
 
 
 def test_a_report_of_a_real_survey_shows_no_simulated_customers(pages):
@@ -252,3 +254,15 @@ def test_where_errors_come_from_is_said_in_the_language_spoken(kind, english, du
     assert _errors(kind) == english
     with language("nl"):
         assert _errors(kind) == dutch
+
+
+def test_a_study_says_its_factors_and_its_method_once(tmp_path):
+    rng = np.random.default_rng(1)
+    views = rng.normal(size=(300, 3))
+    items = {f"{name}{j}": views[:, k] + rng.normal(size=300) for k, name in enumerate("ABY") for j in range(3)}
+    scales = {name: [f"{name}{j}" for j in range(3)] for name in "ABY"}
+    study = ts.study_survey(pd.DataFrame(items), {"scales": scales, "drivers": {"Y": ["A", "B"]}}, draws=100)
+    write_study_report(tmp_path / "report.html", study)
+    text = read(tmp_path / "report.html").text
+    assert all(text.count(re.sub(r"\s+", " ", found.text)) == 1 for found in (study.exploratory, study.method))
+    assert all(part in text for part in study.regressions.text.split("\n"))

@@ -33,7 +33,7 @@ MODEL = {"drivers": {"y": list(EFFECTS)}}
 def test_every_class_is_found_in_the_world_in_which_it_was_made():
     found = ts.penalty_reward(survey(), MODEL)
     assert found.table.set_index("term")["kind"].to_dict() == {name: name for name in EFFECTS}
-    assert "must-be must-be (low -" in found.text and "undecided" not in found.text
+    assert "must_be must-be (low -" in found.text and "undecided" not in found.text
 
 
 def test_contrasts_are_the_least_squares_of_dummies_with_hc3_errors():

@@ -102,7 +102,19 @@ def test_a_first_place_that_is_not_sure_names_the_rival():
     even = np.array([[1, 0.4, 0.5], [0.4, 1, 0.5], [0.5, 0.5, 1]])
     frame = pd.DataFrame(with_exact_moments(np.zeros(3), np.ones(3), even, 150), columns=["x0", "x1", "y"])
     study = study_survey(frame, equation(2), draws=300)
-    assert "may as well be" in study.answer
+    assert re.search(r"first in \d+ % of the bootstrap draws; x[01] is first in \d+ %\.", study.answer)
+
+
+def test_the_answer_counts_every_warning_that_stands_below_it():
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(60, 3))
+    x[:, 1] = x[:, 0] + 0.1 * x[:, 1]
+    frame = pd.DataFrame(x, columns=["a", "b", "c"]).assign(y=x[:, 0] + rng.normal(size=60))
+    frame["z"] = frame["y"] + rng.normal(size=60)
+    study = study_survey(frame, {"drivers": {"y": ["a", "b", "c"], "z": ["b", "a", "y"]}}, draws=100)
+    more = re.search(r"and (\d+) more warning", study.answer)
+    assert len(study.warnings) > 1 and more
+    assert int(more.group(1)) == len(study.warnings) - 1
 
 
 def test_a_block_is_tested_by_the_wald_statistic_of_the_robust_covariance():

@@ -8,7 +8,7 @@
              published table, model       -> study, twin      -> the same, twin
     map      scenario or run, variant     -> maps             -> map, features, weakest, difference, report
     compare  scenario, variants -> paired differences         -> comparison, report
-    score    scenario, design             -> many studies     -> score_card, ranks, estimates, report
+    score    scenario, design             -> many studies     -> score_card, ranks, estimates, tables.tex, report
     story    scenario or run, customer    -> story            -> story, contacts, report
     mystery-guest  scenario, script       -> guest            -> guest, contacts, report
 
@@ -148,6 +148,8 @@ def _score(world: Scenario, manifest: Manifest, given: Mapping[str, Any], out: O
     """Score a design; finished studies wait in a hidden folder beside the one asked for until all are there."""
     from touchsim.experiment.score import ESTIMANDS, score_card
     from touchsim.show.score import sheet_of, write_score_report
+    from touchsim.show.scored import sheets_of_card
+    from touchsim.show.typeset import html_tables, latex_tables
 
     keep = out.path.parent / f".{out.path.name}.studies"
     with _bar(int(given["studies"])) as progress:
@@ -158,6 +160,8 @@ def _score(world: Scenario, manifest: Manifest, given: Mapping[str, Any], out: O
     out.table("score_card", card.table)
     out.table("ranks", card.ranks)
     card.studies.to_parquet(out.folder / "estimates.parquet", index=False)
+    out.text("tables.tex", latex_tables(sheets_of_card(card)))
+    out.text("tables.html", html_tables(sheets_of_card(card)))
     lines = [f"- **{name}**: {said}" for name, said in sheet_of(card, world)]
     out.text("text.md", "\n".join([card.text, "", *lines, ""]))
     write_score_report(out.folder / REPORT, card, world, sheets=sheets_beside(out, manifest, world, card))

@@ -17,7 +17,7 @@ from matplotlib.patches import Rectangle
 
 from touchsim.languages import tell, told
 from touchsim.plots.canvas import INK, SOFT, headline, key_below, nothing, plain, records, sheet, strip
-from touchsim.vocabulary import BLUE, GREY, SKY, label
+from touchsim.vocabulary import BLUE, GREY, SKY, in_its_names, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +30,7 @@ NAMES = {"complete": told("in every subset of the others"), "conditional": told(
 SURE, MOST_WITH_NUMBERS = 0.95, 16
 
 
+@in_its_names
 def plot_dominance(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the dominance of each pair of drivers of one outcome.
 

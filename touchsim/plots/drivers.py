@@ -30,7 +30,7 @@ from touchsim.plots.canvas import (
     whisker,
 )
 from touchsim.plots.numerals import interval, percent
-from touchsim.vocabulary import BLOCKS, GREY, colour, label
+from touchsim.vocabulary import BLOCKS, GREY, colour, in_its_names, label, tells_own_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,16 +44,19 @@ NOTE = told("points with 95 % intervals of one survey; hollow: the interval cont
 
 
 def group_name(group: str) -> str:
-    """Name of a group of respondents; the two types of goods get their noun.
+    """Name of a group of respondents; the two types of goods get their noun, those of someone's own survey nothing.
 
     Examples
     --------
     >>> group_name("search"), group_name("heavy_users")
     ('search goods', 'heavy users')
     """
+    if tells_own_names():
+        return group
     return tell(GOODS[group]) if group in GOODS else group.replace("_", " ")
 
 
+@in_its_names
 def plot_coefficients(
     frame: pd.DataFrame,
     *,
@@ -100,6 +103,7 @@ def plot_coefficients(
     return ax
 
 
+@in_its_names
 def plot_consequences(frame: pd.DataFrame, *, group: str = "all", estimand: str = "", ax: Axes | None = None) -> Axes:
     """Draw the coefficients of all outcomes that have a single driver, such as what follows from satisfaction.
 
@@ -137,6 +141,7 @@ def plot_consequences(frame: pd.DataFrame, *, group: str = "all", estimand: str 
     return ax
 
 
+@in_its_names
 def plot_importance(
     frame: pd.DataFrame, *, outcome: str = "satisfaction", method: str = "lmg", ax: Axes | None = None
 ) -> Axes:
@@ -182,6 +187,8 @@ def plot_importance(
     highs = [row["share"] if row["high"] is None else row["high"] for row in drivers + blocks]
     name_rows(ax, names, places)
     ax.set_xlim(100 * min(0.0, *lows), 150 * max(0.05, *highs))
+    if max(highs) <= 1:  # room for the figures, on which there are no shares
+        ax.set_xticks([tick for tick in ax.get_xticks() if 100 * min(0.0, *lows) <= tick <= min(100, ax.get_xlim()[1])])
     words = told("share of the explained variance of {outcome} (%)")
     if method.endswith("_latent"):
         words = told("share of the explained variance of {outcome}, latent answer (%)")
@@ -223,7 +230,7 @@ def _rows(frame: pd.DataFrame, outcome: str, group: str) -> pd.DataFrame:
 def _colour(term: str) -> str:
     """Colour of the block to which a driver belongs; grey for a driver of no block."""
     name = term.removeprefix("block:")
-    for block, terms in BLOCKS.items():
+    for block, terms in () if tells_own_names() else BLOCKS.items():
         if name in terms or (name == block and term.startswith("block:")):
             return colour(block)
     return GREY

@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 
 from touchsim.languages import tell, told
 from touchsim.plots.canvas import INK, SOFT, headline, key_below, name_rows, nothing, records, ruled, sheet, whisker
-from touchsim.vocabulary import BLUE, VERMILION, label
+from touchsim.vocabulary import BLUE, KANO, VERMILION, in_its_names, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,7 @@ SIDES = {"penalty": (VERMILION, told("low ratings against the middle")),
          "reward": (BLUE, told("high ratings against the middle"))}  # fmt: skip
 
 
+@in_its_names
 def plot_penalties(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw penalties and rewards of the drivers of one outcome, the largest sum on top.
 
@@ -68,7 +69,7 @@ def plot_penalties(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     room = max(right - left, 1e-9)
     for place, row in enumerate(rows):
         kind = row["kind"] or ""
-        words = label(kind) if kind else tell("undecided")
+        words = label(kind, KANO) if kind else tell("undecided")
         ax.text(right + 0.04 * room, place, words, ha="left", va="center", fontsize=9, color=INK if kind else SOFT,
                 style="normal" if kind else "italic")  # fmt: skip
     ax.axvline(0, color=SOFT, linewidth=0.9, zorder=2)

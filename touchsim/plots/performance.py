@@ -17,7 +17,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from touchsim.languages import tell, told
 from touchsim.plots.canvas import FAINT, INK, SOFT, decimals, headline, nothing, plain, records, sheet, strip, whisker
-from touchsim.vocabulary import BLOCKS, GREY, VERMILION, colour, label
+from touchsim.vocabulary import BLOCKS, GREY, QUADRANTS, VERMILION, colour, in_its_names, label, tells_own_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,6 +28,7 @@ CIRCLE = 13.0
 CORNERS = {(0.0, 1.0): "concentrate", (1.0, 1.0): "keep_up", (0.0, 0.0): "low_priority", (1.0, 0.0): "overkill"}
 
 
+@in_its_names
 def plot_performance(frame: pd.DataFrame, *, outcome: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw the map of importance and performance of the drivers of one outcome.
 
@@ -89,7 +90,8 @@ def plot_performance(frame: pd.DataFrame, *, outcome: str | None = None, ax: Axe
 
 def _point(ax: Axes, row: dict[str, Any], number: int, move: tuple[float, float]) -> None:
     """Both intervals of a driver, and its number in a circle; where another stands there, aside with a line to it."""
-    shade = next((colour(block) for block, terms in BLOCKS.items() if row["term"] in terms), GREY)
+    shade = GREY if tells_own_names() else next((colour(block) for block, terms in BLOCKS.items()
+                                                 if row["term"] in terms), GREY)  # fmt: skip
     x, y, sure = row["performance"], 100 * row["importance"], bool(row["quadrant"])
     whisker(ax, y, row["performance_low"], row["performance_high"], shade=shade, width=1.4, alpha=0.8)
     whisker(ax, x, row["importance_low"], row["importance_high"], scale=100, upright=True, shade=shade, width=1.4,
@@ -145,8 +147,8 @@ def _frame(ax: Axes, rows: list[dict[str, Any]], center: float, middle: float) -
     x0, y1 = ax.get_xlim()[0], ax.get_ylim()[1]
     ax.fill([x0, center, center, x0], [middle, middle, y1, y1], color=VERMILION, alpha=0.06, zorder=0, linewidth=0)
     ax.set_xticks([tick for tick in ax.get_xticks() if x0 <= tick <= ax.get_xlim()[1]])
-    ax.set_yticks([tick for tick in ax.get_yticks() if ax.get_ylim()[0] <= tick <= y1])
+    ax.set_yticks([tick for tick in ax.get_yticks() if ax.get_ylim()[0] <= tick <= min(y1, 100)])
     for (x, y), quadrant in CORNERS.items():
-        ax.annotate(label(quadrant), (x, y), xycoords="axes fraction", xytext=(6 - 12 * x, 5 - 10 * y),
+        ax.annotate(label(quadrant, QUADRANTS), (x, y), xycoords="axes fraction", xytext=(6 - 12 * x, 5 - 10 * y),
                     textcoords="offset points", ha="right" if x else "left", va="top" if y else "bottom", fontsize=9,
                     color=SOFT, style="italic")  # fmt: skip

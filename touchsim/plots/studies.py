@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from touchsim.languages import tell
 from touchsim.plots.canvas import INK, SOFT, headline, key_below, name_rows, nothing, records, ruled, sheet, whisker
 from touchsim.plots.numerals import number
-from touchsim.vocabulary import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, label
+from touchsim.vocabulary import BLUE, FACETS, GREEN, ORANGE, OWN_NAMES, PURPLE, SKY, VERMILION, keys, label, naming
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +34,8 @@ def plot_studies(frame: pd.DataFrame, *, outcome: str = "satisfaction", ax: Axes
     ----------
     frame : DataFrame
         ``study`` (its name), ``n`` (answers), ``outcome``, ``term``, ``std_beta``, ``std_low``, ``std_high``, with
-        ``truth_std`` where it is known; and ``group``, of which the rows of everyone are taken.
+        ``truth_std`` where it is known; and ``group``, of which the rows of everyone are taken.  Put together of tables
+        of which some hold someone's own names, names are as written but for studies of the nine facets.
     outcome : str
         Which equation; all studies name it alike.
     ax : Axes, optional
@@ -50,14 +51,18 @@ def plot_studies(frame: pd.DataFrame, *, outcome: str = "satisfaction", ax: Axes
     ...                       "term": ["returns", "value"], "std_beta": [0.4, 0.6], "std_low": [0.3, 0.5],
     ...                       "std_high": [0.5, 0.7]})
     >>> [tick.get_text() for tick in plot_studies(frame).get_yticklabels()]
-    ['a shop (n = 300)', 'ease of return', 'a bank (n = 250)', 'value']
+    ['a shop (n = 300)', 'returns', 'a bank (n = 250)', 'value']
     """
     rows = frame[(frame["outcome"] == outcome) & frame["std_beta"].notna()] if len(frame) else frame
     rows = rows[rows["group"] == "all"] if "group" in rows else rows
     studies = list(dict.fromkeys(rows["study"])) if len(rows) else []
+    owns = {study: frame.attrs.get(OWN_NAMES, {*rows.loc[rows["study"] == study, "term"]} != {*keys(FACETS)})
+            for study in studies}  # fmt: skip
+    with naming(any(owns.values())):
+        words = label(outcome)
     ax = sheet(ax, 8.6, 2.2 + 0.31 * (len(rows) + (1 + GAP) * len(studies)))
     if not studies:
-        return nothing(ax, tell("no coefficients of {outcome} in group {group}", outcome=label(outcome), group="all"))
+        return nothing(ax, tell("no coefficients of {outcome} in group {group}", outcome=words, group="all"))
     ax.axvline(0, color=SOFT, linewidth=0.9, zorder=1)
     names: list[str] = []
     places: list[float] = []
@@ -71,16 +76,17 @@ def plot_studies(frame: pd.DataFrame, *, outcome: str = "satisfaction", ax: Axes
         for row in records(mine):
             spot += 1
             knows_truth |= _draw_row(ax, spot, row, SHADES[count % len(SHADES)])
-            names.append(label(str(row["term"])))
+            with naming(owns[study]):
+                names.append(label(str(row["term"])))
             places.append(spot)
         spot += 1 + GAP
     name_rows(ax, names, places, width=46)
     for place, tick in enumerate(ax.get_yticklabels()):
         tick.set_fontweight("bold" if place in heads else "normal")
-    ruled(ax, "x", tell("standardised coefficient (SD of {outcome} per SD of the driver)", outcome=label(outcome)))
+    ruled(ax, "x", tell("standardised coefficient (SD of {outcome} per SD of the driver)", outcome=words))
     ax.margins(x=0.08)
     note = tell("each study by itself: points with 95 % intervals; hollow: the interval contains zero")
-    headline(ax, tell("What drives {outcome}", outcome=label(outcome)), note=note, x=-0.4)
+    headline(ax, tell("What drives {outcome}", outcome=words), note=note, x=-0.4)
     if knows_truth:
         key_below(ax, [Line2D([], [], marker="D", color="none", markerfacecolor="none", markeredgecolor=INK,
                               markeredgewidth=1.4, label=tell("truth"))])  # fmt: skip

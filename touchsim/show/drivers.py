@@ -23,12 +23,13 @@ from touchsim.show.mediation import tables_of_mediation
 from touchsim.show.page import Cell, Plate, Section, Table
 from touchsim.study.fit import R2_KINDS
 from touchsim.study.model import CLASSICAL, NORMAL, STRUCTURAL, SYSTEMS
-from touchsim.vocabulary import label
+from touchsim.vocabulary import QUADRANTS, in_its_names, label
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from touchsim.study.exploratory import Exploratory
+    from touchsim.study.fit import Fit
     from touchsim.study.measurement import Measurement
     from touchsim.study.method import CommonMethod
 
@@ -98,6 +99,10 @@ class Studied(Protocol):
         """Columns of ``mediation.csv``; empty where no outcome drives another one."""
 
     @property
+    def regressions(self) -> Fit:
+        """The fit, with the answers behind it."""
+
+    @property
     def parallel(self) -> pd.DataFrame:
         """Columns of ``parallel.csv``; empty without an ordered logit or probit."""
 
@@ -126,6 +131,7 @@ class Studied(Protocol):
         """Sentences that diagnose."""
 
 
+@in_its_names
 def sections_of_study(study: Studied) -> list[Section]:
     """Coefficients with the truth marked, importance, and the tables behind them."""
     frame = study.coefficients
@@ -159,6 +165,7 @@ def sections_of_study(study: Studied) -> list[Section]:
     ]  # fmt: skip
 
 
+@in_its_names
 def sections_of_scales(study: Studied) -> list[Section]:
     """Reliability of the scales, how well they are told apart, and how each equation was fitted."""
     scales = tuple(
@@ -226,7 +233,7 @@ def _map(frame: pd.DataFrame) -> list[Plate]:
     rows = records(frame[frame["outcome"] == frame["outcome"].iloc[0]])
     parts = [tell("{driver} {share} of the explained variance, mean score {mean}", driver=label(str(row["term"])),
                   share=percent(row["importance"]), mean=number(row["performance"]))
-             + (f" ({label(str(row['quadrant']))})" if row["quadrant"] else "") for row in rows]  # fmt: skip
+             + (f" ({label(str(row['quadrant']), QUADRANTS)})" if row["quadrant"] else "") for row in rows]  # fmt: skip
     caption = tell("Importance against performance (Martilla & James 1977), with 95 % intervals on both axes and lines "
                    "at the means; a hollow point is not told from a line. The map shows associations: what a change "
                    "would bring, and cost, it does not say.")  # fmt: skip

@@ -16,7 +16,7 @@ from touchsim.plots.eigenvalues import plot_eigenvalues
 from touchsim.plots.numerals import fixed, interval
 from touchsim.plots.picture import picture_of
 from touchsim.show.page import Cell, Plate, Section, Table
-from touchsim.vocabulary import label
+from touchsim.vocabulary import in_its_names, label
 
 if TYPE_CHECKING:
     from touchsim.show.drivers import Studied
@@ -29,6 +29,7 @@ REMARKS = {"weak": told("main loading under .4"), "elsewhere": told("main loadin
            "cross": told("second loading above .3")}  # fmt: skip
 
 
+@in_its_names
 def sections_of_factors(study: Studied) -> list[Section]:
     """Exploratory factors and signs of a common method; nothing where a study has neither."""
     found = []

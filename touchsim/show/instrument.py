@@ -15,12 +15,33 @@ from touchsim.vocabulary import label
 if TYPE_CHECKING:
     from touchsim.show.drivers import Studied
 
-__all__ = ["sheets_of_instrument"]
+__all__ = ["sheet_of_constructs", "sheets_of_instrument"]
 
 
 def sheets_of_instrument(study: Studied) -> list[Sheet]:
     """Reliability, items, loadings, discriminant validity, exploratory factors and common method, where there are."""
     return [*_scales(study), *_items(study), *_measured(study), *_factors(study), *_method(study)]
+
+
+def sheet_of_constructs(study: Studied) -> list[Sheet]:
+    """Mean, SD, reliability and correlations of the constructs: the first table of a paper; none for a single one."""
+    fit = study.regressions
+    scores = fit.answers.scores
+    names = [name for name in fit.model.names if name in scores and {*fit.model.items_of(name)} <= {*fit.answers.items}]
+    if len(names) < 2:  # noqa: PLR2004
+        return []
+    alphas = {row["construct"]: row["alpha"] for row in records(study.scales)}
+    r = scores[names].corr().to_numpy()
+    rows = tuple(
+        (f"{i + 1} {label(name)}", two(scores[name].mean()), two(scores[name].std()), bare(alphas.get(name)),
+         *(bare(r[i, j]) if j < i else "–" if j == i else "" for j in range(len(names) - 1)))
+        for i, name in enumerate(names)
+    )  # fmt: skip
+    first = f", of the first of {len(fit.imputed)} imputations" if fit.imputed else ""
+    note = (f"N = {len(scores)}; means of items{first}; values of this sample, without interval. α = Cronbach's alpha, "  # noqa: RUF001
+            "of scales with several items; to its right: correlations.")  # fmt: skip
+    head = ("Construct", "M", "SD", "α", *(str(number) for number in range(1, len(names))))  # noqa: RUF001
+    return [Sheet("constructs", "Means, standard deviations, reliabilities and correlations", head, rows, note)]
 
 
 def _scales(study: Studied) -> list[Sheet]:

@@ -105,7 +105,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """A report: title, the answer with its warnings, then sections."""
+    """A report: title, the answer with its warnings, then sections; `figures` says what its numbers carry."""
 
     title: str
     subtitle: str
@@ -113,6 +113,7 @@ class Page:
     warnings: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
     answer_title: str = field(default_factory=lambda: tell("The answer"))
+    figures: str = ""
 
     @property
     def html(self) -> str:

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from touchsim.languages import ENGLISH, language, tell
 from touchsim.plots.canvas import records
-from touchsim.show.instrument import sheets_of_instrument
+from touchsim.plots.drivers import group_name
+from touchsim.show.drivers import ESTIMATORS
+from touchsim.show.instrument import sheet_of_constructs, sheets_of_instrument
 from touchsim.show.spelled import EVERYONE, bare, p_text, slug, span, term_name, two, whole
 from touchsim.show.typeset import Sheet
 from touchsim.study.fit import R2_KINDS
 from touchsim.study.model import CLASSICAL, NORMAL, STRUCTURAL
-from touchsim.vocabulary import label
+from touchsim.vocabulary import in_its_names, label
 
 if TYPE_CHECKING:
     from touchsim.show.drivers import Studied
@@ -36,10 +38,12 @@ ERRORS = {"HC3": "Standard errors are HC3", "nonrobust": "Standard errors from t
           "ML expected information": "Standard errors from the expected information"}  # fmt: skip
 
 
+@in_its_names
 def sheets_of(study: Studied) -> tuple[Sheet, ...]:
-    """Tables of a study: coefficients for each outcome and group, indirect effects, importance, scales, factors.
+    """Tables of a study: constructs, coefficients by outcome and group, indirect effects, importance, scales, factors.
 
-    Structural equations add the loadings of their items and how far the constructs are told apart.
+    Outcomes with a single driver stand in one table.  Structural equations add the loadings of their items and how far
+    the constructs are told apart.
 
     Parameters
     ----------
@@ -51,8 +55,8 @@ def sheets_of(study: Studied) -> tuple[Sheet, ...]:
         Empty tables are left out.
     """
     with language(ENGLISH):
-        found = [*_coefficients(study), *_mediation(study), *_parallel(study), *_importance(study),
-                 *sheets_of_instrument(study)]  # fmt: skip
+        found = [*sheet_of_constructs(study), *_coefficients(study), *_single(study), *_mediation(study),
+                 *_parallel(study), *_importance(study), *sheets_of_instrument(study)]  # fmt: skip
     return tuple(sheet for sheet in found if sheet.rows)
 
 
@@ -68,6 +72,8 @@ def _coefficients(study: Studied) -> list[Sheet]:
     found = []
     fits = {(row["outcome"], row["group"]): row for row in records(study.fit)}
     for (outcome, group), frame in study.coefficients.groupby(["outcome", "group"], sort=False):
+        if (outcome, group) in _alone(study):
+            continue
         fit = fits[outcome, group]
         known = bool(frame["truth_std"].notna().any())
         units = bool(frame["estimate"].notna().any() or frame["std_beta"].isna().all())  # else none are known
@@ -80,21 +86,69 @@ def _coefficients(study: Studied) -> list[Sheet]:
              *([bare(row["truth_std"])] if known else []))
             for row in records(frame)
         )  # fmt: skip
-        whom = "" if group == EVERYONE else f", group {group}"
-        title = f"Drivers of {label(str(outcome))}{whom}"
+        title = f"Drivers of {label(str(outcome))}{_whom(str(group))}"
         found.append(Sheet(f"coefficients-{slug(outcome, group)}", title, head, rows, _note(fit)))
     return found
 
 
+def _alone(study: Studied) -> set[tuple[str, str]]:
+    """Outcomes and groups with a single driver each, where there are several: rows of one table."""
+    sizes = study.coefficients.groupby(["outcome", "group"], sort=False).size()
+    single = {(str(outcome), str(group)) for outcome, group in sizes.index[sizes == 1]}
+    return single if len(single) > 1 else set()
+
+
+def _single(study: Studied) -> list[Sheet]:
+    """One table of all outcomes with a single driver, each followed by its groups."""
+    alone = _alone(study)
+    rows = [row for row in records(study.coefficients) if (row["outcome"], row["group"]) in alone]
+    if not rows:
+        return []
+    fits = {(row["outcome"], row["group"]): row for row in records(study.fit)}
+    known, driver = any(row["truth_std"] is not None for row in rows), {str(row["term"]) for row in rows}
+    several = len(driver) > 1
+    head = ("Outcome", *(["Driver"] if several else []), "B", "SE", "95 % CI", "β", "95 % CI of β", "p",
+            *(["truth (β)"] if known else []))  # fmt: skip
+    body = tuple(
+        (label(str(row["outcome"])) if row["group"] == EVERYONE else f"– {group_name(str(row['group']))}",
+         *([label(str(row["term"]))] if several else []), two(row["estimate"]), two(row["std_error"]),
+         span(row, "low", "high", two), bare(row["std_beta"]), span(row, "std_low", "std_high", bare),
+         p_text(row["p_value"]), *([bare(row["truth_std"])] if known else []))
+        for row in rows
+    )  # fmt: skip
+    mine = [fits[row["outcome"], row["group"]] for row in rows]
+    sizes = dict.fromkeys((str(fit["group"]), int(fit["n"])) for fit in mine)
+    counts = "; ".join(f"N = {n}" if group == EVERYONE else f"{group_name(group)} N = {n}" for group, n in sizes)
+    kind = _kind(mine[0])
+    fitted = "R² is the square of β" if kind == "R²" else f"{kind} = " + ", ".join(bare(fit["r2"]) for fit in mine)
+    warned = "".join(dict.fromkeys(f" {fit['warnings']}" for fit in mine if fit.get("warnings")))
+    title = "Outcomes with a single driver" if several else f"Outcomes of {label(driver.pop())}"
+    note = f"{counts}. {fitted} (of this sample); {_way(mine[0])}{warned}"
+    return [Sheet("coefficients-single", title, head, body, note)]
+
+
+def _whom(group: str) -> str:
+    """Whom a table is about, after its title; nothing for everyone."""
+    name = group_name(group)
+    return "" if group == EVERYONE else f", group {group}" if name == group else f", {name}"
+
+
+def _kind(fit: Mapping[str, Any]) -> str:
+    return str(R2_KINDS.get(fit["estimator"], "R2")).replace("R2", "R²").replace("R1", "R¹")
+
+
 def _note(fit: Mapping[str, Any]) -> str:
     """N, R2, errors, estimand and warnings of one equation."""
-    kind = R2_KINDS.get(fit["estimator"], "R2")
+    warned = f" {fit['warnings']}" if fit.get("warnings") else ""
+    return f"N = {int(fit['n'])}; {_kind(fit)} = {bare(fit['r2'])} (of this sample); {_way(fit)}{warned}"
+
+
+def _way(fit: Mapping[str, Any]) -> str:
+    """How an equation was fitted, and what its truth is."""
     cov = str(fit["cov_type"] or "")
     errors = ERRORS.get(cov, f"Standard errors are {cov}" if cov else "No standard errors")
     estimand = f" The truth is the {fit['estimand']}." if fit.get("estimand") else ""
-    warned = f" {fit['warnings']}" if fit.get("warnings") else ""
-    return (f"N = {int(fit['n'])}; {kind} = {bare(fit['r2'])} (of this sample); estimator {fit['estimator']}. "
-            f"{errors}. CI = confidence interval.{estimand}{warned}")  # fmt: skip
+    return f"{ESTIMATORS[fit['estimator']]}. {errors}. CI = confidence interval.{estimand}"
 
 
 def _mediation(study: Studied) -> list[Sheet]:
@@ -141,8 +195,7 @@ def _parallel(study: Studied) -> list[Sheet]:
         note = (f"{kind}: slopes of separate binary regressions, of standing above each threshold, are equal. Levels: "
                 f"{first['levels']} (those joined by + have too few answers to stand alone). CI = confidence "
                 f"interval.{noted}")  # fmt: skip
-        whom = "" if group == EVERYONE else f", group {group}"
-        title = f"Slopes by threshold of the drivers of {label(str(outcome))}{whom}"
+        title = f"Slopes by threshold of the drivers of {label(str(outcome))}{_whom(str(group))}"
         found.append(Sheet(f"parallel-{slug(outcome, group)}", title, head, lines, note))
     return found
 
@@ -172,7 +225,7 @@ def _importance(study: Studied) -> list[Sheet]:
         warned = str(fits[outcome]["warnings"] or "") if outcome in fits else ""
         group = (" A block is the sum of its drivers; as one player it has the Shapley value of the game among blocks "
                  "(grouped Shapley; Owen 1977).") if players else ""  # fmt: skip
-        note = ("Shares of R2; they sum to 1 over the drivers. lmg: Lindeman, Merenda and Gold (1980); johnson: "
+        note = ("Shares of R²; they sum to 1 over the drivers. lmg: Lindeman, Merenda and Gold (1980); johnson: "
                 "Johnson (2000); pratt: Pratt (1987), which may be negative (a suppressor) and is then no "
                 f"share.{group} CI = interval from resampled or drawn correlation matrices. {warned}")  # fmt: skip
         title = f"Relative importance of the drivers of {label(str(outcome))}"

@@ -34,6 +34,7 @@ from touchsim.show.origins import assumptions_of, origin_of, origin_of_study
 from touchsim.show.page import Cell, Page, Plate, Section, Table, save_page
 from touchsim.show.sheets import section_of_sheets
 from touchsim.show.wall import Maps, answer_of_map, pictures_of_map, sections_of_map, warnings_of_map
+from touchsim.vocabulary import label, naming
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,17 +152,23 @@ def write_study_report(
     title = tell("What drives satisfaction")
     if log is not None:
         title += f": {facts.get('title') or facts.get('scenario')}"
+    elif len(study.coefficients):
+        with naming(study):
+            title = tell("What drives {outcome}", outcome=label(str(study.coefficients["outcome"].iloc[0])))
+    factors = sections_of_factors(study)
     page = Page(
         title=title,
         subtitle=source,
         answer=tuple(part for part in re.split(r"(?<=[.!?])\s+(?=[A-ZÄÅÖ])", study.answer) if part),
         warnings=tuple(study.warnings),
         sections=(
-            *before, *sections_of_study(study), *sections_of_scales(study), *sections_of_factors(study),
-            _in_words(study), *after,
+            *sections_of_study(study), *sections_of_scales(study), *factors, *_in_words(study, factors),
+            *before, *after,
             *([origin_of(facts)] if facts else origin_of_study(study)), *section_of_sheets(sheets),
             *assumptions_of(scenario),
         ),
+        figures=tell("Coefficients, shares and means carry their 95 % interval; reliability, HTMT, factors, tests and "
+                     "indices of fit are values of this sample, without one."),
         answer_title=tell("The answer in three sentences"),
     )  # fmt: skip
     return save_page(path, page)
@@ -246,8 +253,11 @@ def _basis(facts: dict[str, Any]) -> str:
     return f"{whom}, {many}, {tell('seed {seed}', seed=facts.get('seed', '–'))}"
 
 
-def _in_words(study: Studied) -> Section:
-    return Section("words", tell("The study in words"), tuple(part for part in study.words.split("\n") if part))
+def _in_words(study: Studied, beside: list[Section]) -> list[Section]:
+    """Paragraphs of a study that do not stand in other sections of its page already."""
+    known = {sentence for section in beside for sentence in section.sentences}
+    parts = tuple(part for part in study.words.split("\n") if part and part not in known)
+    return [Section("words", tell("The study in words"), parts)] if parts else []
 
 
 def _differences(comparison: Compared) -> tuple[Table, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from touchsim.experiment.success import NO_ESTIMATE, TRUTH_ZERO, WRONG_SIGN
 from touchsim.languages import marked, tell, told
 from touchsim.plots.canvas import records
-from touchsim.plots.numerals import fixed
+from touchsim.plots.numerals import fixed, number
 from touchsim.plots.picture import picture_of
 from touchsim.plots.score import NAMES, plot_score
 from touchsim.plots.truths import ESTIMANDS, plot_truths
@@ -29,6 +29,7 @@ __all__ = ["sheet_of", "write_score_report"]
 
 DOUBTS = {NO_ESTIMATE: told("no estimate"), TRUTH_ZERO: told("truth not told from zero"),
           WRONG_SIGN: told("wrong sign")}  # fmt: skip
+POWER = 0.8
 MANY = 1e6
 """More respondents than that are told as infinitely many."""
 
@@ -52,12 +53,14 @@ def write_score_report(
     for estimand, words in _named(card).items():
         table = _measures(card, size, estimand, tell(words))
         sections.append(Section(estimand, tell("Against the {estimand}", estimand=tell(words)), tables=(table,)))
-    sections.append(Section("needed", tell("How many answers it takes"), tables=(_needed(card),)))
+    sections.append(Section("needed", tell("How many answers it takes"), tables=(_needed(card), *_powers(card))))
     lines = tuple(f"{name}: {words}" for name, words in sheet_of(card, scenario))
     sections.append(Section("ademp", tell("The study in the order of ADEMP"), sentences=lines))
     sections += section_of_sheets(sheets)
     page = Page(title=str(card.design["title"]), subtitle=tell("Score card of a survey design"),
-                answer=tuple(card.text.split("\n")), sections=tuple(sections))  # fmt: skip
+                answer=(*_answer(card), *card.text.split("\n")), sections=tuple(sections),
+                figures=tell("Truths and numbers of answers carry their 95 % interval; ± is one Monte Carlo standard "
+                             "error."))  # fmt: skip
     return save_page(path, page)
 
 
@@ -73,7 +76,8 @@ def sheet_of(card: ScoreCard, scenario: Scenario) -> list[tuple[str, str]]:
         (tell("Data"), tell("scenario {scenario} (interventions: {changed}), a new crowd of {customers} customers for "
                             "each of {studies} studies, seed {seed}; {points} answer points; items: {items}; mood "
                             "{method}, response rate {rate}", scenario=design["scenario"], changed=changed,
-                            customers=design["customers"], studies=design["studies"], seed=design["seed"],
+                            customers=marked(f"{design['customers']:,}"),
+                            studies=marked(f"{design['studies']:,}"), seed=design["seed"],
                             points=survey.points, items=items, method=marked(f"{survey.method:g}"),
                             rate=marked(f"{design['response_rate']:g}"))),
         (tell("Estimands"), ", ".join(tell(words) for words in _named(card).values())),
@@ -94,20 +98,63 @@ def _measures(card: ScoreCard, size: int, estimand: str, words: str) -> Table:
                   *(_with_error(row, name) for name in ("bias", "emp_se", "rmse")),
                   *(_percent(row, name) for name in ("coverage", "power")))
                  for row in records(chosen.sort_values("truth", ascending=False, kind="stable")))  # fmt: skip
-    caption = tell("Every measure with its Monte Carlo standard error; {n} respondents, estimand: {estimand}", n=size,
-                   estimand=words)  # fmt: skip
+    caption = tell("Every measure with its Monte Carlo standard error; {n} respondents, estimand: {estimand}",
+                   n=fixed(size, 0), estimand=words)  # fmt: skip
     head = (tell("driver"), tell("truth"), tell("bias"), tell("empirical SE"), "RMSE", tell("coverage"), tell("power"))
     return Table(caption, head, body, frozenset(range(1, 7)), folded=estimand != "projection")
 
 
 def _needed(card: ScoreCard) -> Table:
-    rows = records(card.sizes_needed(0.8))
+    found = card.sizes_needed(POWER).sort_values("truth", ascending=False, kind="stable")
+    rows = records(found)
     body = tuple((Cell(label(row["term"]), tell(NAMES[row["estimator"]])), Cell(_three(row["truth"])),
                   Cell(tell(DOUBTS[row["doubt"]])) if row["doubt"] else
                   Cell(_count(row["needed"]), _ends(_count(row["needed_low"]), _count(row["needed_high"]))))
                  for row in rows)  # fmt: skip
     caption = tell("Respondents that give each driver a power of 80 %, with its 95 % Monte Carlo interval")
     return Table(caption, (tell("driver"), tell("truth"), tell("respondents")), body, frozenset({1, 2}))
+
+
+def _answer(card: ScoreCard) -> tuple[str, ...]:
+    """Which drivers are found with so many answers, by the first estimator, and which one takes the most of them."""
+    first = card.table["estimator"].iloc[0]
+    rows = [row for row in records(card.sizes_needed(POWER).sort_values("truth", ascending=False, kind="stable"))
+            if row["estimator"] == first and row["doubt"] != TRUTH_ZERO]  # fmt: skip
+    if not rows:
+        return ()
+    found = [label(row["term"]) for row in rows if not row["doubt"] and row["power"] >= POWER]
+    words = told("With {n} answers, no driver of {drivers} is found in at least 80 % of the studies ({estimator}).")
+    if found:
+        words = told("With {n} answers, at least 80 % of the studies find {many} of {drivers} drivers ({estimator}): "
+                     "{names}.")  # fmt: skip
+    sentence = tell(words, n=fixed(rows[0]["respondents"], 0), estimator=tell(NAMES[first]), many=len(found),
+                    drivers=len(rows), names=", ".join(found))  # fmt: skip
+    missed = [row for row in rows if not row["doubt"] and row["power"] < POWER and row["needed"] is not None]
+    if not missed:
+        return (sentence,)
+    last = max(missed, key=lambda row: row["needed"])
+    more = told("Of the others {driver} takes most: {needed} answers (95 % Monte Carlo interval {low} to {high}).")
+    if last["needed_high"] is None or last["needed_high"] > MANY:
+        more = told("Of the others {driver} takes most: more than {low} answers.")
+    needed, low, high = (number(last[name], 2) for name in ("needed", "needed_low", "needed_high"))
+    return (f"{sentence} {tell(more, driver=label(last['term']), needed=needed, low=low, high=high)}",)
+
+
+def _powers(card: ScoreCard) -> tuple[Table, ...]:
+    """Power of every driver at every size, where there are several."""
+    sizes = sorted(card.table["respondents"].unique())
+    if len(sizes) < 2:  # noqa: PLR2004
+        return ()
+    here = card.table[card.table["estimand"] == "projection"].sort_values("truth", ascending=False, kind="stable")
+    known = {(row["estimator"], row["term"], row["respondents"]): row for row in records(here)}
+    pairs = here.drop_duplicates(["estimator", "term"])[["estimator", "term", "truth"]].to_dict("records")
+    body = tuple((Cell(label(str(pair["term"])), tell(NAMES[pair["estimator"]])), Cell(_three(pair["truth"])),
+                  *(_percent(known[pair["estimator"], pair["term"], size], "power") for size in sizes))
+                 for pair in pairs)  # fmt: skip
+    head = (tell("driver"), tell("truth"), *(tell("{n} respondents", n=fixed(size, 0)) for size in sizes))
+    caption = tell("Power by number of respondents: the share of studies that find the driver, with its Monte Carlo "
+                   "standard error")  # fmt: skip
+    return (Table(caption, head, body, frozenset(range(1, len(head)))),)
 
 
 def _truth(row: dict[str, Any]) -> Cell:
@@ -124,7 +171,12 @@ def _with_error(row: dict[str, Any], name: str) -> Cell:
 def _percent(row: dict[str, Any], name: str) -> Cell:
     if row[name] is None:
         return Cell("")
-    return Cell(marked(f"{100 * row[name]:.1f}") + " %", "± " + marked(f"{100 * row[f'{name}_mcse']:.1f}"))
+    error, least = "± " + marked(f"{100 * row[f'{name}_mcse']:.1f}"), 100 * min(3 / row["studies"], 1.0)
+    if row[name] in (0, 1):  # where the formula of the error gives 0 (Hanley & Lippman-Hand 1983)
+        error = tell("at least {low} % (rule of three)", low=marked(f"{100 - least:.1f}"))
+        if row[name] == 0:
+            error = tell("at most {high} % (rule of three)", high=marked(f"{least:.1f}"))
+    return Cell(marked(f"{100 * row[name]:.1f}") + " %", error)
 
 
 def _three(value: float | None) -> str:

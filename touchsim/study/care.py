@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from touchsim.equations.doubts import gist, read_with_care
 from touchsim.languages import tell
 from touchsim.study.caution import EVERYONE, Caution, said
+from touchsim.vocabulary import in_its_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,11 +44,13 @@ class Careful:
             """What was found."""
 
     @property
+    @in_its_names
     def warnings(self) -> tuple[str, ...]:
         """Sentences of warning, each once."""
         return tuple(dict.fromkeys(said(caution) for caution in self.cautions))
 
     @property
+    @in_its_names
     def text(self) -> str:
         """What was found, and the two gravest warnings."""
         return self._with_care(self.words)
@@ -58,11 +61,13 @@ class Careful:
         care = read_with_care([item.brief for item in new])
         return f"{words}\n{care}" if care and "\n" in words else f"{words} {care}".rstrip()
 
+    @in_its_names
     def _listed(self) -> str:
         """All warnings as a list of a page."""
         items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.warnings)
         return f"<ul>{items}</ul>" if items else ""
 
+    @in_its_names
     def _noted(self, ax: Axes, outcome: str | None = None, group: str | None = None) -> Axes:
         """Axes with the gravest warning about an outcome and a group under them."""
         here = doubted(concerning(self.cautions, outcome, group), group or EVERYONE)

@@ -194,7 +194,7 @@ def _loss(answers: Answers) -> list[Caution]:
     part = 100 * answers.n_lost / answers.n_rows
     return [Caution(
         partial(tell, "{lost} of {n} rows ({share} %) had a gap and are left out, most for {worst} ({gaps}): the rest "
-                "are not a random sample of all", lost=answers.n_lost, n=answers.n_rows, share=f"{part:.0f}",
+                "need not be a random sample of all", lost=answers.n_lost, n=answers.n_rows, share=f"{part:.0f}",
                 worst=named(str(worst["construct"])), gaps=worst["gaps"]), about="loss")]  # fmt: skip
 
 

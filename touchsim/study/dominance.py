@@ -32,7 +32,7 @@ from touchsim.study.fit import Fit
 from touchsim.study.refusals import chance_findings
 from touchsim.study.resampling import percentile_interval
 from touchsim.study.subsets import Additions, additions_of
-from touchsim.vocabulary import label
+from touchsim.vocabulary import in_its_names, label, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,12 +82,16 @@ class Dominance(Careful):
     fit: Fit
     group: str = EVERYONE
 
+    def __post_init__(self) -> None:
+        signed(self.fit.model.names_its_own, self.table, self.increments)
+
     @property
     def cautions(self) -> tuple[Caution, ...]:
         """What stands against the fit of this outcome."""
         return concerning(self.fit.cautions, str(self.table["outcome"].iloc[0]), self.group)
 
     @property
+    @in_its_names
     def words(self) -> str:
         """Say who dominates whom among the strongest drivers, how sure that is, and how many pairs are ordered."""
         pairs = {(row["a"], row["b"], row["level"]): row for row in self.table.to_dict("records")}
@@ -113,6 +117,7 @@ class Dominance(Careful):
         return tell("Dominance among the drivers of {outcome} ({draws} bootstrap draws): {parts}. {counts}.",
                     outcome=outcome, draws=self.draws, parts="; ".join(parts), counts=counts) + sampled  # fmt: skip
 
+    @in_its_names
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw who dominates whom: a cell for each pair, filled where at least 95 % of the draws agree."""
         from touchsim.plots.dominance import plot_dominance

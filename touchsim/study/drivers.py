@@ -55,7 +55,7 @@ from touchsim.study.pooling import pooled_fit
 from touchsim.study.refusals import reasons_against
 from touchsim.study.scales import htmt_table, reliability_table
 from touchsim.study.soundness import scales_in_groups
-from touchsim.vocabulary import label
+from touchsim.vocabulary import label, naming
 
 __all__ = ["fit_drivers"]
 
@@ -99,6 +99,12 @@ def fit_drivers(answers: pd.DataFrame, model: StudyModel | Mapping[str, Any] | s
         hint = "pass model=..., e.g. {'drivers': {'satisfaction': ['price']}}"
         raise BadInput(Finding("model", "is needed for a survey that brings none", hint=hint))
     study = model_of(given)
+    with naming(study.names_its_own):
+        return _of_survey(answers, study)
+
+
+def _of_survey(answers: pd.DataFrame, study: StudyModel) -> Fit:
+    """Fit of a survey, with every gap filled as often as the model says."""
     complete = complete_answers(answers, study)
     file = answers.attrs.get("file")
     if study.missing.how != "impute" or not complete.items.isna().any(axis=None):

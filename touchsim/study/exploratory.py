@@ -34,7 +34,7 @@ from touchsim.study.latent import answers_and_model
 from touchsim.study.model import StudyModel
 from touchsim.study.refusals import chance_findings
 from touchsim.study.retention import average_partials, independent_eigenvalues, leading, sampling_adequacy, sphericity
-from touchsim.vocabulary import label
+from touchsim.vocabulary import in_its_names, label, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,6 +126,7 @@ class Exploratory(Careful):
         return tuple(bound.index[bound])
 
     @property
+    @in_its_names
     def words(self) -> str:
         """What the factors are, and which items and scales stand apart from the model."""
         scales = self.table["construct"].nunique()
@@ -205,6 +206,7 @@ class Exploratory(Careful):
         wide = self.table.pivot(index="item", columns="factor", values=column)
         return wide.loc[list(dict.fromkeys(self.table["item"])), list(self.correlations)]
 
+    @in_its_names
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the eigenvalues beside those of independent items."""
         from touchsim.plots.eigenvalues import plot_eigenvalues
@@ -331,8 +333,10 @@ def _explored(
     nothing = np.full(p, np.nan)
     carried, after = nothing.copy(), nothing.copy()
     carried[:q], after[: p - 2] = turned.carried, partials[1:]
+    table = _table(items, model, turned, plain.uniqueness, names)
+    signed(model.names_its_own, table)
     return Exploratory(
-        table=_table(items, model, turned, plain.uniqueness, names),
+        table=table,
         eigenvalues=pd.DataFrame({"number": np.arange(1, p + 1), "eigenvalue": eigenvalues,
                                   "parallel_mean": drawn.mean(axis=0), "parallel_95": limit, "map": after,
                                   "carried": carried}, columns=EIGENVALUES),
@@ -364,4 +368,4 @@ def _table(
 
 
 def _two(value: float) -> str:
-    return marked(f"{value:.2f}")
+    return marked(f"{value:z.2f}")

@@ -23,7 +23,7 @@ from touchsim.study.columns import Answers
 from touchsim.study.estimators import Estimate, statsmodels_results, variance_inflation
 from touchsim.study.latent import FIT_COLUMNS
 from touchsim.study.model import CLASSICAL, LATENT, NORMAL, STRUCTURAL, StudyModel
-from touchsim.vocabulary import label
+from touchsim.vocabulary import in_its_names, label, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,6 +107,9 @@ class Fit(Careful):
     unstated: tuple[str, ...] = ()
     drawn_covariances: Callable[[list[str], int, int], NDArray[np.float64]] | None = None
 
+    def __post_init__(self) -> None:
+        signed(self.model.names_its_own, self.table, self.summary, self.scales, self.htmt)
+
     @property
     def of_table(self) -> bool:
         """Whether it was fitted to a published table: answers are those of a twin then, with its moments only."""
@@ -163,16 +166,19 @@ class Fit(Careful):
         return 0 if found is None else int(found.max()) + 1
 
     @property
+    @in_its_names
     def text(self) -> str:
         """A paragraph for each outcome, made from the table, and the two gravest warnings; all are in `warnings`."""
         return self._with_care(self.words, besides=("shares",))
 
     @property
+    @in_its_names
     def words(self) -> str:
         """A paragraph for each outcome alone."""
         everyone = self.summary[self.summary["group"] == EVERYONE].to_dict("records")
         return "\n".join(_paragraph(self.table, row) for row in everyone)
 
+    @in_its_names
     def plot(self, ax: Axes | None = None, *, outcome: str | None = None, group: str = EVERYONE) -> Axes:
         """Draw the standardised coefficients of an outcome (the first one by default) with intervals and truth."""
         from touchsim.plots.drivers import plot_coefficients
@@ -275,4 +281,4 @@ def _way(estimator: str, cov_type: str) -> str:
 
 
 def _two(value: float) -> str:
-    return marked(f"{value:.2f}")
+    return marked(f"{value:z.2f}")

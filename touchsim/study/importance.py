@@ -48,6 +48,7 @@ from touchsim.study.refusals import drawing_findings
 from touchsim.study.resampling import percentile_interval
 from touchsim.study.shapley import johnson_shares, lmg_shares, pratt_shares
 from touchsim.study.verdicts import EVERY_OTHER, importance_paragraph, truth_cautions
+from touchsim.vocabulary import in_its_names, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,16 +104,22 @@ class Importance(Careful):
         """What stands against the fit, against shares where the truth is known, and against their draws."""
         return (*concerning(self.fit.cautions), *truth_cautions(self), *self.of_draws)
 
+    def __post_init__(self) -> None:
+        signed(self.fit.model.names_its_own, self.table, self.order, self.orders)
+
     @property
+    @in_its_names
     def text(self) -> str:
         """A paragraph for each outcome, and the two gravest warnings; that a block leads is said with the truth."""
         return self._with_care(self.words, besides=("truth",))
 
     @property
+    @in_its_names
     def words(self) -> str:
         """A paragraph for each outcome; which block leads is said only together with what speaks against it."""
         return "\n".join(filter(None, (importance_paragraph(self, outcome) for outcome in self.fit.model.drivers)))
 
+    @in_its_names
     def plot(self, ax: Axes | None = None, *, outcome: str | None = None) -> Axes:
         """Draw the lmg shares of an outcome (the first one by default) with intervals, blocks below."""
         from touchsim.plots.drivers import plot_importance

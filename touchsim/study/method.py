@@ -40,7 +40,7 @@ from touchsim.study.care import Careful, of_items
 from touchsim.study.caution import Caution
 from touchsim.study.fit import Fit
 from touchsim.study.scales import raw_alpha
-from touchsim.vocabulary import label
+from touchsim.vocabulary import in_its_names, label, signed
 
 __all__ = ["METHOD", "CommonMethod", "common_method", "method_of"]
 
@@ -80,6 +80,7 @@ class CommonMethod(Careful):
     cautions: tuple[Caution, ...] = ()
 
     @property
+    @in_its_names
     def words(self) -> str:
         """What was found, and how little it proves."""
         rows = self.table.to_dict("records")
@@ -195,7 +196,9 @@ def method_of(fit: Fit) -> CommonMethod | None:
                       [row[1] in CORRELATIONS for row in rows], parts[0].df)  # fmt: skip
     table = [dict(zip(METHOD, (*row, *each, len(fit.answers.items)), strict=True))
              for row, each in zip(rows, figures, strict=True)]  # fmt: skip
-    return CommonMethod(pd.DataFrame(table, columns=METHOD), marker, alpha, pair, of_items(fit.cautions))
+    found_rows = pd.DataFrame(table, columns=METHOD)
+    signed(fit.model.names_its_own, found_rows)
+    return CommonMethod(found_rows, marker, alpha, pair, of_items(fit.cautions))
 
 
 def _items(fit: Fit) -> list[str]:
@@ -349,4 +352,4 @@ def _change(row: Mapping[Any, Any]) -> str:
 
 
 def _two(value: float) -> str:
-    return marked(f"{value:.2f}")
+    return marked(f"{value:z.2f}")

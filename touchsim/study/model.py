@@ -23,6 +23,7 @@ the sections are checked here; laws between the document and the survey's column
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -30,6 +31,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from touchsim.documents import Assumption, Document, Finding, Laws, broken, nearest, read_document, validate_document
+from touchsim.vocabulary import CONSEQUENCES, FACETS, MARKERS
 
 __all__ = ["BINARY", "CLASSICAL", "EVERY_COLUMN", "LATENT", "LOGITS", "NORMAL", "STRUCTURAL", "SYSTEMS", "Missing",
            "StudyModel", "Truth", "model_of", "read_model"]  # fmt: skip
@@ -187,6 +189,13 @@ class StudyModel(Document):
     def items(self) -> tuple[str, ...]:
         """Every column that must be answered for a row to count."""
         return tuple(dict.fromkeys(item for name in self.names for item in self.items_of(name)))
+
+    @property
+    def names_its_own(self) -> bool:
+        """Whether its constructs are someone's own: none, or others than keys and items of the questionnaire here."""
+        known = {word.key: word.short for word in (*FACETS, *CONSEQUENCES, *MARKERS)}
+        return not self.scales or not all(re.fullmatch(rf"{known[name]}\d+", item) if name in known else False
+                                          for name, items in self.scales.items() for item in items)  # fmt: skip
 
     @model_validator(mode="after")
     def _agrees(self) -> StudyModel:

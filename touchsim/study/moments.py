@@ -61,7 +61,7 @@ from touchsim.study.survey import Study, study_of
 from touchsim.study.tabled import ESTIMATING
 from touchsim.study.twins import twin
 from touchsim.study.units import unit_cautions, without_units
-from touchsim.vocabulary import label
+from touchsim.vocabulary import label, naming
 
 __all__ = ["ROUNDED", "fit_moments", "rounded_tables", "study_moments", "study_of_table", "table_and_model"]
 
@@ -115,7 +115,9 @@ def fit_moments(
     >>> fit.table[["estimate", "std_beta"]].round(3).to_numpy().tolist(), fit.summary["r2"].round(3).tolist()
     ([[1.0, 0.5]], [0.25])
     """
-    return _fitted(*table_and_model(moments, model, nearest=nearest), seed)
+    table, study = table_and_model(moments, model, nearest=nearest)
+    with naming(study.names_its_own):
+        return _fitted(table, study, seed)
 
 
 def _fitted(table: Moments, study: StudyModel, seed: int) -> Fit:
@@ -196,7 +198,8 @@ def study_of_table(table: Moments, study: StudyModel, *, draws: int = 2000, seed
     if wrong := drawing_findings(seed, draws):
         raise BadInput(wrong)
     source = {**table.source, "rows": table.n, "columns": len(table.names)} if table.source else {}
-    return study_of(_fitted(table, study, seed), source=source, draws=draws, seed=seed)
+    with naming(study.names_its_own):
+        return study_of(_fitted(table, study, seed), source=source, draws=draws, seed=seed)
 
 
 def table_and_model(

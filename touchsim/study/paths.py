@@ -47,7 +47,7 @@ from touchsim.study.model import StudyModel
 from touchsim.study.refusals import chance_findings
 from touchsim.study.resampling import moment_draws, reach_of
 from touchsim.study.units import without_units
-from touchsim.vocabulary import label
+from touchsim.vocabulary import in_its_names, label, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,17 +79,22 @@ class Mediation(Careful):
     table: pd.DataFrame
     fit: Fit
 
+    def __post_init__(self) -> None:
+        signed(self.fit.model.names_its_own, self.table)
+
     @property
     def cautions(self) -> tuple[Caution, ...]:
         """What stands against the fit of everyone."""
         return concerning(self.fit.cautions, group=EVERYONE)
 
     @property
+    @in_its_names
     def words(self) -> str:
         """A paragraph for each consequence."""
         parts = self.table.groupby(["outcome", "mediator"], sort=False)
         return "\n".join(_paragraph(str(outcome), str(through), rows) for (outcome, through), rows in parts)
 
+    @in_its_names
     def plot(self, ax: Axes | None = None, *, outcome: str | None = None) -> Axes:
         """Draw the standardised indirect effects on an outcome (the first consequence by default)."""
         from touchsim.plots.drivers import plot_coefficients
@@ -319,4 +324,4 @@ def _paragraph(outcome: str, through: str, rows: pd.DataFrame) -> str:
 
 
 def _two(value: float) -> str:
-    return marked(f"{value:.2f}")
+    return marked(f"{value:z.2f}")

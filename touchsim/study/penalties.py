@@ -41,7 +41,7 @@ from touchsim.study.caution import EVERYONE, Caution
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.estimators import Estimate
 from touchsim.study.model import StudyModel, model_of
-from touchsim.vocabulary import label
+from touchsim.vocabulary import KANO, in_its_names, label, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,11 +79,12 @@ class PenaltyReward(Careful):
     cautions: tuple[Caution, ...]
 
     @property
+    @in_its_names
     def words(self) -> str:
         """Say the class of each driver with both contrasts, then which stay undecided and why."""
         rows = self.table.to_dict("records")
         classed = [tell("{driver} {kind} (low {penalty}, high {reward})", driver=label(row["term"]),
-                        kind=label(row["kind"]), penalty=_effect(row, "penalty"), reward=_effect(row, "reward"))
+                        kind=label(row["kind"], KANO), penalty=_effect(row, "penalty"), reward=_effect(row, "reward"))
                    for row in rows if row["kind"]]  # fmt: skip
         parts = "; ".join(classed) or tell("no driver can be classed")
         sentence = tell("Penalties and rewards of {outcome}, low and high ratings against the middle in points [95 % "
@@ -94,6 +95,7 @@ class PenaltyReward(Careful):
                                    "stay undecided: {drivers}.", drivers=undecided)  # fmt: skip
         return sentence
 
+    @in_its_names
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw penalties to the left, rewards to the right, with intervals and the class of each driver."""
         from touchsim.plots.penalties import plot_penalties
@@ -187,6 +189,7 @@ def penalty_reward(
              **_part(found, "reward", p + j), **_asymmetry(found, j, p + j, x[:, j], low[:, j], high[:, j])}
             for j, term in enumerate(terms)]  # fmt: skip
     table = pd.DataFrame([row | {"kind": _kind(row, margin)} for row in rows])[COLUMNS]
+    signed(study.names_its_own, table)
     return PenaltyReward(table, tuple(item for item in fit.cautions if item.about not in OF_OTHERS))
 
 

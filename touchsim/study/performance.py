@@ -29,7 +29,7 @@ from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.fit import Fit
 from touchsim.study.importance import Importance, relative_importance
 from touchsim.study.pooling import pooled_value
-from touchsim.vocabulary import QUADRANTS, keys, label
+from touchsim.vocabulary import QUADRANTS, in_its_names, keys, label, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,18 +60,22 @@ class PerformanceMap(Careful):
     table: pd.DataFrame
     fit: Fit
 
+    def __post_init__(self) -> None:
+        signed(self.fit.model.names_its_own, self.table)
+
     @property
     def cautions(self) -> tuple[Caution, ...]:
         """What stands against the fit of this outcome."""
         return concerning(self.fit.cautions, str(self.table["outcome"].iloc[0]), EVERYONE)
 
     @property
+    @in_its_names
     def words(self) -> str:
         """Name the drivers of each quadrant, and those whose place may be chance."""
         outcome = str(self.table["outcome"].iloc[0])
         named = {key: ", ".join(label(term) for term in self.table.loc[self.table["quadrant"] == key, "term"])
                  for key in (*keys(QUADRANTS), "")}  # fmt: skip
-        parts = [tell("{quadrant}: {drivers}", quadrant=label(key), drivers=named[key])
+        parts = [tell("{quadrant}: {drivers}", quadrant=label(key, QUADRANTS), drivers=named[key])
                  for key in keys(QUADRANTS) if named[key]]  # fmt: skip
         if named[""]:
             parts.append(tell("not told from a line, so in no quadrant: {drivers}", drivers=named[""]))
@@ -85,6 +89,7 @@ class PerformanceMap(Careful):
         sentences += [said(item) for item in self.fit.cautions if item.about == "mood" and item.outcome == outcome]
         return " ".join(sentences)
 
+    @in_its_names
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the map: a numbered point with both intervals for each driver."""
         from touchsim.plots.performance import plot_performance

@@ -40,6 +40,7 @@ from touchsim.study.refusals import drawing_findings
 from touchsim.study.tables import read_survey
 from touchsim.study.units import without_units
 from touchsim.study.verdicts import answer_of, truth_cautions
+from touchsim.vocabulary import in_its_names, signed
 
 __all__ = ["Study", "read_survey", "study_of", "study_survey"]
 
@@ -106,6 +107,9 @@ class Study:
     method: CommonMethod | None = None
     words: str = ""
     provenance: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        signed(self.model.names_its_own, self.losses, *self.tables().values())
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Name of the file to its table."""
@@ -189,6 +193,7 @@ def study_survey(
     return study_of(fit_drivers(frame, asked), source=_source(frame), draws=draws, seed=seed)
 
 
+@in_its_names
 def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: int = 1) -> Study:
     """Build a whole study on a fit, of a survey or of a published table; `source` says where the fit came from."""
     importance = relative_importance(fit, draws=draws, seed=seed)

@@ -24,7 +24,7 @@ from touchsim.study.blocks import block_table
 from touchsim.study.care import concerning, doubted
 from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.fit import Fit
-from touchsim.vocabulary import label
+from touchsim.vocabulary import in_its_names, label
 
 if TYPE_CHECKING:
     from touchsim.study.importance import Importance
@@ -39,6 +39,7 @@ EVERY_OTHER = "every other"
 """In place of `b` in the table of orders: the strongest of all other drivers."""
 
 
+@in_its_names
 def answer_of(importance: Importance, cautions: tuple[Caution, ...]) -> str:
     """Three sentences for one who decides: what goes most with the first outcome, which block, what to doubt."""
     outcome = next(iter(importance.fit.model.drivers))
@@ -46,6 +47,7 @@ def answer_of(importance: Importance, cautions: tuple[Caution, ...]) -> str:
     return " ".join(filter(None, [driver_sentence(importance, outcome), second, _doubt(outcome, cautions)]))
 
 
+@in_its_names
 def importance_paragraph(importance: Importance, outcome: str) -> str:
     """Shares of every driver of an outcome, strongest first, and what may be said about its blocks.
 
@@ -80,6 +82,7 @@ def importance_paragraph(importance: Importance, outcome: str) -> str:
     return f"{shares}{doubt}" + (f" {blocks}" if blocks else "")
 
 
+@in_its_names
 def driver_sentence(importance: Importance, outcome: str) -> str:
     """Say which driver goes most with an outcome, by how much, and how sure the first place is."""
     fit, order = importance.fit, importance.order
@@ -111,11 +114,10 @@ def driver_sentence(importance: Importance, outcome: str) -> str:
                      "{sure} % of the drawn correlation matrices.")  # fmt: skip
     if sure < SURE:
         words = told("{whom}, {driver} goes most with {outcome}: {size}, {share} of the explained variance, first in "
-                     "{sure} % of the bootstrap draws, so {rival} ({other} %) may as well be.")  # fmt: skip
+                     "{sure} % of the bootstrap draws; {rival} is first in {other} %.")  # fmt: skip
         if _is_drawn(fit):
             words = told("{whom}, {driver} goes most with {outcome}: {size}, {share} of the explained variance, first "
-                         "in {sure} % of the drawn correlation matrices, so {rival} ({other} %) may as well "
-                         "be.")  # fmt: skip
+                         "in {sure} % of the drawn correlation matrices; {rival} is first in {other} %.")  # fmt: skip
     return tell(words, **names, size=size, share=_percent(row), sure=f"{100 * sure:.0f}", rival=label(str(rival)),
                 other=f"{100 * first[rival]:.0f}")  # fmt: skip
 
@@ -142,6 +144,7 @@ def _order_sentence(importance: Importance, outcome: str) -> str:
     return " " + tell("How sure the order is: {pairs}.", pairs=", ".join(parts)) if parts else ""
 
 
+@in_its_names
 def block_sentence(importance: Importance, outcome: str) -> str | None:
     """Say whether one block of drivers leads, together with what speaks against it; None without two blocks."""
     pair = _leading_pair(importance, outcome)
@@ -267,9 +270,10 @@ def _doubt(outcome: str, cautions: tuple[Caution, ...]) -> str:
     if not here:
         return tell("These are associations in one survey, not effects of a change: try the change before you count on "
                     "it.")  # fmt: skip
+    listed = len({said(item) for item in cautions})  # as many as stand below the answer, of other outcomes as well
     words = {1: told("Read it with care: {warning}."), 2: told("Read it with care: {warning} (and 1 more warning).")}
     many = told("Read it with care: {warning} (and {n} more warnings).")
-    return tell(words.get(len(here), many), warning=here[0].brief, n=len(here) - 1).replace("?.", "?")
+    return tell(words.get(listed, many), warning=here[0].brief, n=listed - 1).replace("?.", "?")
 
 
 def _mood(fit: Fit, outcome: str) -> Caution | None:
