@@ -126,8 +126,8 @@ def median_estimate(outcome: Array, drivers: Array, names: tuple[str, ...]) -> E
     reach, statistic = float(stats.t.ppf(0.975, df)), std / errors
     shift = square_shift(drivers) - square_shift(outcome[:, None])
     std_reach = reach * spread_of(n * pulls + std / 2 * shift)
-    words = told("many lines fit the median equally well: any coefficient of {driver} from {low} to {high} SD per SD does "
-                 "as well as the one that is given, whatever its interval says")  # fmt: skip
+    words = told("many lines fit the median equally well: any coefficient of {driver} from {low} to {high} SD per SD "
+                 "does as well as the one that is given, whatever its interval says")  # fmt: skip
     doubts = [partial(tell, words, driver=named(driver), low=two(low), high=two(high))
               for driver, (low, high) in zip(names, ends, strict=True) if high - low > SAME]  # fmt: skip
     values = len(np.unique(outcome))

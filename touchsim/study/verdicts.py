@@ -262,7 +262,7 @@ def _open_drivers(fit: Fit, outcome: str) -> str:
 
 
 def _doubt(outcome: str, cautions: tuple[Caution, ...]) -> str:
-    weight = {"truth": 0, "mood": 1, "fit": 2, "interval": 3, "code": 4, "loss": 5, "scale": 6, "htmt": 7}
+    weight = {"truth": 0, "mood": 1, "repeats": 1, "fit": 2, "interval": 3, "code": 4, "loss": 5, "scale": 6, "htmt": 7}
     here = [item for item in cautions if item.outcome in (None, outcome) and item.about != "reading"]
     if not here:
         return tell("These are associations in one survey, not effects of a change: try the change before you count on "
