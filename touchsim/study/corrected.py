@@ -91,8 +91,8 @@ def corrected_estimate(
     d, t = _deviations(scales)
     c, covariance = t.sum(axis=0) / (n - 1), d.T @ d / (n - 1)
     single = tuple(name for name, items in zip(names, scales, strict=True) if items.shape[1] == 1)
-    doubts = [partial(tell, "{names}: a single item shows no error of its own, so it is taken as exact and the "
-                      "correction is incomplete", names=partial(said_names, single))] if single else []  # fmt: skip
+    doubts = [partial(tell, "a single item shows no error of its own and is taken as exact, so the correction "
+                      "is incomplete: {names}", names=partial(said_names, single))] if single else []  # fmt: skip
     m, s = common_part(covariance, c)[:p, :p], covariance[:p, p]
     if not is_proper(m, c):
         return no_estimate(p, *doubts, partial(

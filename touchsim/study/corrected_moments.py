@@ -148,8 +148,8 @@ def corrected_of_moments(
     p = len(names) - 1
     between, c = items.scores(covariances)
     single = tuple(name for name, row in zip(names, items.weights, strict=True) if (row > 0).sum() == 1)
-    doubts = [partial(tell, "{names}: a single item shows no error of its own, so it is taken as exact and the "
-                      "correction is incomplete", names=partial(said_names, single))] if single else []  # fmt: skip
+    doubts = [partial(tell, "a single item shows no error of its own and is taken as exact, so the correction "
+                      "is incomplete: {names}", names=partial(said_names, single))] if single else []  # fmt: skip
     m, s = common_part(between, c)[:p, :p], between[:p, p]
     if not is_proper(m, c):
         return no_estimate(p, *doubts, partial(

@@ -25,7 +25,7 @@ from touchsim.study.caution import EVERYONE, Caution, joined
 from touchsim.study.corrected_moments import Items, corrected_of_moments, items_of_scores, tabled_correlations
 from touchsim.study.covariances import drawn_correlations, squares_of_moments
 from touchsim.study.estimators import Estimate
-from touchsim.study.latent import equations_of, estimate_of
+from touchsim.study.latent import columns_of_equations, equations_of, estimate_of
 from touchsim.study.model import STRUCTURAL, StudyModel
 from touchsim.study.published import Moments
 from touchsim.vocabulary import label
@@ -104,8 +104,7 @@ def _corrected(table: Moments, model: StudyModel, names: list[str], weights: Arr
 
 def _system(table: Moments, model: StudyModel, names: list[str], weights: Array, near: Array, seed: int) -> Tabled:
     equations = equations_of(model)
-    columns = [model.items_of(name)[0] if name in model.scales else name for name in equations.observed]
-    place = np.array([table.names.index(column) for column in columns])
+    place = np.array([table.names.index(column) for column in columns_of_equations(model, equations).values()])
     covariances = pd.DataFrame(table.covariances[np.ix_(place, place)], columns=list(equations.observed))
     sample = sample_from_moments(covariances, table.n)
     plain = fit_equations(sample, equations)
