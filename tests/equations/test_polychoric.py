@@ -107,14 +107,15 @@ def test_errors_of_correlations_are_their_scatter_over_samples() -> None:
     assert np.abs(told - scatter).max() < 0.18, "three Monte Carlo errors of variances near 1.2"
 
 
-def careless(share: float, n: int, seed: int) -> np.ndarray:
-    """Three items of which a share of people tick one column, or anything."""
-    codes = cut(0.7, n, [-1, 0.3, 1.0], [-1, 0.2, 1.0], [-0.7, 0.2, 0.7], seed=seed)
+def careless(share: float, n: int, seed: int, *, rounds: int = 1) -> np.ndarray:
+    """Three items, or so many times three, of which a share of people tick one column, or anything."""
+    p = 3 * rounds
+    codes = cut(0.7, n, *rounds * [[-1, 0.3, 1.0], [-1, 0.2, 1.0], [-0.7, 0.2, 0.7]], seed=seed)
     rng = np.random.default_rng([seed, 9])
     who = rng.random(n) < share
     many = int(who.sum())
-    column = np.repeat(rng.integers(0, 4, (many, 1)), 3, axis=1)
-    codes[who] = np.where(rng.random((many, 1)) < 0.5, column, rng.integers(0, 4, (many, 3)))
+    column = np.repeat(rng.integers(0, 4, (many, 1)), p, axis=1)
+    codes[who] = np.where(rng.random((many, 1)) < 0.5, column, rng.integers(0, 4, (many, p)))
     return codes
 
 
@@ -141,6 +142,23 @@ def test_a_survey_of_careless_people_says_how_much_errors_are_too_small() -> Non
     assert doubts(0.0) == []
     (doubt,) = doubts(0.1)
     assert 8 < float(doubt.split("standard errors are ")[1].split(" %")[0]) < 40
+
+
+def test_few_sound_answers_are_not_accused_and_careless_ones_of_500_are() -> None:
+    def accused(share: float, n: int, seed: int) -> bool:
+        frame = pd.DataFrame(careless(share, n, seed, rounds=2), columns=list("abcdef"))
+        fit = fit_ordinal(sample_of(frame, "abcdef"), Equations({"F": tuple("abcdef")}))
+        return any("speak against the normal variables" in doubt for doubt in fit.doubts)
+
+    for n in (100, 200):
+        assert sum(accused(0.0, n, seed) for seed in range(40)) <= 2, "at 1 % more come once in 120 times"
+    assert sum(accused(0.1, 500, seed) for seed in range(20)) >= 19
+
+
+def test_strain_is_a_standard_normal_value_where_variables_are_normal() -> None:
+    many = [polychorics_of(careless(0.0, 2000, seed)).strain for seed in range(200)]
+    assert abs(np.mean(many)) < 0.3, "it leans below 0 in small samples"
+    assert np.std(many) == pytest.approx(1, abs=0.15), "three Monte Carlo errors"
 
 
 def test_words_of_the_points_do_not_matter_only_their_order() -> None:

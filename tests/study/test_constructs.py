@@ -12,6 +12,7 @@ import touchsim as ts
 from tests.equations.cases import CLIENTS, DRIVEN, GOLDEN, ORDINAL, SHORT, THIRTEEN, bank, survey
 from tests.study.surveys import asked, rated
 from touchsim.errors import BadInput
+from touchsim.study.latent import _beside
 
 SCALES = {name: list(items) for name, items in THIRTEEN.items()}
 MODEL: dict[str, Any] = {"scales": SCALES, "drivers": {name: list(drivers) for name, drivers in DRIVEN.items()},
@@ -170,6 +171,25 @@ def test_a_real_survey_whose_constructs_are_bound_together_gets_its_warnings() -
     study = ts.study_survey(bank(), model, draws=200)
     text = " ".join(study.warnings)
     assert "not positive definite" in text and "fits badly" in text and "discriminant validity fails" in text
+
+
+@pytest.mark.parametrize("estimator", ["sem", "sem_wlsmv"])
+def test_a_scale_with_an_item_of_its_own_name_is_the_same_scale(estimator: str) -> None:
+    scales = {"trust": SCALES["fulfilment"], "liking": SCALES["satisfaction"]}
+    frame, drivers = survey()[[*scales["trust"], *scales["liking"]]], {"liking": ["trust"]}
+    plain = ts.fit_drivers(frame, {"scales": scales, "drivers": drivers, "estimator": estimator})
+    first = {items[0]: name for name, items in scales.items()}
+    named = {name: [first.get(item, item) for item in items] for name, items in scales.items()}
+    there = {"scales": named, "drivers": drivers, "estimator": estimator}
+    same = ts.fit_drivers(frame.rename(columns=first), there)
+    figures = ["estimate", "std_error", "std_beta"]
+    assert same.table[figures].to_numpy() == pytest.approx(plain.table[figures].to_numpy(), abs=1e-9)
+    assert "trust (item)" in set(same.systems["all"].loadings["item"])
+
+
+def test_an_index_beside_its_limit_shows_on_which_side_it_is() -> None:
+    assert [_beside(*pair) for pair in ((0.8996, 0.9), (0.85, 0.9), (0.0804, 0.08), (0.899999, 0.9))] == [
+        "0.8996", "0.85", "0.0804", "0.899999"]  # fmt: skip
 
 
 def test_scales_of_one_item_and_plain_columns_stand_as_they_are() -> None:

@@ -159,7 +159,8 @@ def test_scales_of_one_item_give_least_squares_and_a_word_of_caution() -> None:
     plain, found = (ts.fit_drivers(frame, equation(2, estimator=one)) for one in ("ols", "corrected"))
     np.testing.assert_allclose(found.table["std_beta"], plain.table["std_beta"], atol=0.005)
     np.testing.assert_allclose(found.table["std_low"], plain.table["std_low"], atol=0.01)
-    assert any("a single item shows no error" in sentence for sentence in found.warnings)
+    (said,) = (sentence for sentence in found.warnings if "a single item shows no error" in sentence)
+    assert said.startswith("Y: a single item") and said.endswith("incomplete: x0, x1 and y."), "the outcome once before"
     assert found.results_of("y").cov_type == "influence"
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given, settings, strategies as st
 from scipy import stats
+from scipy.optimize import linprog
 
 from tests.study.surveys import continuous, equation
 from touchsim.errors import BadInput
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.estimators import estimate
 from touchsim.study.importance import relative_importance
+from touchsim.study.median import median_line, median_ranges
 from touchsim.study.noise import LOGISTIC, NORMAL
 from touchsim.study.ordered import likelihood_parts
 from touchsim.study.parallel import slopes_by_threshold
@@ -116,6 +121,36 @@ def test_a_median_line_has_half_of_the_answers_above_it_and_no_line_is_nearer():
     assert np.abs(rest).sum() <= np.abs(other.resid).sum() + 1e-9
     assert (np.abs(rest) < 1e-9).sum() == 3, "as many answers lie on it as it has coefficients"
     assert fit.summary["r2"].item() == pytest.approx(other.prsquared, abs=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(n=st.integers(6, 14), p=st.integers(1, 3), seed=st.integers(0, 10**6))
+def test_ends_of_the_coefficients_of_a_median_are_those_of_the_linear_programme_over_all_nearest_lines(n, p, seed):
+    rng = np.random.default_rng(seed)
+    design = np.column_stack([np.ones(n), rng.integers(0, 3, (n, p))]).astype(float)
+    y = rng.integers(0, 5, n).astype(float)
+    assume(np.linalg.matrix_rank(design) == p + 1)
+    line, side = median_line(y, design)
+    least = np.abs(y - design @ line).sum()
+    split, cost = np.hstack([design, np.eye(n), -np.eye(n)]), np.concatenate([np.zeros(p + 1), np.ones(2 * n)])
+    ends = []
+    for j, sign in product(range(p + 1), (1, -1)):
+        aim = np.zeros(len(cost))
+        aim[j] = sign
+        found = linprog(aim, A_eq=split, b_eq=y, A_ub=cost[None], b_ub=[least + 1e-9], method="highs",
+                        bounds=[(None, None)] * (p + 1) + [(0, None)] * 2 * n)  # fmt: skip
+        ends.append(found.fun * sign)
+    assert median_ranges(y, design, line, side).ravel() == pytest.approx(ends, abs=1e-6)
+
+
+def test_a_median_with_many_lines_says_from_where_to_where_and_one_with_one_line_says_nothing():
+    frame = pd.DataFrame({"x0": [0.0] * 4 + [1.0] * 4, "y": [1.0, 2, 4, 9, 3, 5, 8, 12]})
+    fit = fit_drivers(frame, equation(1, estimator="quantile"))
+    (said,) = (sentence for sentence in fit.warnings if "equally well" in sentence)
+    unit = frame["x0"].std() / frame["y"].std()
+    assert f"x0 from {1 * unit:.2f} to {6 * unit:.2f} SD per SD" in said, "medians 2..4 and 5..8, and so 5 - 4 to 8 - 2"
+    alone = fit_drivers(continuous([0.6, 0.2], 301), equation(2, estimator="quantile"))
+    assert not any("equally well" in sentence for sentence in alone.warnings)
 
 
 def test_errors_of_a_median_are_the_scatter_of_repeated_surveys_where_scatter_of_answers_grows():

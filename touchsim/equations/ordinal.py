@@ -12,8 +12,8 @@ With D the slopes of the implied correlations and W the inverse diagonal of gamm
 so that mean and variance of chi2 are those of its distribution (Asparouhov & Muthen 2010).  Indices with `_scaled` are
 of this chi2; SRMR counts the diagonal, as that of ML does.  One group; rows with gaps are left out before.  The
 assumption is the normal variable behind each item: skewed answers are no fault; skewed feelings, careless people and
-habits of answering are.  Errors that need it less (see `polychoric`) are held beside, and a difference is told.  Called
-by `study`.
+habits of answering are.  Errors that need it less (see `polychoric`) are held beside, and a difference is told where it
+is beyond sampling error.  Called by `study`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ Array = NDArray[np.float64]
 MOST_LEVELS = 15
 """Items with more answers are as good as distances, and their tables are mostly empty."""
 
-FEWEST_ROWS, RARE, LEAST_EIGENVALUE, SHOWN, TOO_SMALL = 200, 5, 1e-8, 4, 0.05
+FEWEST_ROWS, RARE, LEAST_EIGENVALUE, SHOWN = 200, 5, 1e-8, 4
+TOO_SMALL, STRAINED = 0.05, 2.33
 
 
 def fit_ordinal(sample: Sample, equations: Equations) -> Fitted:
@@ -149,7 +150,12 @@ def _spread(distance: Distance, free: Array, gamma: Array, *, known: bool) -> tu
 
 
 def _abnormal(distance: Distance, free: Array, behind: Polychorics, covariance: Array) -> tuple[str, ...]:
-    """Say how much errors and chi2 owe to the assumption that the variables behind the answers are normal."""
+    """Say how much errors and chi2 owe to the assumption that the variables behind the answers are normal.
+
+    Only where it is much, and the answers are against the assumption beyond sampling error (at 1 %).
+    """
+    if behind.strain < STRAINED:
+        return ()
     freer, traces = _spread(distance, free, behind.observed, known=bool(np.isfinite(covariance).all()))
     with np.errstate(invalid="ignore"):
         larger = float(np.median(np.sqrt(np.diag(freer) / np.diag(covariance)))) - 1 if len(free) else 0.0

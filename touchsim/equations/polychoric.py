@@ -13,7 +13,10 @@ the derivatives s of the logarithm of a cell's chance, all summed over people,
 
 The covariance of all correlations is the sum of products of these psi.  It needs no normal answers, only normal
 variables behind them: sums of s^2 and s s stand for second derivatives.  With these themselves (`observed`) it holds
-without, too, for what the correlations then estimate (White 1982).  A two-by-two table with an empty cell gets half a
+without, too, for what the correlations then estimate (White 1982).  Where the variables are normal, the two sums of a
+pair differ by the sum of d = (second derivative of a cell's chance by r) / chance, which is then 0 but for sampling;
+with the psi its scatter over people is known, that of the sum over pairs too (a test of the information matrix in one
+direction, White 1982; Newey 1985).  A two-by-two table with an empty cell gets half a
 person there, margins kept (Savalei 2011).
 All pairs are done at once.  Called by `ordinal`; codes in, arrays out.
 """
@@ -55,6 +58,9 @@ class Polychorics:
         n times the covariance of the q = p (p - 1) / 2 correlations, in the order of ``np.tril_indices(p, -1)``.
     observed : array, shape (q, q)
         The same without the assumption that the variables behind are normal.
+    strain : float
+        By how many standard errors the information of all pairs together falls short of what normal variables give:
+        above 2.33 in 1 % of samples at most where they are normal, near 0 or below in the others.
     patched : tuple of pairs
         Places of two-answer items whose table has an empty cell.
     """
@@ -66,6 +72,7 @@ class Polychorics:
     correlations: Array
     gamma: Array
     observed: Array
+    strain: float
     patched: tuple[tuple[int, int], ...]
 
 
@@ -155,7 +162,8 @@ def polychorics_of(codes: Whole) -> Polychorics:
     errors = tuple(np.sqrt(share * (1 - share) / (n - 1)) / one for share, one in zip(shares, dense, strict=True))
     patched = tuple((int(second[at]), int(first[at])) for at in np.flatnonzero(empty))
     gamma, freer = (_gamma(grid, r, observed=observed) for observed in (False, True))
-    return Polychorics(n, counts, thresholds, errors, correlations, gamma, freer, patched)
+    strain = _strain(grid, r)
+    return Polychorics(n, counts, thresholds, errors, correlations, gamma, freer, strain, patched)
 
 
 def _cells(corners: Array) -> Array:
@@ -218,6 +226,24 @@ def _gamma(grid: _Grid, r: Array, *, observed: bool) -> Array:
         mine = psi[pairs, answers[:, grid.first], answers[:, grid.second]]
         total += mine.T @ mine
     return np.asarray(len(grid.codes) * total)
+
+
+def _strain(grid: _Grid, r: Array) -> float:
+    """Sum over people and pairs of d, each pair by its information, in its own standard errors."""
+    chance = grid.chances(r)
+    one, two = grid.slopes(r)
+    score, bend = one / chance, two / chance
+    information = (grid.tables * score**2).sum(axis=(1, 2))[:, None, None]
+    shared = (grid.tables * bend * score).sum(axis=(1, 2))[:, None, None]
+    by_thresholds = [_drawn(grid, r, what, chance, observed=False)[:, :, None]
+                     + _drawn(grid.turned(), r, what.swapaxes(1, 2), chance.swapaxes(1, 2), observed=False)[:, None, :]
+                     for what in (score, bend)]  # fmt: skip
+    psi = (score - by_thresholds[0]) / information
+    each = (bend - shared * psi - by_thresholds[1]) / information
+    own = np.concatenate([each[np.arange(len(r)), grid.codes[rows][:, grid.first], grid.codes[rows][:, grid.second]]
+                          .sum(axis=1) for rows in _slices(len(grid.codes))])  # fmt: skip
+    spread = float(np.sqrt((own**2).sum()))
+    return float(own.sum()) / spread if spread > 0 else 0.0
 
 
 def _drawn(grid: _Grid, r: Array, score: Array, chance: Array, *, observed: bool) -> Array:

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Careful", "concerning", "doubted", "of_items"]
 
-GRAVITY = ("truth", "code", "backward", "mood", "fit", "system", "interval", "one answer", "loss", "scale", "htmt")
+GRAVITY = ("truth", "code", "backward", "mood", "repeats", "fit", "system", "interval", "one answer", "loss", "scale",
+           "htmt")  # fmt: skip
 """What cautions are about, the gravest first; all else comes after, and is not grave."""
-ABOUT_ITEMS = ("code", "backward", "one answer", "loss", "scale", "htmt", "mood", "ceiling")
+ABOUT_ITEMS = ("code", "backward", "repeats", "one answer", "loss", "scale", "htmt", "mood", "ceiling")
 READING = "reading"
 
 

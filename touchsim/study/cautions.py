@@ -13,6 +13,7 @@ at.  Nothing is repaired here.
 | ceiling, floor                | more than half of the respondents give the top answer, or the lowest               |
 | collinear drivers             | VIF > 5 (Marquardt 1970), with the partner                                         |
 | few rows                      | under 10 per driver or 30 in all; of two values under 10 of the rarer per driver   |
+| rows repeated                 | more copy an earlier one than chance makes (see `repeats`)                         |
 | rows lost                     | more than 20 % had a gap                                                           |
 | no group                      | rows that do not say theirs                                                        |
 | two values                    | an outcome of two under an estimator of distances                                  |
@@ -84,7 +85,7 @@ def survey_cautions(
     list of Caution
     """
     found = [Caution(note, about="reading") for note in answers.notes]
-    found += _loss(answers)
+    found += _repeats(answers) + _loss(answers)
     found += undeclared_codes(answers.items, [answers.scores[outcome] for outcome in drivers])
     found += undeclared_groups(answers.group)
     found += undeclared_clusters(answers.cluster)
@@ -185,6 +186,16 @@ def shared_mood(
                         "another source (logs, a second wave, a marker question)", outcome=named(outcome),
                         share=f"{100 * share:.0f}", proof=proof), outcome, None, "mood"))  # fmt: skip
     return found
+
+
+def _repeats(answers: Answers) -> list[Caution]:
+    count, n, wholly = answers.repeats
+    words = told("{count} of {n} rows give the same answers as an earlier row to all questions of the model: if they "
+                 "were pasted twice under new names, n is too large and all errors are too small")  # fmt: skip
+    if wholly:
+        words = told("{count} of {n} rows repeat an earlier row in all columns: if a file was pasted twice, n is too "
+                     "large and all errors are too small; leave the copies out")  # fmt: skip
+    return [Caution(partial(tell, words, count=count, n=n), about="repeats")] if count else []
 
 
 def _loss(answers: Answers) -> list[Caution]:

@@ -27,6 +27,7 @@ from touchsim.study.caution import EVERYONE
 from touchsim.study.header import as_one, header_findings, hidden_columns
 from touchsim.study.model import BINARY, EVERY_COLUMN, StudyModel
 from touchsim.study.numbers import numbers_of
+from touchsim.study.repeats import repeated_rows
 from touchsim.study.scales import scale_scores
 
 __all__ = ["Answers", "complete_answers"]
@@ -55,6 +56,8 @@ class Answers:
         construct, gaps (cases with a gap in it), alone (cases lost to this construct only).
     notes : tuple of str
         What was read in a way worth saying, e.g. which word counts as 1.
+    repeats : tuple of int, int, bool
+        Rows that copy an earlier one, of how many, and whether in all columns; see `repeats`.
     """
 
     items: pd.DataFrame
@@ -65,6 +68,7 @@ class Answers:
     n_lost: int
     losses: pd.DataFrame
     notes: tuple[Callable[[], str], ...] = field(default=())
+    repeats: tuple[int, int, bool] = (0, 0, False)
 
 
 def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
@@ -131,6 +135,8 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
         "alone": [int(frequency[gaps[name] & alone].sum()) for name in gaps],
     })  # fmt: skip
     rows = np.repeat(np.flatnonzero(kept), frequency[kept].to_numpy(np.int64))
+    in_file = survey.iloc[np.flatnonzero(kept)].drop(columns=[name for name in (model.weights,) if name is not None])
+    copies, wholly = repeated_rows(in_file, items[kept])
     items = items.iloc[rows].reset_index(drop=True)
     group, cluster = (None if name is None else _group_names(survey[name].iloc[rows].reset_index(drop=True))
                       for name in (model.groups, model.clusters))  # fmt: skip
@@ -151,7 +157,8 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
         notes.setdefault("weights", (counting, [model.weights]))
     scores = scale_scores(items, {name: model.items_of(name) for name in model.names})
     n_rows = int(frequency.sum())
-    return Answers(items, scores, group, cluster, n_rows, n_rows - len(items), losses, _said(notes.values()))
+    return Answers(items, scores, group, cluster, n_rows, n_rows - len(items), losses, _said(notes.values()),
+                   (copies, len(in_file), wholly))  # fmt: skip
 
 
 def _in_file(finding: Finding, file: str | None) -> Finding:

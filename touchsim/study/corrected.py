@@ -142,8 +142,8 @@ def solved(between: Array, c: Array, single: tuple[str, ...]) -> Solved | Estima
         An estimate of nothing, with its doubts, where the corrected covariances are improper.
     """
     p = len(c) - 1
-    doubts = [partial(tell, "{names}: a single item shows no error of its own, so it is taken as exact and the "
-                      "correction is incomplete", names=partial(said_names, single))] if single else []  # fmt: skip
+    doubts = [partial(tell, "a single item shows no error of its own and is taken as exact, so the correction "
+                      "is incomplete: {names}", names=partial(said_names, single))] if single else []  # fmt: skip
     m, s = common_part(between, c)[:p, :p], between[:p, p]
     if not is_proper(m, c):
         return no_estimate(p, *doubts, partial(

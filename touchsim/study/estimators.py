@@ -65,7 +65,7 @@ def estimate(
     if estimator == "ols":
         return squares_estimate(outcome, drivers)
     if estimator == "quantile":
-        return median_estimate(outcome, drivers)
+        return median_estimate(outcome, drivers, names)
     if estimator == "mixed" and clusters is not None:
         return mixed_estimate(outcome, drivers, clusters)
     return cumulative_estimate(estimator, outcome, drivers, names)

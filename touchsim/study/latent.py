@@ -37,9 +37,9 @@ from touchsim.study.estimators import Estimate
 from touchsim.study.model import SYSTEMS, StudyModel, model_of
 from touchsim.study.scales import htmt_table, reliability_table
 
-__all__ = ["FIT_COLUMNS", "MOST_LEVELS", "SCORE", "answers_and_model", "beside_cautions", "construct_draws",
-           "equations_of", "estimate_of", "estimator_of", "fit_columns", "fit_sem", "items_of_equations", "misfit_of",
-           "system_cautions", "system_fit", "systems_of"]  # fmt: skip
+__all__ = ["FIT_COLUMNS", "MOST_LEVELS", "SCORE", "answers_and_model", "beside_cautions", "columns_of_equations",
+           "construct_draws", "equations_of", "estimate_of", "estimator_of", "fit_columns", "fit_sem",
+           "items_of_equations", "misfit_of", "system_cautions", "system_fit", "systems_of"]  # fmt: skip
 
 Array = NDArray[np.float64]
 WAYS = dict(zip(SYSTEMS, ("ml", "mlr", "wlsmv"), strict=True))
@@ -177,9 +177,11 @@ def equations_of(
 
     `errors` are known error variances of constructs of one column, which then measures its construct and is called by
     its name and `SCORE`: a single indicator with a fixed error (Bollen 1989, ch. 5).
+
+    An item that bears the name of a scale is called ``name (item)`` there, as equations have each name once.
     """
     used = [name for outcome, drivers in model.drivers.items() for name in (*drivers, outcome)]
-    scales = {name: items for name, items in model.scales.items()
+    scales = {name: tuple(_item_name(item, model) for item in items) for name, items in model.scales.items()
               if len(items) > 1 and (not structure or name in used)}  # fmt: skip
     known = errors or {}
     single = {name: (name + SCORE,) for name in known}
@@ -187,9 +189,22 @@ def equations_of(
                      fixed={f"{name}{SCORE}~~{name}{SCORE}": error for name, error in known.items()})  # fmt: skip
 
 
+def _item_name(item: str, model: StudyModel) -> str:
+    return f"{item} (item)" if item in model.scales else item
+
+
+def columns_of_equations(model: StudyModel, equations: Equations) -> dict[str, str]:
+    """Column behind each name that equations observe; a scale of one item stands under its own name."""
+    renamed = {_item_name(item, model): item for item in model.items if item in model.scales}
+    scores = {name + SCORE: name for name in model.names}
+    found = {name: renamed.get(name, scores.get(name, name)) for name in equations.observed}
+    return {name: column if name in renamed else model.items_of(column)[0] if column in model.scales else column
+            for name, column in found.items()}  # fmt: skip
+
+
 def items_of_equations(answers: Answers, model: StudyModel, equations: Equations) -> pd.DataFrame:
-    """Columns that equations observe; a scale of one item stands under its own name."""
-    columns = {name: model.items_of(name)[0] if name in model.scales else name for name in equations.observed}
+    """Answers to the items that equations observe, under the names they have there."""
+    columns = columns_of_equations(model, equations)
     return pd.DataFrame({name: answers.items[column].to_numpy() for name, column in columns.items()})
 
 
@@ -240,11 +255,17 @@ def fit_columns(fit: Fitted) -> dict[str, float]:
 def misfit_of(fit: Fitted) -> list[str]:
     """Say where a model fits too badly to speak of its coefficients (conventions: Hu & Bentler 1999)."""
     one = fit_columns(fit)
-    signs: list[str] = [f"CFI {one['cfi']:.2f}, below {LOW_CFI:.2f}"] if one["cfi"] < LOW_CFI else []
-    signs += [f"RMSEA {one['rmsea']:.2f}, above {HIGH_RMSEA:.2f}"] if one["rmsea"] > HIGH_RMSEA else []
-    signs += [f"SRMR {one['srmr']:.2f}, above {HIGH_SRMR:.2f}"] if one["srmr"] > HIGH_SRMR else []
+    signs: list[str] = [f"CFI {_beside(one['cfi'], LOW_CFI)}, below {LOW_CFI:.2f}"] if one["cfi"] < LOW_CFI else []
+    signs += [f"RMSEA {_beside(one['rmsea'], HIGH_RMSEA)}, above {HIGH_RMSEA:.2f}"] if one["rmsea"] > HIGH_RMSEA else []
+    signs += [f"SRMR {_beside(one['srmr'], HIGH_SRMR)}, above {HIGH_SRMR:.2f}"] if one["srmr"] > HIGH_SRMR else []
     return [f"the model fits badly ({'; '.join(signs)}): look for items that go with another construct than their own, "
             "or for drivers that are missing"] if signs else []  # fmt: skip
+
+
+def _beside(value: float, limit: float) -> str:
+    """Two decimals, or as many as show on which side of a limit it lies."""
+    digits = next((n for n in range(2, 9) if float(f"{value:.{n}f}") != limit), 9)
+    return f"{value:.{digits}f}"
 
 
 def system_cautions(systems: Mapping[str, Fitted], clusters: str | None, everyone: str) -> list[Caution]:

@@ -6,9 +6,11 @@
 with the kernel K of Epanechnikov and the bandwidth h of Hall & Sheather (1988), as in statsmodels; wider kernels with
 the same h, such as the normal one, smooth the peak at the median away and give errors too large.  These errors hold
 where the spread of the answers depends on the drivers, as it does below a ceiling.  Intervals are t intervals on
-n - p - 1.  The line comes from the linear programme in its dual form, so it is the exact one, where reweighted least
-squares comes near it.  r2 is R1 of Koenker & Machado (1999): by how much the drivers shorten the sum of distances from
-the median.
+n - p - 1.  The line comes from the linear programme in its dual form, so it is an exact one, where reweighted least
+squares comes near it.  Where rows lie on few points, other lines may be as near: all those that go through the rows
+strictly between the sides (neither 1/2 nor -1/2) and leave the others on theirs, by complementary slackness.  If the
+rows between do not fix every coefficient, the ends of each among these lines are found, and a doubt tells them.  r2 is
+R1 of Koenker & Machado (1999): by how much the drivers shorten the sum of distances from the median.
 
 Standardised coefficients are b_j sd(x_j) / sd(y), as for least squares.  A median moves in the steps of the answers:
 where they take few values a doubt says so.  Called by `estimators`; arrays in, arrays out.
@@ -17,23 +19,28 @@ where they take few values a doubt says so.  Called by `estimators`; arrays in, 
 from __future__ import annotations
 
 from functools import partial
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import linalg, optimize, stats
 
-from touchsim.languages import tell
+from touchsim.languages import tell, told
+from touchsim.study.caution import named, two
 from touchsim.study.estimate import Estimate, no_estimate, spread_of, square_shift
 
-__all__ = ["median_estimate", "median_line"]
+__all__ = ["median_estimate", "median_line", "median_ranges"]
 
 Array = NDArray[np.float64]
 FEWEST_VALUES = 10
 NORMAL_IQR = 1.34
+BETWEEN, FLAT, SAME = 1e-7, 1e-9, 1e-6
+"""How far inside its bounds a side is between them (the linear programme keeps to them as closely), what counts as no
+slope, and up to where two coefficients are the same."""
 
 
 def median_line(outcome: Array, design: Array) -> tuple[Array, Array] | None:
-    """Find the line with the least sum of distances.
+    """Find a line with the least sum of distances; there may be others, see `median_ranges`.
 
     Parameters
     ----------
@@ -59,7 +66,47 @@ def median_line(outcome: Array, design: Array) -> tuple[Array, Array] | None:
     return -np.asarray(found.eqlin.marginals, dtype=np.float64), np.asarray(found.x, dtype=np.float64) - 0.5
 
 
-def median_estimate(outcome: Array, drivers: Array) -> Estimate:
+def median_ranges(outcome: Array, design: Array, line: Array, side: Array) -> Array:
+    """Find the least and the largest value of each coefficient among all lines with the least sum of distances.
+
+    Parameters
+    ----------
+    outcome : array, shape (n,)
+    design : array, shape (n, k)
+        Of full rank.
+    line, side : arrays
+        From `median_line`.
+
+    Returns
+    -------
+    array, shape (k, 2)
+        Twice the same value where there is one line only.
+
+    Examples
+    --------
+    >>> outcome, design = np.array([1.0, 2, 4, 9]), np.ones((4, 1))
+    >>> median_ranges(outcome, design, *median_line(outcome, design)).tolist()
+    [[2.0, 4.0]]
+    """
+    ends = np.column_stack([line, line])
+    between = np.abs(side) < 0.5 - BETWEEN
+    free = linalg.null_space(design[between], rcond=FLAT) if between.any() else np.eye(len(line))
+    if not free.shape[1]:
+        return ends
+    ways = np.sign(side[~between])[:, None] * (design[~between] @ free)
+    walls = np.unique(np.column_stack([ways, np.abs(outcome - design @ line)[~between]]).round(12), axis=0)
+    if free.shape[1] == 1:
+        way, room = walls.T
+        ahead, back = (float(np.min(room[way * sign > FLAT] / np.abs(way[way * sign > FLAT]))) for sign in (1, -1))
+        return np.asarray(ends + np.sort(free * [-back, ahead], axis=1), dtype=np.float64)
+    for j, end in product(range(len(line)), (0, 1)):
+        found = optimize.linprog((1 - 2 * end) * free[j], A_ub=walls[:, :-1], b_ub=walls[:, -1], bounds=(None, None),
+                                 method="highs")  # fmt: skip
+        ends[j, end] += float(free[j] @ found.x) if found.status == 0 else 0.0
+    return ends
+
+
+def median_estimate(outcome: Array, drivers: Array, names: tuple[str, ...]) -> Estimate:
     """Fit one equation; see `estimators.estimate`."""
     n, p = drivers.shape
     spread, height, middle = drivers.std(axis=0, ddof=1), outcome.std(ddof=1), float(np.median(outcome))
@@ -68,6 +115,7 @@ def median_estimate(outcome: Array, drivers: Array) -> Estimate:
     if line is None:
         return no_estimate(p, partial(tell, "no coefficients: the search for the median did not converge"))
     std, side = line[0][1:], line[1]
+    ends = median_ranges((outcome - middle) / height, design, *line)[1:]
     rest = (outcome - middle) / height - design @ line[0]
     width = _bandwidth(rest)
     near = 0.75 * np.maximum(1 - (rest / width) ** 2, 0) / width
@@ -78,7 +126,10 @@ def median_estimate(outcome: Array, drivers: Array) -> Estimate:
     reach, statistic = float(stats.t.ppf(0.975, df)), std / errors
     shift = square_shift(drivers) - square_shift(outcome[:, None])
     std_reach = reach * spread_of(n * pulls + std / 2 * shift)
-    doubts = []
+    words = told("many lines fit the median equally well: any coefficient of {driver} from {low} to {high} SD per SD "
+                 "does as well as the one that is given, whatever its interval says")  # fmt: skip
+    doubts = [partial(tell, words, driver=named(driver), low=two(low), high=two(high))
+              for driver, (low, high) in zip(names, ends, strict=True) if high - low > SAME]  # fmt: skip
     values = len(np.unique(outcome))
     if values <= FEWEST_VALUES:
         doubts.append(partial(tell, "its answers take {n} values, so its median moves in steps, and a coefficient may "

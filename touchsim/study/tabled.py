@@ -29,7 +29,7 @@ from touchsim.study.caution import EVERYONE, Caution, joined
 from touchsim.study.corrected_moments import Items, corrected_of_moments, items_of_scores, tabled_correlations
 from touchsim.study.covariances import drawn_correlations, drawn_covariances, squares_of_moments
 from touchsim.study.estimators import Estimate
-from touchsim.study.latent import SCORE, equations_of, estimate_of
+from touchsim.study.latent import SCORE, columns_of_equations, equations_of, estimate_of
 from touchsim.study.model import STRUCTURAL, StudyModel
 from touchsim.study.published import Moments
 from touchsim.vocabulary import label
@@ -126,9 +126,7 @@ def _system(table: Moments, model: StudyModel, names: list[str], weights: Array,
             errors[name] = (1 - alpha) * table.sds[j] ** 2 * share
             around[f"{name}{SCORE}~~{name}{SCORE}"] = (1 - alphas[:, j]) * near[:, j, j] * share
     equations = equations_of(model, errors=errors)
-    owners = [name.removesuffix(SCORE) if name.removesuffix(SCORE) in errors else name for name in equations.observed]
-    columns = [model.items_of(name)[0] if name in model.scales else name for name in owners]
-    place = np.array([table.names.index(column) for column in columns])
+    place = np.array([table.names.index(column) for column in columns_of_equations(model, equations).values()])
     covariances = pd.DataFrame(table.covariances[np.ix_(place, place)], columns=list(equations.observed))
     sample = sample_from_moments(covariances, table.n)
     plain = fit_equations(sample, equations)
