@@ -25,8 +25,9 @@ import pandas as pd
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.experiment.keeping import all_tens
+from touchsim.experiment.sizes import powers_of, sizes_needed, steps_below
 from touchsim.experiment.studies import StudyPlan, customers_needed, few_points, is_number, named_ones, whole_sizes
-from touchsim.experiment.success import Truth, performance, rank_recovery, sizes_needed, truth_of
+from touchsim.experiment.success import Truth, performance, rank_recovery, truth_of
 from touchsim.experiment.totals import raised_worlds
 from touchsim.languages import marked, tell
 from touchsim.plots.numerals import fixed, interval
@@ -64,6 +65,8 @@ class ScoreCard:
     truth : Truth
     design : dict
         What was simulated: scenario, interventions, questionnaire, customers in a crowd, response rate, seed, versions.
+    powers : DataFrame, optional
+        Power at the sizes of the card and at some below them, from which `sizes_needed` reads (`sizes.powers_of`).
     """
 
     table: pd.DataFrame
@@ -71,6 +74,7 @@ class ScoreCard:
     studies: pd.DataFrame
     truth: Truth
     design: dict[str, Any]
+    powers: pd.DataFrame | None = None
 
     @property
     def text(self) -> str:
@@ -78,10 +82,10 @@ class ScoreCard:
         return "\n".join(_sentences(self))
 
     def sizes_needed(self, power: float = 0.8) -> pd.DataFrame:
-        """Answers that each driver needs to be found with this power; see `success.sizes_needed`."""
+        """Answers that each driver needs to be found with this power; see `sizes.sizes_needed`."""
         if not is_number(power) or not 0.05 < power < 1:  # noqa: PLR2004
             raise BadInput(Finding("power", "must be above 0.05 and below 1", got=str(power)))
-        return sizes_needed(self.table, power)
+        return sizes_needed(self.table, power, self.powers)
 
     def plot(self, ax: Axes | None = None, *, respondents: int | None = None, estimand: str = "projection") -> Axes:
         """Draw truth and estimates of every driver, with the coverage of the intervals, at the largest size."""
@@ -188,13 +192,15 @@ def score_card(
     response = scenario.survey.response
     if response_rate is None and response.on_extremity == 0 and response.on_disposition == 0 and response.rate > 0:
         response_rate = 1.0
-    plan = StudyPlan(scenario, sizes, methods, used, response_rate, customers or 0, seed)
+    plan = StudyPlan(scenario, sizes, methods, used, response_rate, customers or 0, seed,
+                     steps_below(sizes[-1], len(used)))
     plan = plan if customers else plan._replace(customers=customers_needed(plan))
     worlds = raised_worlds(scenario, used) if "total" in truths else None
     parts = list(all_tens(plan, studies, workers, None if keep is None else Path(keep), progress, worlds=worlds))
     rows, crowds, *totals = (pd.concat(some, ignore_index=True) for some in zip(*parts, strict=True))
     weights = {kind: getattr(scenario.satisfaction, kind).model_dump() for kind in ("search", "experience")}
     truth = truth_of(crowds, used, weights, *totals)
+    powers, rows = powers_of(rows), rows[rows["respondents"].isin(sizes)].reset_index(drop=True)
     table, ranks = performance(rows, truth), rank_recovery(rows, truth)
     table = table[table["estimand"].isin([MAIN, *truths])].reset_index(drop=True)
     survey = scenario.survey
@@ -205,7 +211,7 @@ def score_card(
         "response_rate": response.rate if response_rate is None else response_rate, "seed": seed,
         "scenario_hash": scenario.hash, "versions": dict(versions()),
     }  # fmt: skip
-    return ScoreCard(table, ranks, rows, truth, design)
+    return ScoreCard(table, ranks, rows, truth, design, powers)
 
 
 def _numbers(

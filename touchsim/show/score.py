@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from touchsim.experiment.sizes import AT_MOST, EXTRAPOLATED, FARTHEST, MORE_THAN
 from touchsim.experiment.success import NO_ESTIMATE, TRUTH_ZERO, WRONG_SIGN
 from touchsim.languages import marked, tell, told
 from touchsim.plots.canvas import records
@@ -29,8 +30,6 @@ __all__ = ["sheet_of", "write_score_report"]
 
 DOUBTS = {NO_ESTIMATE: told("no estimate"), TRUTH_ZERO: told("truth not told from zero"),
           WRONG_SIGN: told("wrong sign")}  # fmt: skip
-MANY = 1e6
-"""More respondents than that are told as infinitely many."""
 
 
 def write_score_report(
@@ -104,10 +103,21 @@ def _needed(card: ScoreCard) -> Table:
     rows = records(card.sizes_needed(0.8))
     body = tuple((Cell(label(row["term"]), tell(NAMES[row["estimator"]])), Cell(_three(row["truth"])),
                   Cell(tell(DOUBTS[row["doubt"]])) if row["doubt"] else
-                  Cell(_count(row["needed"]), _ends(_count(row["needed_low"]), _count(row["needed_high"]))))
-                 for row in rows)  # fmt: skip
-    caption = tell("Respondents that give each driver a power of 80 %, with its 95 % Monte Carlo interval")
+                  _respondents(row)) for row in rows)  # fmt: skip
+    caption = tell("Respondents that give each driver a power of 80 %, read between simulated sizes, with its 95 % "
+                   "Monte Carlo interval; beyond the largest size extrapolated, up to ten times as many")  # fmt: skip
     return Table(caption, (tell("driver"), tell("truth"), tell("respondents")), body, frozenset({1, 2}))
+
+
+def _respondents(row: dict[str, Any]) -> Cell:
+    """How many answers a driver takes, and on what that rests."""
+    least, most = (_count(row[name], row["respondents"]) for name in ("needed", "needed_high"))
+    if row["basis"] == AT_MOST:
+        return Cell(tell("at most {n}", n=least))
+    if row["basis"] == MORE_THAN:
+        return Cell(least, tell("extrapolated"))
+    ends = _ends(_count(row["needed_low"], row["respondents"]), most)
+    return Cell(least, f"{ends}; {tell('extrapolated')}" if row["basis"] == EXTRAPOLATED else ends)
 
 
 def _truth(row: dict[str, Any]) -> Cell:
@@ -135,5 +145,7 @@ def _ends(low: str, high: str) -> str:
     return tell("{low} to {high}", low=low, high=high)
 
 
-def _count(value: float) -> str:
-    return "∞" if value > MANY else fixed(value, 0)
+def _count(value: float, largest: float) -> str:
+    """A number of respondents; infinitely many are more than the most that are extrapolated."""
+    many = marked(f"{min(value, FARTHEST * largest):,.0f}")
+    return many if value <= FARTHEST * largest else tell("more than {n}", n=many)
