@@ -34,7 +34,7 @@ def test_a_card_speaks_also_where_an_estimator_found_nothing(card: ScoreCard) ->
     nothing.loc[lost, ["bias", "bias_mcse", "coverage", "mean"]] = np.nan
     nothing.loc[lost, "failed"] = 60
     text = dataclasses.replace(card, table=nothing).text
-    assert "Least squares corrected for unreliability: 60 studies had no estimate" in text
+    assert "Least squares corrected for unreliability: 60 of 60 studies had no estimate" in text
     assert text.count("largest bias") == 1
 
 
@@ -93,6 +93,36 @@ def test_a_study_with_too_few_complete_answers_is_a_failed_study_with_its_reason
     assert (lost.loc[few, "reason"] == "too few complete answers").all() and lost.loc[few, "std_beta"].isna().all()
     assert (lost.loc[~few, "reason"] == "").all() and lost.loc[~few, "std_beta"].notna().all()
     assert (card.table["failed"] == few.sum()).all() and (card.table["studies"] == 12 - few.sum()).all()
+
+
+def test_a_card_says_how_many_answers_are_complete_and_warns_where_they_are_few(card: ScoreCard) -> None:
+    def text(whole: float) -> str:
+        return dataclasses.replace(card, table=card.table.assign(n=whole)).text
+
+    assert "completely on average" not in text(400)
+    assert "400 answered in each study, 322 of them completely on average" in text(321.6)
+    assert "Less than 80 %" not in text(321.6) and "Less than 80 % of the answers are complete" in text(319)
+
+
+def test_figures_of_some_studies_are_told_as_those_of_some(card: ScoreCard) -> None:
+    assert "% of the studies." in card.text and "that gave one" not in card.text
+    corrected = card.table["estimator"] == "corrected"
+    table = card.table.assign(studies=card.table["studies"].mask(corrected, 2), failed=58 * corrected)
+    text = dataclasses.replace(card, table=table).text
+    assert text.count("% of the 2 of 60 studies that gave one.") == 1
+    assert "58 of 60 studies had no estimate; in power and rank they count as not found" in text
+
+
+def test_power_is_called_false_alarms_where_the_truth_is_exactly_0(card: ScoreCard, tmp_path: Path) -> None:
+    rows = card.table.query("respondents == 400 and estimand == 'structural' and truth == 0 and estimator == 'ols'")
+    (share,) = rows["power"]
+    assert rows["term"].item() == "appearance"
+    assert f"Least squares, HC3: false alarms in {100 * share:.1f} % of the studies, where the truth is exactly 0" \
+        in card.text  # fmt: skip
+    write_score_report(tmp_path / "card.html", card, ts.load_scenario("webshop"))
+    page = (tmp_path / "card.html").read_text()
+    assert page.count("; false alarms") == 2, "once for each estimator, against the structural weight alone"
+    assert "false alarms where the truth is exactly 0" in page
 
 
 def test_luck_that_estimate_and_truth_share_goes_out_of_the_error_of_the_bias() -> None:

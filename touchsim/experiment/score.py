@@ -26,10 +26,18 @@ import pandas as pd
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.experiment.keeping import all_tens
 from touchsim.experiment.sizes import powers_of, sizes_needed, steps_below
-from touchsim.experiment.studies import StudyPlan, customers_needed, few_points, is_number, named_ones, whole_sizes
+from touchsim.experiment.studies import (
+    TOO_FEW,
+    StudyPlan,
+    customers_needed,
+    few_points,
+    is_number,
+    named_ones,
+    whole_sizes,
+)
 from touchsim.experiment.success import Truth, performance, rank_recovery, truth_of
 from touchsim.experiment.totals import raised_worlds
-from touchsim.languages import marked, tell
+from touchsim.languages import marked, tell, told
 from touchsim.plots.numerals import fixed, interval
 from touchsim.vocabulary import FACETS, keys, label
 
@@ -47,6 +55,8 @@ ESTIMANDS = ("projection", "structural", "total")
 """Truths that a score card can hold estimates against."""
 
 MAIN = "projection"
+WHOLE, FEW = 0.8, 3
+"""Share of complete answers below which a card warns, an assumption; drivers that are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -235,13 +245,19 @@ def _sentences(card: ScoreCard) -> Iterator[str]:
                "people in all).", studies=marked(f"{design['studies']:,}"), title=design["title"], n=size,
                asked=marked(f"{design['asked']:,}"))  # fmt: skip
     here = card.table[(card.table["respondents"] == size) & (card.table["estimand"] == "projection")]
+    yield from _of_gaps(size, here["n"].mean())
     for estimator, rows in here.groupby("estimator", sort=False):
         if rows["bias"].notna().any():
             yield _bias_in_words(estimator, rows)
         lost = int(rows["failed"].max())
         if lost:
-            yield tell("{estimator}: {lost} studies had no estimate and are left out of its figures.",
-                       estimator=_named(estimator), lost=lost)  # fmt: skip
+            yield tell("{estimator}: {lost} of {studies} studies had no estimate; in power and rank they count as not "
+                       "found, and they are left out of its other figures.", estimator=_named(estimator), lost=lost,
+                       studies=design["studies"])  # fmt: skip
+            few = _few(card, size, estimator)
+            if few:
+                yield tell("{few} of them had too few complete answers for as many drivers.", few=few)
+    yield from _of_false_alarms(card, size)
     standing = any(card.truth.stands_off(MAIN, driver) for driver in card.truth.values[MAIN])
     if not standing:
         yield tell("No driver stands out: no true coefficient can be told from zero, so that none ought to come first.")
@@ -255,6 +271,40 @@ def _sentences(card: ScoreCard) -> Iterator[str]:
                    next=marked(f"{row['second_share']:.2f}"), found=marked(f"{100 * row['found']:.0f}"),
                    error=marked(f"{100 * row['found_mcse']:.1f}"))  # fmt: skip
     yield from _of_totals(card)
+
+
+def _of_gaps(size: int, whole: float) -> Iterator[str]:
+    """Say how many answers are complete, where not all are."""
+    if whole < size:
+        yield tell("{answered} answered in each study, {complete} of them completely on average; answers with gaps are "
+                   "left out.", answered=size, complete=fixed(whole, 0))  # fmt: skip
+    if whole < WHOLE * size:
+        yield tell("Less than {share} % of the answers are complete: all figures are those of so few answers, and who "
+                   "leaves no gap may differ from the others.", share=f"{100 * WHOLE:.0f}")  # fmt: skip
+
+
+def _few(card: ScoreCard, size: int, estimator: object) -> int:
+    """Studies with too few complete answers for this estimator."""
+    rows = card.studies[(card.studies["respondents"] == size) & (card.studies["estimator"] == estimator)]
+    return int(rows.loc[rows["reason"] == TOO_FEW, "study"].nunique())
+
+
+def _of_false_alarms(card: ScoreCard, size: int) -> Iterator[str]:
+    """Say how often drivers are found whose truth is exactly 0."""
+    from touchsim.plots.truths import ESTIMANDS as TRUTHS
+
+    table = card.table[(card.table["respondents"] == size) & (card.table["truth"] == 0)]
+    for (estimand, estimator), rows in table.groupby(["estimand", "estimator"], sort=False):
+        least, most = (marked(f"{100 * share:.1f}") for share in (rows["power"].min(), rows["power"].max()))
+        yield tell("{estimator}: false alarms in {shares} % of the studies, where the truth is exactly 0 ({estimand}: "
+                   "{drivers}).", estimator=_named(estimator), shares=_both(least, most),
+                   estimand=tell(TRUTHS[str(estimand)]),
+                   drivers=", ".join(map(label, rows["term"])) if len(rows) <= FEW else
+                   tell("{n} drivers", n=len(rows)))  # fmt: skip
+
+
+def _both(least: str, most: str) -> str:
+    return least if least == most else tell("{low} to {high}", low=least, high=most)
 
 
 def _of_totals(card: ScoreCard) -> Iterator[str]:
@@ -294,11 +344,16 @@ def _with_interval(card: ScoreCard, driver: str) -> str:
 def _bias_in_words(estimator: object, rows: pd.DataFrame) -> str:
     worst = rows[rows["bias"].abs() == rows["bias"].abs().max()].iloc[0]
     least, most = (marked(f"{100 * share:.1f}") for share in (rows["coverage"].min(), rows["coverage"].max()))
-    return tell("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % "
-                "intervals hold the truth in {shares} % of the studies.", estimator=_named(estimator),
-                bias=_signed(worst["bias"]), error=marked(f"{worst['bias_mcse']:.3f}"), driver=label(worst["term"]),
-                truth=fixed(worst["truth"], 2),
-                shares=least if least == most else tell("{low} to {high}", low=least, high=most))  # fmt: skip
+    words = told("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % "
+                 "intervals hold the truth in {shares} % of the studies.")  # fmt: skip
+    if rows["failed"].any():
+        words = told("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % "
+                     "intervals hold the truth in {shares} % of the {some} of {all} studies that gave "
+                     "one.")  # fmt: skip
+    some, lost = int(rows["studies"].min()), int(rows["failed"].max())
+    return tell(words, estimator=_named(estimator), bias=_signed(worst["bias"]),
+                error=marked(f"{worst['bias_mcse']:.3f}"), driver=label(worst["term"]), truth=fixed(worst["truth"], 2),
+                shares=_both(least, most), some=some, all=some + lost)  # fmt: skip
 
 
 def _named(estimator: object) -> str:

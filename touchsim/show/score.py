@@ -77,8 +77,9 @@ def sheet_of(card: ScoreCard, scenario: Scenario) -> list[tuple[str, str]]:
                             rate=marked(f"{design['response_rate']:g}"))),
         (tell("Estimands"), ", ".join(tell(words) for words in _named(card).values())),
         (tell("Methods"), methods + "; LMG"),
-        (tell("Performance"), tell("bias, empirical standard error, root mean squared error, coverage, power and "
-                                   "recovery of the top driver, each with its Monte Carlo standard error")),
+        (tell("Performance"), tell("bias, empirical standard error, root mean squared error, coverage, power (the rate "
+                                   "of false alarms where the truth is exactly 0) and recovery of the top driver, each "
+                                   "with its Monte Carlo standard error")),
     ]  # fmt: skip
 
 
@@ -93,8 +94,9 @@ def _measures(card: ScoreCard, size: int, estimand: str, words: str) -> Table:
                   *(_with_error(row, name) for name in ("bias", "emp_se", "rmse")),
                   *(_percent(row, name) for name in ("coverage", "power")))
                  for row in records(chosen.sort_values("truth", ascending=False, kind="stable")))  # fmt: skip
-    caption = tell("Every measure with its Monte Carlo standard error; {n} respondents, estimand: {estimand}", n=size,
-                   estimand=words)  # fmt: skip
+    caption = tell("Every measure with its Monte Carlo standard error; {n} respondents, {complete} of them with "
+                   "complete answers on average, estimand: {estimand}; power is the share of all studies that find the "
+                   "driver", n=size, complete=fixed(chosen["n"].mean(), 0), estimand=words)  # fmt: skip
     head = (tell("driver"), tell("truth"), tell("bias"), tell("empirical SE"), "RMSE", tell("coverage"), tell("power"))
     return Table(caption, head, body, frozenset(range(1, 7)), folded=estimand != "projection")
 
@@ -134,7 +136,13 @@ def _with_error(row: dict[str, Any], name: str) -> Cell:
 def _percent(row: dict[str, Any], name: str) -> Cell:
     if row[name] is None:
         return Cell("")
-    return Cell(marked(f"{100 * row[name]:.1f}") + " %", "± " + marked(f"{100 * row[f'{name}_mcse']:.1f}"))
+    error = "± " + marked(f"{100 * row[f'{name}_mcse']:.1f}")
+    if name == "power" and row["truth"] == 0:
+        error = f"{error}; {tell('false alarms')}"
+    if name == "coverage" and row["failed"]:
+        all_studies = row["studies"] + row["failed"]
+        error = f"{error}; {tell('{some} of {all} studies', some=row['studies'], all=all_studies)}"
+    return Cell(marked(f"{100 * row[name]:.1f}") + " %", error)
 
 
 def _three(value: float | None) -> str:
