@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -40,7 +41,7 @@ def test_a_facet_that_is_omitted_is_in_no_regression_of_its_setting() -> None:
     same = ts.score_card(SHOP, n=200, studies=4, workers=1, estimators=("ols",))
     first = grid.table.query("omitted == 'none' and asked == 'buyers' and estimator == 'ols'")
     assert first["mean"].tolist() == same.table["mean"].tolist(), "a word that changes nothing changes nothing"
-    assert "omitted returns, asked returners" in grid.text
+    assert "omitted: ease of return, asked: returners" in grid.text
 
 
 def test_a_ceiling_hides_a_part_of_what_drives(grid: DesignGrid) -> None:
@@ -60,6 +61,30 @@ def test_the_grid_says_and_draws_every_setting(grid: DesignGrid) -> None:
     assert "halo 0.9, ceiling 1.5" in grid.text
     names = [tick.get_text().replace("\n", " ") for tick in grid.plot().get_yticklabels()]
     assert names == ["halo 0, ceiling 0.3", "halo 0, ceiling 1.5", "halo 0.9, ceiling 0.3", "halo 0.9, ceiling 1.5"]
+
+
+def test_what_no_setting_has_cannot_be_drawn_or_counted(grid: DesignGrid) -> None:
+    for odd, hint in (("retruns", "did you mean 'returns'"), ("delivery", "known: "), ("", "known: "), (3, "known: "),
+                      (["returns"], "known: ")):  # fmt: skip
+        with pytest.raises(ts.BadInput, match=hint) as caught:
+            grid.plot(driver=odd)
+        assert [finding.where for finding in caught.value.findings] == ["driver"]
+    without = dataclasses.replace(grid, table=grid.table[grid.table["term"] != "returns"])
+    with pytest.raises(ts.BadInput, match="no setting has this driver in its regression"):
+        without.plot(driver="returns")
+    for power in (0.0, 1.0, 80, "high", None, float("nan"), True, [0.8]):
+        with pytest.raises(ts.BadInput, match=r"must be above 0\.05 and below 1") as caught:
+            grid.smallest_n(power)
+        assert len(caught.value.findings) == 1
+    assert grid.plot(driver="returns").get_yticklabels()
+
+
+def test_a_grid_speaks_the_language_and_its_tables_do_not(grid: DesignGrid) -> None:
+    with ts.language("nl"):
+        names = [tick.get_text().replace("\n", " ") for tick in grid.plot().get_yticklabels()]
+        assert "stemming 0,9, plafond 1,5" in grid.text and "halo" not in grid.text
+        assert names[3] == "stemming 0,9, plafond 1,5"
+        assert list(grid.table.columns[:2]) == list(grid.smallest_n().columns[:2]) == ["halo", "ceiling"]
 
 
 def test_settings_of_the_wrong_kind_are_findings_before_any_study() -> None:

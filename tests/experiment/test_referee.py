@@ -104,5 +104,9 @@ def test_cards_that_cannot_stand_side_by_side_are_all_named(cards: list[ScoreCar
         ts.referee_forest(*cards, estimand="total")
     with pytest.raises(ts.BadInput, match="no such one"):
         ts.referee_forest(*cards, estimand="truth")
-    with pytest.raises(ts.BadInput, match="not in all cards"):
+    with pytest.raises(ts.BadInput, match="not in all cards.*known: 150, 300"):
         ts.referee_forest(*cards, respondents=151)
+    with pytest.raises(ts.BadInput) as caught:
+        ts.referee_forest(*cards, estimand="structrual", respondents=["300"])
+    assert [finding.where for finding in caught.value.findings] == ["estimand", "respondents"]
+    assert "did you mean 'structural'?" in str(caught.value)

@@ -216,6 +216,16 @@ def test_the_card_says_what_it_found_and_draws_it(card: ScoreCard) -> None:
     assert card._repr_html_().startswith("<p>60 simulated studies")
 
 
+def test_what_a_card_does_not_have_cannot_be_drawn(card: ScoreCard) -> None:
+    with pytest.raises(ts.BadInput) as caught:
+        card.plot(respondents="many", estimand="projektion")
+    assert [finding.where for finding in caught.value.findings] == ["respondents", "estimand"]
+    assert "did you mean 'projection'?" in str(caught.value) and "known: " in str(caught.value)
+    for odd in ([500], True, 0.5, np.array([1, 2])):
+        with pytest.raises(ts.BadInput, match="no such size"):
+            card.plot(respondents=odd)
+
+
 def test_the_same_seed_gives_the_same_card_with_any_number_of_workers_and_after_an_interruption(tmp_path: Path) -> None:
     how = {"n": 80, "studies": 24, "seed": 5}
     one = ts.score_card(SHOP, **how, workers=2)

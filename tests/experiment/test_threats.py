@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import touchsim as ts
-from touchsim.experiment.grid import DIALS
+from tests.engine.effects.small import site, world
+from touchsim.experiment.grid import DIALS, SAID, WORDS, named, worded
+from touchsim.experiment.harm import _moved
+from touchsim.experiment.pilot import (
+    ALL_ANSWER,
+    HARDLY_ANYBODY,
+    NO_CHANGE,
+    NOBODY_ANSWERS,
+    NOT_FEWER,
+    OTHERS,
+    SAME_DAY,
+    idle_threats,
+    piloted,
+)
 from touchsim.experiment.studies import StudyPlan, lived_ten, simulated_ten
-from touchsim.experiment.threats import COLUMNS, NO_THREAT, THREATS, Threats, _moved
+from touchsim.experiment.threats import COLUMNS, NO_THREAT, THREATS, Threats
+from touchsim.languages import codes
 from touchsim.plots.threats import CLEAN, LABELS, plot_threats
 from touchsim.vocabulary import FACETS, keys
+from touchsim.world.questionnaire import ASKED
 
 SHOP = ts.load_scenario("webshop")
 
@@ -110,7 +127,55 @@ def test_survivors_are_fewer_of_those_one_wants_to_know_about() -> None:
 def test_a_threat_that_a_world_does_not_have_is_left_out_and_said() -> None:
     shop = ts.load_scenario("corner_shop").with_(orders={"return_search": 0, "return_experience": 0})
     found = ts.weigh_threats(shop, n=80, studies=3, only=["only_returners", "halo"], estimators=["ols"], workers=1)
-    assert found.design["left_out"] == ["only_returners"] and "only returners asked" in found.text.split("\n")[-1]
+    assert found.design["left_out"] == {"only_returners": HARDLY_ANYBODY}
+    assert found.text.split("\n")[-1] == "Not tried: only returners asked (this world has hardly anybody to ask)."
+
+
+def idle(scenario: ts.Scenario, among: str, *names: str) -> dict[str, str]:
+    clean = scenario.with_(survey={**NO_THREAT, "asked": among})
+    return idle_threats(clean, piloted(clean, 1), {name: THREATS[name] for name in names}, 1)
+
+
+def test_whom_a_threat_asks_are_all_of_those_whom_the_clean_design_asks_or_others_or_it_is_tried() -> None:
+    three = ("only_buyers", "only_repeat_buyers", "only_returners")
+    assert idle(SHOP, "all", *three) == {}
+    assert idle(SHOP, "buyers", *three) == {"only_buyers": NOT_FEWER}
+    assert idle(SHOP, "repeat_buyers", *three) == dict(zip(three, (NOT_FEWER, NOT_FEWER, OTHERS), strict=True))
+    assert idle(SHOP, "returners", *three) == dict(zip(three, (NOT_FEWER, OTHERS, NOT_FEWER), strict=True))
+    everybody = world({"site": site(), "card": site("survey", visit=False, action=False)})
+    assert idle(everybody, "all", *three[:2]) == {"only_buyers": NOT_FEWER, "only_repeat_buyers": HARDLY_ANYBODY}
+
+
+@pytest.mark.parametrize(("rate", "reason"), [(1.0, ALL_ANSWER), (0.0, NOBODY_ANSWERS), (0.25, None)])
+def test_who_answers_more_is_no_threat_where_all_answer_or_nobody(rate: float, reason: str | None) -> None:
+    names = ("cheerful_repliers", "extreme_repliers", "omitted_facet")
+    found = idle(SHOP.with_(survey={"response": {"rate": rate}}), "buyers", *names)
+    assert found == ({} if reason is None else dict.fromkeys(names[:2], reason))
+
+
+def test_memory_is_no_threat_on_the_day_of_buying_and_ticks_that_do_not_change_are_none() -> None:
+    names = ("lost_memory", "faded_memory", "halo", "ceiling", "careless", "reverse_causation")
+    assert idle(SHOP, "buyers", *names) == {}
+    clean = SHOP.with_(survey={**NO_THREAT, "asked": "all"})
+    log = piloted(clean, 1)
+    at_once = log.customers_frame()
+    at_once["first_purchase"] = at_once["surveyed"]
+    same_day = OnTheSpot(at_once, log.provenance)
+    assert idle_threats(clean, same_day, {name: THREATS[name] for name in names}, 1) == dict.fromkeys(
+        names[:2], SAME_DAY)  # fmt: skip
+    none = {"halo": {"halo": 0.0}, "careless": {"careless": 0.0}}
+    assert idle_threats(clean, log, none, 1) == dict.fromkeys(none, NO_CHANGE)
+
+
+@dataclasses.dataclass
+class OnTheSpot:
+    """A log whose customers are surveyed as they buy."""
+
+    people: pd.DataFrame
+    provenance: dict[str, Any]
+
+    def customers_frame(self) -> pd.DataFrame:
+        return self.people.copy()
 
 
 def test_workers_change_nothing() -> None:
@@ -143,11 +208,11 @@ def test_a_shift_is_told_as_surely_as_few_studies_and_many_drivers_allow() -> No
     alarms = 0
     for _ in range(400):
         shifts = rng.normal(size=(9, 5))
-        rows = pd.DataFrame({"studies": 5, "shift": shifts.mean(axis=1),
+        rows = pd.DataFrame({"pairs": 5, "shift": shifts.mean(axis=1),
                              "shift_mcse": shifts.std(axis=1, ddof=1) / np.sqrt(5)})  # fmt: skip
         alarms += bool(_moved(rows, 9).any())
     assert alarms / 400 < 0.08, "3 Monte Carlo errors gave some 30 %"
-    sure = pd.DataFrame({"studies": [100], "shift": [0.1], "shift_mcse": [0.02]})
+    sure = pd.DataFrame({"pairs": [100], "shift": [0.1], "shift_mcse": [0.02]})
     assert _moved(sure, 108).all()
 
 
@@ -156,16 +221,94 @@ def test_studies_without_an_estimate_are_told_also_where_none_has_one(found: Thr
     clean = (table["threat"] == CLEAN) & (table["estimator"] == "ols")
     table.loc[clean, ["bias", "bias_mcse", "mean"]] = np.nan
     table.loc[clean, "failed"] = 20
+    table.loc[table["estimator"] == "ols", ["shift", "shift_mcse", "pairs"]] = [np.nan, np.nan, 0]
     text = dataclasses.replace(found, table=table).text
     assert "left out of the figures: clean design 20." in text and "nan" not in text
+    tried = ", ".join(LABELS[name] for name in THREATS if name != "only_buyers")
+    assert f"for want of two studies with an estimate in both designs: {tried}." in text
+    assert "told apart" not in text and "moves" not in text
+
+
+def test_settings_are_said_to_people_in_their_language_and_stay_english_in_the_table(found: Threats) -> None:
+    english = {name: (named(setting), worded(setting)) for name, setting in found.design["settings"].items()}
+    assert found.table.drop_duplicates("threat").set_index("threat")["setting"].to_dict() == {
+        name: key for name, (key, _) in english.items()}  # fmt: skip
+    assert english["only_repeat_buyers"] == ("asked repeat buyers", "asked: repeat buyers")
+    for code in codes():
+        with ts.language(code):
+            said = {name: worded(setting) for name, setting in found.design["settings"].items() if setting}
+            text = found.text
+            drawn = [part.get_text().replace("\n", " ") for part in found.plot().texts if part.get_gid() == "setting"]
+        assert drawn == ["", *said.values()]
+        if code != "en":
+            assert not any(words == english[name][1] for name, words in said.items()), "all are translated"
+            assert "recall decay" not in text and "0.05" not in " ".join([text, *drawn])
+            assert said["lost_memory"] in text and "0,05" in said["lost_memory"]
+
+
+@pytest.mark.parametrize("code", codes())
+def test_every_dial_and_word_has_a_name_of_its_own(code: str) -> None:
+    assert set(SAID) == set(DIALS)
+    with ts.language(code):
+        names = [worded({dial: 1.0}) for dial in DIALS if dial not in WORDS]
+        said = [worded({"asked": who}) for who in ASKED]
+        said += [worded({"returns_judged": how}) for how in ("impression", "experience")]
+        said += [worded({"omitted": facet}) for facet in ("none", *keys(FACETS))]
+    assert len(set(names)) == len(names) and len(set(said)) == len(said)
+    assert not any("_" in words or "{" in words for words in names + said)
+    assert worded({"ceiling": -0.5}) == "ceiling \N{MINUS SIGN}0.5"
+    assert worded({"halo": 0.1234567}) != worded({"halo": 0.1234568})
+
+
+def test_a_shift_is_told_from_where_to_where_with_what_the_clean_design_covers(found: Threats) -> None:
+    rows = found.table.query("estimator == 'ols' and term == 'returns'").set_index("threat")
+    clean, lost = rows.loc[CLEAN], rows.loc["lost_memory"]
+    line = next(line for line in found.text.split("\n") if line.startswith("Views are lost"))
+    signed = [f"{value:+.3f}".replace("-", "\N{MINUS SIGN}") for value in (lost["shift"], clean["bias"], lost["bias"])]
+    assert f"by {signed[0]}" in line and "from a bias of {} to {};".format(*signed[1:]) in line
+    assert f"holds the truth in {100 * lost['coverage']:.0f} % of the studies" in line
+    assert line.endswith(f"in the clean design in {100 * clean['coverage']:.0f} %.")
+    people = f"{found.design['asked']:,} people in all"
+    assert f"everybody whom the clean design asks (asked: buyers; {people})." in found.text
+    assert "at a response rate of 25 %" in found.text and "No driver stands out" not in found.text
+
+
+def test_where_no_driver_stands_out_the_text_says_so(found: Threats) -> None:
+    drivers = found.truth.values["projection"]
+    truth = dataclasses.replace(
+        found.truth, values={**found.truth.values, "projection": dict.fromkeys(drivers, 0.0)},
+        intervals={**found.truth.intervals, "projection": dict.fromkeys(drivers, (-0.01, 0.01))})  # fmt: skip
+    assert "No driver stands out" in dataclasses.replace(found, truth=truth).text
+
+
+def test_intervals_of_the_bias_know_how_few_studies_there_are(found: Threats) -> None:
+    table = found.table
+    reach = stats.t.ppf(0.975, table["studies"] - 1) * table["bias_mcse"]
+    np.testing.assert_allclose(table["bias_high"] - table["bias"], reach, rtol=1e-12)
+    np.testing.assert_allclose(table["bias"] - table["bias_low"], reach, rtol=1e-9)
+    assert (table["pairs"] == 20 - table["failed"]).all(), "the clean design has an estimate in all"
+    ends = {round(x, 12) for line in found.plot().lines if line.get_gid() == "interval" for x in line.get_xdata()}
+    clean = table.query("threat == 'clean' and estimator == 'ols' and term == 'returns'").iloc[0]
+    assert {round(clean["bias_low"], 12), round(clean["bias_high"], 12)} <= ends
 
 
 def test_what_is_not_on_the_sheet_cannot_be_drawn(found: Threats) -> None:
     with pytest.raises(ts.BadInput) as caught:
-        found.plot(estimator="sem", drivers=["nothing"])
+        found.plot(estimator="corected", drivers=["retruns"])
     assert [finding.where for finding in caught.value.findings] == ["estimator", "drivers"]
+    hints = [finding.hint for finding in caught.value.findings]
+    assert hints == ["did you mean 'corrected'?", "did you mean 'returns'?"]
+    for odd in (["ols"], 3, np.array(["ols", "sem"])):
+        with pytest.raises(ts.BadInput, match="known: ols, corrected"):
+            found.plot(estimator=odd)
     with pytest.raises(ts.BadInput, match="15 points or fewer"):
         ts.weigh_threats(SHOP.with_(survey={"points": 101}), n=100, studies=2, estimators=["sem_wlsmv"])
+
+
+def test_nothing_is_no_number_and_two_words_are_not_one() -> None:
+    with pytest.raises(ts.BadInput) as caught:
+        ts.weigh_threats(SHOP, n=None, studies=None, seed=None, among=["buyers", "all"])
+    assert [finding.where for finding in caught.value.findings] == ["n", "studies", "seed", "among"]
 
 
 def test_arguments_that_make_no_sense_are_found_together() -> None:

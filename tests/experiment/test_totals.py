@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,35 @@ def test_who_stays_to_be_asked_takes_some_of_it_back() -> None:
     low, high = card.truth.intervals["total"]["security"]
     assert low < high < card.truth.values["structural"]["security"]
     assert "What spills over" in card.text
+
+
+def spoken(card: ScoreCard, **total: tuple[float, float]) -> str:
+    """Text of a card whose total effects, and how far their intervals reach, are said to be these."""
+    values = {driver: value for driver, (value, _) in total.items()}
+    intervals = {driver: (value - reach, value + reach) for driver, (value, reach) in total.items()}
+    truth = dataclasses.replace(card.truth, values={**card.truth.values, "total": values},
+                                intervals={**card.truth.intervals, "total": intervals})  # fmt: skip
+    return dataclasses.replace(card, truth=truth).text
+
+
+def test_the_text_says_of_total_effects_what_their_intervals_allow_and_no_more() -> None:
+    card = card_of(shop(), studies=4)
+    weight, found = card.truth.values["structural"], card.truth.values["projection"]
+    sure = spoken(card, security=(0.9, 0.001), checkout=(0.5, 0.001))
+    line = "Raised wherever it is met, security assurance brings most: a total effect of 0.90 (0.90 to 0.90), where "
+    line += f"its structural weight is {weight['security']:.2f} and the projection {found['security']:.2f} (SD per SD)."
+    assert line in sure
+    assert "What spills over" in sure and "told to be above zero" not in sure
+    unsure = spoken(card, security=(0.2, 0.4), checkout=(0.1, 0.3))
+    assert "Of no driver can the total effect be told to be above zero." in unsure and "brings most" not in unsure
+    assert "Of no driver can the total effect be told from the structural weight." in unsure
+    below = spoken(card, security=(-0.2, 0.001), checkout=(-0.1, 0.001))
+    assert "Of no driver can the total effect be told to be above zero." in below and "brings most" not in below
+    second = spoken(card, security=(0.9, 4.0), checkout=(0.5, 0.001))
+    assert "Raised wherever it is met, ease of check-out brings most" in second, "the larger one is not told from zero"
+    none = spoken(card, security=(float("nan"), float("nan")), checkout=(float("nan"), float("nan")))
+    assert "No total effect is known of security assurance, ease of check-out" in none
+    assert "brings most" not in none and "Of no driver" not in none and "What spills over" not in none
 
 
 def test_a_ratio_of_paired_differences_and_its_jackknife() -> None:

@@ -36,11 +36,12 @@ PICTURES = {"funnel": plot_funnel, "touchpoint_map": plot_touchpoint_map, "flows
             "consequences": plot_consequences, "importance": plot_importance, "promise": plot_promise_gap,
             "reviews": plot_reviews, "mystery_guest": plot_guest, "studies": plot_studies,
             "performance": plot_performance, "penalties": plot_penalties, "dominance": plot_dominance,
-             "eigenvalues": plot_eigenvalues, "threats": plot_threats, "worlds": plot_worlds,
+             "eigenvalues": plot_eigenvalues, "threats": plot_threats, "wild_threats": plot_threats,
+             "worlds": plot_worlds,
              "optimum": partial(plot_optimum, best=0.42, low=0.39, high=0.47, inside=True, setting="banner",
                                 figure="ROI", unit="share")}  # fmt: skip
 SURVEYS = ("coefficients", "studies", "consequences", "importance", "performance", "penalties", "dominance",
-           "eigenvalues", "threats", "worlds")  # fmt: skip
+           "eigenvalues", "threats", "wild_threats", "worlds")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -316,9 +316,17 @@ def threats() -> pd.DataFrame:
     for nth, (threat, setting) in enumerate(settings.items()):
         for term, truth, bias in (("fulfilment", 0.41, -0.08), ("returns", 0.39, -0.06), ("appearance", -0.001, 0.01)):
             if f"omitted {term}" != setting:
-                rows.append((threat, setting, term, truth, bias - 0.02 * nth, 0.006, 0.95 - 0.1 * nth, 100, 500, "ols"))
-    return pd.DataFrame(rows, columns=["threat", "setting", "term", "truth", "bias", "bias_mcse", "coverage", "studies",
-                                       "respondents", "estimator"])  # fmt: skip
+                rows.append((threat, setting, term, truth, bias - 0.02 * nth, 0.95 - 0.1 * nth, 100, 500, "ols"))
+    frame = pd.DataFrame(rows, columns=["threat", "setting", "term", "truth", "bias", "coverage", "studies",
+                                        "respondents", "estimator"])  # fmt: skip
+    return frame.assign(bias_low=frame["bias"] - 0.012, bias_high=frame["bias"] + 0.012)
+
+
+def wild_threats() -> pd.DataFrame:
+    """The same with one threat whose intervals are some hundred times as wide as the others, and beyond them."""
+    frame = threats()
+    frame.loc[frame["threat"] == "lost_memory", ["bias", "bias_low", "bias_high"]] = [3.0, -1.0, 7.0]
+    return frame
 
 
 def worlds() -> pd.DataFrame:

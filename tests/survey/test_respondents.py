@@ -118,8 +118,35 @@ def test_each_word_asks_fewer_than_the_one_before(shop_log):
 def test_a_run_whose_buyers_never_return_anything_says_so():
     shop = load_scenario("corner_shop").with_(orders={"return_search": 0, "return_experience": 0},
                                               survey={"asked": "returners"})  # fmt: skip
-    with pytest.raises(BadInput, match="nobody who belongs to the returners among 300 customers"):
+    with pytest.raises(BadInput, match="nobody who belongs to the returners among 300 customers") as caught:
         ask(simulate(shop, customers=300, seed=1))
+    (finding,) = caught.value.findings
+    assert finding.where == "survey" and finding.hint == (
+        "give the scenario a touchpoint for the need 'return' and orders that go back, run more customers, "
+        "or set survey.asked: buyers")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "surveyed", "law", "hint"),
+    [("all", True, "surveyed nobody among", "run more customers"),
+     ("buyers", False, "surveyed nobody among", "a touchpoint for the need 'survey'"),
+     ("repeat_buyers", True, "nobody who belongs to the repeat buyers", "let customers buy again"),
+     ("repeat_buyers", False, "nobody who belongs to the repeat buyers", "a touchpoint for the need 'survey'")],
+)  # fmt: skip
+def test_who_finds_nobody_to_ask_is_told_what_the_world_lacks(asked, surveyed, law, hint):
+    people = customers(5).assign(reached_repeat_customer=np.nan)
+    people["surveyed"] = people["surveyed"] if surveyed else np.nan
+    people["satisfaction"] = np.nan if asked == "all" else people["satisfaction"]
+    with pytest.raises(BadInput) as caught:
+        ask(Crowd(people, {"asked": asked}))
+    (finding,) = caught.value.findings
+    assert law in finding.law and finding.hint.startswith(("give the scenario " + hint, hint))
+    assert ("survey.asked: all" in finding.hint) == (asked != "all" and not surveyed)
+
+
+def test_repeat_buyers_of_a_log_that_does_not_know_them_are_told_in_a_message():
+    with pytest.raises(BadInput, match="must have the column reached_repeat_customer"):
+        ask(Crowd(customers(5), {"asked": "repeat_buyers"}))
 
 
 def test_a_customer_answers_the_same_whoever_else_is_there():

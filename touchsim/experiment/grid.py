@@ -13,7 +13,7 @@ seed, so that the same customers live in every setting and differences between s
 | `colouring`      | `survey.colouring`               | satisfaction colours answers (Nisbett & Wilson 1977)    |
 | `recall`         | `survey.recall_decay`            | views are lost and guessed (Ebbinghaus 1885)            |
 | `collinearity`   | `survey.forgetting`              | views fade into one impression (Feldman & Lynch 1988)   |
-| `ceiling`        | `survey.style.shift_mean`        | everybody ticks the top (Peterson & Wilson 1992)        |
+| `ceiling`        | `survey.style.shift_mean`        | answers crowd at the top (Peterson & Wilson 1992)       |
 | `careless`       | `survey.style.careless`          | some do not read (Meade & Craig 2012)                   |
 | `error`          | `survey.noise`                   | items measure badly                                     |
 | `items`          | `survey.items.each`              | few questions per facet                                 |
@@ -39,15 +39,16 @@ import pandas as pd
 
 from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.experiment.score import SCORED, ScoreCard, score_card
-from touchsim.experiment.studies import few_points, named_ones, several, whole_sizes
-from touchsim.vocabulary import FACETS, keys
+from touchsim.experiment.studies import few_points, named_ones, one_of, several, whole_sizes
+from touchsim.languages import marked, tell, told
+from touchsim.vocabulary import FACETS, keys, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from touchsim.world.scenario import Scenario
 
-__all__ = ["DIALS", "DesignGrid", "design_grid", "drivers_of", "named", "turned"]
+__all__ = ["DIALS", "DesignGrid", "design_grid", "drivers_of", "named", "turned", "worded"]
 
 DIALS: dict[str, tuple[str, ...]] = {
     "asked": ("asked",), "returns_judged": ("judge", "returns"), "non_response": ("response", "on_disposition"),
@@ -57,6 +58,19 @@ DIALS: dict[str, tuple[str, ...]] = {
     "omitted": (),
 }  # fmt: skip
 """Dial to its place in the section ``survey`` of a scenario; none for what is turned in the regression."""
+
+SAID = {
+    "asked": told("asked: {value}"), "returns_judged": told("returns judged by {value}"),
+    "non_response": told("non-response {value}"), "extremes": told("extremes {value}"), "halo": told("halo {value}"),
+    "colouring": told("colouring {value}"), "recall": told("recall decay {value} a day"),
+    "collinearity": told("collinearity {value} a day"), "ceiling": told("ceiling {value}"),
+    "careless": told("careless {value}"), "error": told("error {value}"), "items": told("items {value}"),
+    "points": told("points {value}"), "omitted": told("omitted: {value}"),
+}  # fmt: skip
+VALUES = {"all": told("all", "dial"), "buyers": told("buyers", "dial"), "repeat_buyers": told("repeat buyers", "dial"),
+          "returners": told("returners", "dial"), "impression": told("impression", "dial"),
+          "experience": told("experience", "dial"), "none": told("none", "dial")}  # fmt: skip
+"""How dials and their words are said to people."""
 
 Setting: TypeAlias = dict[str, float | str]
 WHOLE, WORDS, OMITTED, NONE = ("items", "points"), ("asked", "returns_judged", "omitted"), "omitted", "none"
@@ -87,7 +101,7 @@ class DesignGrid:
     @property
     def text(self) -> str:
         """First lines of every card, setting by setting."""
-        return "\n".join(f"{named(setting)}\n{card.text}" for setting, card in self._pairs())
+        return "\n".join(f"{worded(setting)}\n{card.text}" for setting, card in self._pairs())
 
     def smallest_n(self, power: float = 0.8) -> pd.DataFrame:
         """Respondents that each driver takes for a wished power in each setting; see `ScoreCard.sizes_needed`."""
@@ -98,11 +112,14 @@ class DesignGrid:
         """Draw truth and estimates of one driver (the true top one of the first setting) in every setting."""
         from touchsim.plots.score import plot_score
 
-        term = driver or str(self.ranks["top"].iloc[0])
+        term = self.ranks["top"].iloc[0] if driver is None else driver
+        wrong = one_of("driver", term, self.table["term"], "no setting has this driver in its regression")
+        if wrong:
+            raise BadInput(wrong)
         rows = self.table[(self.table["term"] == term) & (self.table["estimand"] == "projection")]
         rows = rows[rows["respondents"] == rows["respondents"].max()]
-        told = rows.assign(term=[named(one) for one in rows[list(self.settings[0])].to_dict("records")])
-        return plot_score(told, title=str(self.cards[0].design["title"]), driver=term, ax=ax)
+        shown = rows.assign(term=[worded(one) for one in rows[list(self.settings[0])].to_dict("records")])
+        return plot_score(shown, title=str(self.cards[0].design["title"]), driver=term, ax=ax)
 
     def _pairs(self) -> list[tuple[Setting, ScoreCard]]:
         return list(zip(self.settings, self.cards, strict=True))
@@ -211,10 +228,36 @@ def drivers_of(setting: Mapping[str, float | str]) -> tuple[str, ...]:
 
 
 def named(setting: Mapping[Any, float | str]) -> str:
-    """Say a setting in words, ``halo 0.5, asked repeat buyers``."""
-    said = [(name, value.replace("_", " ") if isinstance(value, str) else f"{value:g}")
+    """Write a setting as a key of tables, ``halo 0.5, asked repeat buyers``; English in all languages."""
+    said = [(name, value.replace("_", " ") if isinstance(value, str) else _number(value))
             for name, value in setting.items()]  # fmt: skip
     return ", ".join(f"{str(name).replace('_', ' ')} {value}" for name, value in said)
+
+
+def worded(setting: Mapping[Any, float | str]) -> str:
+    """Say a setting to people, in the language spoken.
+
+    Examples
+    --------
+    >>> from touchsim.languages import language
+    >>> worded({"halo": 0.5, "omitted": "returns"})
+    'halo 0.5, omitted: ease of return'
+    >>> with language("nl"):
+    ...     worded({"halo": 0.5, "asked": "repeat_buyers"})
+    'stemming 0,5, gevraagd: herhaalkopers'
+    """
+    return ", ".join(tell(SAID[str(name)], value=_value(str(name), value)) for name, value in setting.items())
+
+
+def _value(dial: str, value: float | str) -> str:
+    if not isinstance(value, str):
+        return marked(_number(value)).replace("-", "\N{MINUS SIGN}")
+    return label(value) if dial == OMITTED and value != NONE else tell(VALUES[value], about="dial")
+
+
+def _number(value: float) -> str:
+    """Digits enough that no two settings read alike."""
+    return f"{value:.12g}"
 
 
 def _settings(dials: Mapping[str, Sequence[float | str]], others: Sequence[Finding] = ()) -> tuple[Setting, ...]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from touchsim.errors import BadInput, Finding
 from touchsim.experiment.score import ESTIMANDS, MAIN, ScoreCard
+from touchsim.experiment.studies import is_number, one_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,8 +73,11 @@ def _agreed(cards: tuple[ScoreCard, ...], estimand: str, respondents: int | None
                  for nth, card in enumerate(cards) if not isinstance(card, ScoreCard)]  # fmt: skip
     if findings:
         raise BadInput(findings)
-    if estimand not in ESTIMANDS:
-        raise BadInput(Finding("estimand", "no such one", got=estimand, hint=f"known: {', '.join(ESTIMANDS)}"))
+    findings = one_of("estimand", estimand, ESTIMANDS, "no such one")
+    if respondents is not None and not is_number(respondents, whole=True):
+        findings.append(Finding("respondents", "must be a whole number", got=str(respondents)))
+    if findings:
+        raise BadInput(findings)
     sizes: set[int] = set()
     titles: set[str] = set()
     for nth, card in enumerate(cards):
@@ -94,9 +98,8 @@ def _agreed(cards: tuple[ScoreCard, ...], estimand: str, respondents: int | None
         sizes = set(table["respondents"]) if nth == 0 else sizes & set(table["respondents"])
     if not sizes:
         findings.append(Finding("cards", "have no number of respondents in common"))
-    elif respondents is not None and respondents not in sizes:
-        known = ", ".join(map(str, sorted(sizes)))
-        findings.append(Finding("respondents", "not in all cards", got=str(respondents), hint=f"known: {known}"))
+    elif respondents is not None:
+        findings += one_of("respondents", respondents, sorted(sizes), "not in all cards")
     if findings:
         raise BadInput(findings)
     return int(respondents or max(sizes))

@@ -33,6 +33,7 @@ from touchsim.experiment.studies import (
     few_points,
     is_number,
     named_ones,
+    one_of,
     whole_sizes,
 )
 from touchsim.experiment.success import Truth, performance, rank_recovery, truth_of
@@ -102,12 +103,8 @@ class ScoreCard:
         from touchsim.plots.score import plot_score
 
         size = self.table["respondents"].max() if respondents is None else respondents
-        findings = []
-        for name, one, laid, law in (("respondents", size, "respondents", "this score card has no such size"),
-                                     ("estimand", estimand, "estimand", "this score card has no such truth")):
-            known = list(dict.fromkeys(self.table[laid]))
-            if one not in known:
-                findings.append(Finding(name, law, got=str(one), hint=f"known: {', '.join(map(str, known))}"))
+        findings = one_of("respondents", size, self.table["respondents"], "this score card has no such size")
+        findings += one_of("estimand", estimand, self.table["estimand"], "this score card has no such truth")
         if findings:
             raise BadInput(findings)
         rows = self.table[(self.table["respondents"] == size) & (self.table["estimand"] == estimand)]

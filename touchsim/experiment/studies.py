@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from touchsim.world.scenario import Scenario
 
 __all__ = ["AT_ONCE", "CORRELATED", "NO_SOLUTION", "OUTCOME", "ROWS", "TOO_FEW", "StudyPlan", "customers_needed",
-           "few_points", "first_names", "is_number", "lived_ten", "named_ones", "own_seed", "several", "simulated_ten",
-           "stepped", "whole_sizes"]  # fmt: skip
+           "few_points", "first_names", "is_number", "lived_ten", "named_ones", "one_of", "own_seed", "several",
+           "simulated_ten", "stepped", "whole_sizes"]  # fmt: skip
 
 Array = npt.NDArray[np.float64]
 AT_ONCE = 10
@@ -111,6 +111,24 @@ def named_ones(name: str, given: Any, known: tuple[str, ...]) -> tuple[tuple[str
     if len(set(map(str, words))) < len(words):
         wrong.append(Finding(name, "each is named once", got=", ".join(map(str, words))))
     return tuple(words), wrong
+
+
+def one_of(name: str, given: Any, known: Iterable[Any], law: str) -> list[Finding]:
+    """Refuse what is not one of a few words or whole numbers, with the nearest of them.
+
+    Examples
+    --------
+    >>> print(one_of("driver", "retruns", ("fulfilment", "returns"), "no such driver")[0])
+    driver: no such driver (got retruns); did you mean 'returns'?
+    >>> one_of("respondents", 500, (200, 500), "no such size")
+    []
+    """
+    words = list(dict.fromkeys(known))
+    fits = isinstance(given, str) or is_number(given, whole=True)
+    if fits and given in words:
+        return []
+    hint = nearest(given, words) if isinstance(given, str) and all(isinstance(word, str) for word in words) else None
+    return [Finding(name, law, got=str(given), hint=hint or f"known: {', '.join(map(str, words))}")]
 
 
 def few_points(scenario: Scenario, estimators: tuple[str, ...]) -> list[Finding]:

@@ -18,32 +18,33 @@ of it is tried, not how much there is; `design_grid` tries others.  Called by us
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from touchsim.errors import BadInput, Finding, verb
-from touchsim.experiment.grid import OMITTED, Setting, drivers_of, named, turned
+from touchsim.experiment.grid import OMITTED, Setting, drivers_of, named, turned, worded
+from touchsim.experiment.harm import sentences
+from touchsim.experiment.pilot import HARDLY_ANYBODY, idle_threats, piloted, strongest_driver
 from touchsim.experiment.score import SCORED
 from touchsim.experiment.studies import (
     AT_ONCE,
     StudyPlan,
     customers_needed,
     few_points,
+    is_number,
     lived_ten,
     named_ones,
+    one_of,
     several,
     simulated_ten,
 )
 from touchsim.experiment.success import Truth, performance, rank_recovery, truth_of
-from touchsim.languages import marked, tell
-from touchsim.plots.numerals import fixed
-from touchsim.plots.threats import CLEAN, LABELS
-from touchsim.vocabulary import FACETS, keys, label
+from touchsim.plots.threats import CLEAN
+from touchsim.vocabulary import FACETS, keys
 from touchsim.world.questionnaire import ASKED
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ if TYPE_CHECKING:
 
 __all__ = ["THREATS", "Threats", "weigh_threats"]
 
-PILOT, LARGEST = 10_000, 200_000
-"""Customers of the pilot that finds the strongest driver; customers in a crowd beyond which a threat is left out."""
+LARGEST = 200_000
+"""Customers in a crowd beyond which a threat is left out."""
 
 NO_THREAT: dict[str, Any] = {
     "response": {"on_extremity": 0.0, "on_disposition": 0.0, "skip": 0.0}, "method": 0.0, "colouring": 0.0,
@@ -75,9 +76,8 @@ THREATS: dict[str, Setting] = {
 driver of a pilot."""
 
 COLUMNS = ["threat", "setting", "respondents", "estimator", "term", "truth", "studies", "failed", "n", "mean", "bias",
-           "bias_mcse", "coverage", "coverage_mcse", "shift", "shift_mcse"]  # fmt: skip
-SIGNIFICANT = 0.05
-"""In so many sets of threats that do nothing, at most, any shift at all is called one."""
+           "bias_mcse", "coverage", "coverage_mcse", "shift", "shift_mcse", "pairs", "bias_low",
+           "bias_high"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -88,14 +88,18 @@ class Threats:
     ----------
     table : DataFrame
         One row per threat (the clean design first), estimator and driver: ``truth`` (that of the clean design),
-        ``mean``, ``bias`` (mean less truth), ``coverage`` of the 95 % intervals, ``shift`` from the clean design, each
-        with its Monte Carlo error ``_mcse``; standardised coefficients, SD per SD.
+        ``mean``, ``bias`` (mean less truth, with its 95 % Monte Carlo interval ``bias_low, bias_high``), ``coverage``
+        of the 95 % intervals, ``shift`` from the clean design over ``pairs`` of studies, each with its Monte Carlo
+        error ``_mcse``; standardised coefficients, SD per SD.
     ranks : DataFrame
-        One row per threat and estimator: ``found``, the share of studies in which LMG puts the true top driver first.
+        One row per threat and estimator: ``found``, the share of studies in which LMG puts the true top driver first
+        (none, where it is left out).
     truth : Truth
         Of the clean design.
     design : dict
-        Scenario, whom the clean design asks, respondents, studies, customers in a crowd, seed.
+        Scenario, whom the clean design asks, respondents, studies, customers in a crowd, seed; ``response_rate`` where
+        cheerful people or extremes answer more; ``settings``, threat to dial to value; ``left_out``, threat to the
+        reason why it was not tried: it can do nothing to this survey, or this world has hardly anybody to ask.
     """
 
     table: pd.DataFrame
@@ -106,25 +110,22 @@ class Threats:
     @property
     def text(self) -> str:
         """The findings in a few sentences, for the first estimator."""
-        return "\n".join(_sentences(self))
+        return "\n".join(sentences(self.table, self.truth, self.design))
 
     def plot(self, ax: Axes | None = None, *, estimator: str | None = None, drivers: Sequence[str] = ()) -> Axes:
         """Draw the bias of three drivers under each threat: by default the two strongest and the weakest in truth."""
         from touchsim.plots.threats import plot_threats
 
-        findings = []
-        known = list(dict.fromkeys(self.table["estimator"]))
-        shown = known[0] if estimator is None else estimator
-        if shown not in known:
-            law = "these studies had no such estimator"
-            findings.append(Finding("estimator", law, got=str(shown), hint=f"known: {', '.join(known)}"))
+        shown = self.table["estimator"].iloc[0] if estimator is None else estimator
+        findings = one_of("estimator", shown, self.table["estimator"], "these studies had no such estimator")
         findings += named_ones("drivers", drivers, keys(FACETS))[1] if len(several(drivers)) else []
         if findings:
             raise BadInput(findings)
         by_size = sorted(self.truth.values["projection"].items(), key=lambda pair: -pair[1])
         terms = several(drivers) or [by_size[0][0], by_size[1][0], min(by_size, key=lambda pair: abs(pair[1]))[0]]
         rows = self.table[(self.table["estimator"] == shown) & self.table["term"].isin(terms)]
-        return plot_threats(rows, title=str(self.design["title"]), ax=ax)
+        said = {name: worded(setting) for name, setting in self.design["settings"].items()}
+        return plot_threats(rows.assign(setting=rows["threat"].map(said)), title=str(self.design["title"]), ax=ax)
 
     def _repr_html_(self) -> str:
         lines = "".join(f"<p>{html.escape(line)}</p>" for line in self.text.split("\n"))
@@ -183,15 +184,20 @@ def weigh_threats(
     methods, wrong = named_ones("estimators", estimators, SCORED)
     places, astray = named_ones("among", who, ASKED)
     chosen, unknown = named_ones("only", THREATS if only is None else only, tuple(THREATS))
+    if len(places) > 1:
+        astray.append(Finding("among", "must be one word", got=", ".join(map(str, places))))
     _check(n, studies, seed, workers, [*wrong, *astray, *unknown, *few_points(scenario, methods)])
     who = places[0]
     clean = scenario.with_(survey={**NO_THREAT, "asked": who})
-    top = _strongest(clean, seed)
-    settings: dict[str, Setting] = {CLEAN: {}}
-    for name, setting in THREATS.items():
-        if name in chosen and _narrows(setting, who):
-            settings[name] = {OMITTED: top} if OMITTED in setting else setting
-    plans, left_out = _plans(clean, settings, n, methods, seed)
+    pilot = piloted(clean, seed)
+    tried: dict[str, Setting] = {
+        name: {OMITTED: strongest_driver(pilot, seed)} if OMITTED in setting else setting
+        for name, setting in THREATS.items() if name in chosen
+    }  # fmt: skip
+    idle = idle_threats(clean, pilot, tried, seed)
+    settings: dict[str, Setting] = {CLEAN: {}, **{name: setting for name, setting in tried.items() if name not in idle}}
+    plans, rare = _plans(clean, settings, n, methods, seed)
+    reasons = {**idle, **dict.fromkeys(rare, HARDLY_ANYBODY)}
     rows, crowds = _studied(plans, studies, workers, progress)
     weights = {kind: getattr(scenario.satisfaction, kind).model_dump() for kind in ("search", "experience")}
     truth = truth_of(crowds, keys(FACETS), weights)
@@ -199,25 +205,10 @@ def weigh_threats(
     design = {
         "scenario": scenario.name, "title": scenario.title or scenario.name, "among": who, "respondents": n,
         "studies": studies, "customers": plans[CLEAN].customers, "asked": truth.asked, "seed": seed,
-        "left_out": left_out,
+        "response_rate": clean.survey.response.rate, "settings": {name: settings[name] for name in plans},
+        "left_out": {name: reasons[name] for name in tried if name in reasons},
     }  # fmt: skip
     return Threats(_table(rows, settings, truth), ranks[["threat", *ranks.columns.drop("threat")]], truth, design)
-
-
-def _narrows(setting: Setting, who: str) -> bool:
-    """Whether a threat asks fewer than the clean design, or asks the same."""
-    asked = setting.get("asked", who)
-    return "asked" not in setting or ASKED.index(str(asked)) > ASKED.index(who) and who in ("all", "buyers")
-
-
-def _strongest(clean: Scenario, seed: int) -> str:
-    """Name the facet with the largest coefficient in a pilot of the clean design."""
-    from touchsim.engine.simulation import simulate
-    from touchsim.survey.respondents import ask, survey_model
-
-    log = simulate(clean, customers=PILOT, seed=seed)
-    truth = survey_model(log, ask(log, seed=seed, sample=1))["truth"]["coefficients"]["all"]["satisfaction"]
-    return str(max(truth, key=lambda facet: float(truth[facet])))
 
 
 def _plans(
@@ -280,6 +271,8 @@ def _ten(plans: dict[str, StudyPlan], place: int, count: int) -> tuple[dict[str,
 
 def _table(rows: dict[str, pd.DataFrame], settings: dict[str, Setting], truth: Truth) -> pd.DataFrame:
     """Columns `COLUMNS`: performance against the truth of the clean design, and the paired shift from it."""
+    from scipy import stats
+
     place = ["estimator", "term", "study"]
     clean = rows[CLEAN].set_index(place)["std_beta"]
     parts = []
@@ -287,10 +280,14 @@ def _table(rows: dict[str, pd.DataFrame], settings: dict[str, Setting], truth: T
         against = performance(some, truth)
         against = against[against["estimand"] == "projection"]
         moved = (some.set_index(place)["std_beta"] - clean).dropna().groupby(level=["estimator", "term"])
-        shift = pd.DataFrame({"shift": moved.mean(), "shift_mcse": moved.std() / np.sqrt(moved.size())})
+        shift = pd.DataFrame({"shift": moved.mean(), "shift_mcse": moved.std() / np.sqrt(moved.size()),
+                              "pairs": moved.size()})  # fmt: skip
+        reach = stats.t.ppf(0.975, np.maximum(against["studies"] - 1, 1)) * against["bias_mcse"]
+        against = against.assign(bias_low=against["bias"] - reach, bias_high=against["bias"] + reach)
         parts.append(against.assign(threat=name, setting=named(settings[name]))
                      .merge(shift, how="left", left_on=["estimator", "term"], right_index=True))  # fmt: skip
     table: pd.DataFrame = pd.concat(parts, ignore_index=True)[COLUMNS]
+    table["pairs"] = table["pairs"].fillna(0).astype(int)
     return table
 
 
@@ -299,65 +296,9 @@ def _check(
 ) -> None:
     findings = []
     for name, value, least in (("n", n, 1), ("studies", studies, 2), ("seed", seed, 0), ("workers", workers, 1)):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least):
+        if value is None and name == "workers":
+            continue
+        if value is None or not is_number(value, whole=True) or value < least:
             findings.append(Finding(name, f"must be a whole number, {least} or more", got=str(value)))
     if findings or others:
         raise BadInput([*findings, *others])
-
-
-def _sentences(found: Threats) -> Iterator[str]:
-    from touchsim.plots.score import NAMES
-
-    design, estimator = found.design, str(found.table["estimator"].iloc[0])
-    rows = found.table[found.table["estimator"] == estimator]
-    yield tell("{studies} simulated studies of {title}: {n} respondents each, every threat alone beside the same clean "
-               "design; {estimator}. Settings are assumptions.", studies=marked(f"{design['studies']:,}"),
-               title=design["title"], n=design["respondents"], estimator=tell(NAMES[estimator]))  # fmt: skip
-    known = rows[(rows["threat"] == CLEAN) & rows["bias"].notna()]
-    if len(known):
-        worst = max(known.to_dict("records"), key=lambda row: abs(row["bias"]))
-        yield tell("Clean design: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}).",
-                   bias=_signed(worst["bias"]), error=_error(worst["bias_mcse"]), driver=label(worst["term"]),
-                   truth=fixed(worst["truth"], 2))  # fmt: skip
-    lost = rows.groupby("threat", sort=False)["failed"].max()
-    if (lost > 0).any():
-        yield tell("Studies without an estimate, left out of the figures: {threats}.",
-                   threats=", ".join(f"{tell(LABELS[str(threat)])} {many}" for threat, many in lost[lost > 0].items()))
-    quiet = []
-    for threat, some in rows[rows["threat"] != CLEAN].groupby("threat", sort=False):
-        told_apart = some[_moved(some, len(rows) - (rows["threat"] == CLEAN).sum())].to_dict("records")
-        if not told_apart:
-            quiet.append(tell(LABELS[str(threat)]))
-            continue
-        most = max(told_apart, key=lambda row: abs(row["shift"]))
-        yield tell("{threat} ({setting}): moves {driver} most, by {shift} (Monte Carlo error {error}), to a bias of "
-                   "{bias}; its 95 % interval holds the truth in {coverage} % of the studies.",
-                   threat=_capital(tell(LABELS[str(threat)])), setting=most["setting"], driver=label(most["term"]),
-                   shift=_signed(most["shift"]), error=_error(most["shift_mcse"]), bias=_signed(most["bias"]),
-                   coverage=marked(f"{100 * most['coverage']:.0f}"))  # fmt: skip
-    if quiet:
-        yield tell("No coefficient is told apart from the clean design's: {threats}.", threats=", ".join(quiet))
-    if design["left_out"]:
-        yield tell("Left out, because this world has hardly anybody to ask: {threats}.",
-                   threats=", ".join(tell(LABELS[name]) for name in design["left_out"]))  # fmt: skip
-
-
-def _moved(rows: pd.DataFrame, many: int) -> npt.NDArray[np.bool_]:
-    """Which shifts are told from 0: t on one degree of freedom less than studies, Bonferroni over `many` of them."""
-    from scipy import stats
-
-    df = np.maximum(rows["studies"].to_numpy(float) - 1, 1)
-    reach = stats.t.ppf(1 - SIGNIFICANT / (2 * many), df) * rows["shift_mcse"].to_numpy(float)
-    return np.asarray(rows["shift"].abs().to_numpy(float) > reach, dtype=np.bool_)
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def _signed(value: float) -> str:
-    return marked(f"{value:+.3f}").replace("-", "−")
-
-
-def _error(value: float) -> str:
-    return marked(f"{value:.3f}")

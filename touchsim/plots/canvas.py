@@ -25,10 +25,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
+from matplotlib.axes import Axes as AnyAxes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import ScalarFormatter
 from matplotlib.transforms import ScaledTranslation
 
+from touchsim.errors import BadInput, Finding
 from touchsim.languages import ENGLISH, marks, parts_of, spoken, tell
 from touchsim.vocabulary import BLUE, SKY, VERMILION
 
@@ -56,8 +58,17 @@ SEQUENTIAL = LinearSegmentedColormap.from_list("touchsim_sequential", ["#dbe9f4"
 
 
 def sheet(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
-    """Return `ax`, or new axes on a figure of `width` x `height` inches where the caller gave none."""
+    """Return `ax`, or new axes on a figure of `width` x `height` inches where the caller gave none.
+
+    Raises
+    ------
+    BadInput
+        For what is no axes.
+    """
     if ax is not None:
+        if not _drawable(ax):
+            hint = "all other arguments are named, as in plot(driver=...)"
+            raise BadInput(Finding("ax", "must be axes of matplotlib", got=str(ax), hint=hint))
         figure = ax.get_figure(root=True)
         if figure is not None and figure.get_gid() == ANY_SIZE:
             figure.set_size_inches(width, height)
@@ -65,6 +76,10 @@ def sheet(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
     from matplotlib import pyplot
 
     return pyplot.figure(figsize=(width, height), layout="constrained").add_subplot()
+
+
+def _drawable(given: object) -> bool:
+    return isinstance(given, AnyAxes)
 
 
 def strip(ax: Axes, *, keep: tuple[str, ...] = ("bottom",)) -> None:

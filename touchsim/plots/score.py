@@ -16,19 +16,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from touchsim.languages import tell, told
-from touchsim.plots.canvas import (
-    INK,
-    SOFT,
-    headline,
-    key_below,
-    name_rows,
-    nothing,
-    plain,
-    records,
-    ruled,
-    sheet,
-    whisker,
-)
+from touchsim.plots.canvas import INK, SOFT, headline, key_below, name_rows, nothing, plain, records, ruled, sheet
+from touchsim.plots.reach import marked_beyond, within
 from touchsim.plots.truths import ESTIMANDS
 from touchsim.vocabulary import label
 
@@ -108,7 +97,8 @@ def plot_score(frame: pd.DataFrame, *, title: str = "", driver: str = "", ax: Ax
     note = tell("{studies} studies of {n} respondents each; lines hold 95 % of the estimates; on the right: how often "
                 "the 95 % interval held the truth", studies=first["studies"], n=first["respondents"])  # fmt: skip
     words = ": ".join(part for part in (title, label(driver) if driver else "") if part)
-    headline(ax, plain(words, 60) if words else tell("What a survey finds"), note=note, x=-0.25)
+    headline(ax, plain(words, 60) if words else tell("What a survey finds"), note=marked_beyond(ax, note),
+             x=-0.25)  # fmt: skip
     marks: list[Any] = [Line2D([], [], color=SHADES[one], marker="o", linewidth=2.2, label=tell(NAMES[one]))
                         for one in estimators]  # fmt: skip
     marks.append(Line2D([], [], color=INK, marker="D", markerfacecolor="white", linestyle="none", markersize=6.5,
@@ -129,11 +119,9 @@ def _draw(ax: Axes, place: float, row: dict[str, Any], ends: tuple[float, float,
     """Mean, range and coverage of one estimator for one driver; a mean beyond the sheet is an arrow at its end."""
     low, end, edge = ends
     shade, reach = SHADES[row["estimator"]], RANGE * row["emp_se"]
-    whisker(ax, place, max(row["mean"] - reach, low), min(row["mean"] + reach, end), shade=shade, width=2.2)
     fair = row["coverage"] >= FAIR
-    mark = "<" if row["mean"] < low else ">" if row["mean"] > end else "o"
-    ax.plot(min(max(row["mean"], low), end), place, marker=mark, markersize=6.5, color=shade, linestyle="none",
-            markerfacecolor=shade if fair else "white", zorder=3, gid="estimate")  # fmt: skip
+    within(ax, place, row["mean"], (row["mean"] - reach, row["mean"] + reach), (low, end), shade=shade, size=6.5,
+           width=2.2, filled=fair)  # fmt: skip
     share = f"{100 * row['coverage']:.0f}"
     words = tell("{share} % of {n}", share=share, n=row["studies"]) if row.get("failed") else f"{share} %"
     ax.text(edge, place, words, color=shade, fontsize=8.5, ha="left", va="center",

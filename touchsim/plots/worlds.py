@@ -27,9 +27,9 @@ from touchsim.plots.canvas import (
     records,
     ruled,
     sheet,
-    whisker,
 )
 from touchsim.plots.numerals import fixed
+from touchsim.plots.reach import marked_beyond, within
 from touchsim.plots.score import FAIR, NAMES, RANGE, SHADES
 from touchsim.vocabulary import label
 
@@ -104,7 +104,7 @@ def plot_worlds(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
                 studies=first["studies"] + first["failed"])  # fmt: skip
     if known["mean"].isna().any():
         note = f"{note}; {tell('none')}: {tell('no study gave an estimate')}"
-    headline(ax, tell("Where a survey finds the truth, and where it does not"), note=note, x=-0.12)
+    headline(ax, tell("Where a survey finds the truth, and where it does not"), note=marked_beyond(ax, note), x=-0.12)
     marks: list[Any] = [Line2D([], [], color=SHADES[one], marker="o", linewidth=2.2, label=tell(NAMES[one]))
                         for one in estimators]  # fmt: skip
     marks.append(Line2D([], [], color=INK, marker="D", markerfacecolor="white", linestyle="none", markersize=6.5,
@@ -138,15 +138,8 @@ def _driver(ax: Axes, top: float, rows: list[dict[str, Any]], zero: float, ends:
             ax.text(edge, place, tell("none"), color=shade, fontsize=8.5, ha="left", va="center", gid="coverage")
             continue
         reach, fair = RANGE * row["emp_se"], row["coverage"] >= FAIR
-        first, last = row["mean"] - reach, row["mean"] + reach
-        whisker(ax, place, zero + max(first, low), zero + min(last, high), shade=shade, width=2.0)
-        for head, end, cut in (("<", low, first < low <= row["mean"]), (">", high, last > high >= row["mean"])):
-            if cut:
-                ax.plot(zero + end, place, marker=head, markersize=4.5, color=shade, linestyle="none", zorder=2,
-                        gid="cut")  # fmt: skip
-        mark = "<" if row["mean"] < low else ">" if row["mean"] > high else "o"
-        ax.plot(zero + min(max(row["mean"], low), high), place, marker=mark, markersize=6, color=shade,
-                linestyle="none", markerfacecolor=shade if fair else "white", zorder=3, gid="estimate")  # fmt: skip
+        within(ax, place, row["mean"], (row["mean"] - reach, row["mean"] + reach), ends, shade=shade, zero=zero,
+               filled=fair)  # fmt: skip
         share = f"{100 * row['coverage']:.0f}"
         words = tell("{share} % of {n}", share=share, n=row["studies"]) if row["failed"] else f"{share} %"
         ax.text(edge, place, words, color=shade, fontsize=8.5, ha="left", va="center",

@@ -246,7 +246,8 @@ def _asked(log: EventLog, questionnaire: Questionnaire) -> pd.DataFrame:
     """Rows of the customers who are asked: all whose views are known, or those of them whom `asked` names."""
     people = log.customers_frame()
     people.attrs = {}  # pandas copies attrs, deeply, whenever a column is taken
-    lacking = [name for name in READ if name not in people.columns]
+    read = (*READ, "reached_repeat_customer") if questionnaire.asked == "repeat_buyers" else READ
+    lacking = [name for name in read if name not in people.columns]
     if lacking:
         law, hint = f"must have the {'column' if len(lacking) == 1 else 'columns'} {', '.join(lacking)}", "run it again"
         raise BadInput(Finding("the customers of the run", law, got="a log of an earlier version?", hint=hint))
@@ -262,7 +263,9 @@ def _asked(log: EventLog, questionnaire: Questionnaire) -> pd.DataFrame:
         whom = "" if questionnaire.asked in ("all", "buyers") else f" who belongs to the {_words(questionnaire.asked)}"
         law = f"the run surveyed nobody{whom} among {len(people)} customers"
         hint = "give the scenario a touchpoint for the need 'survey', run more customers, or set survey.asked: all"
-        if questionnaire.asked in LACKING and people["surveyed"].notna().any():
+        if questionnaire.asked == "all":
+            hint = "run more customers"
+        elif questionnaire.asked in LACKING and people["surveyed"].notna().any():
             hint = f"{LACKING[questionnaire.asked]}, run more customers, or set survey.asked: buyers"
         raise BadInput(Finding("survey", law, hint=hint))
     return asked.reset_index(drop=True)
