@@ -115,10 +115,13 @@ def test_figures_of_some_studies_are_told_as_those_of_some(card: ScoreCard) -> N
 
 def test_power_is_called_false_alarms_where_the_truth_is_exactly_0(card: ScoreCard, tmp_path: Path) -> None:
     rows = card.table.query("respondents == 400 and estimand == 'structural' and truth == 0 and estimator == 'ols'")
-    (share,) = rows["power"]
+    (share,), (error,) = rows["power"], rows["power_mcse"]
     assert rows["term"].item() == "appearance"
-    assert f"Least squares, HC3: false alarms in {100 * share:.1f} % of the studies, where the truth is exactly 0" \
-        in card.text  # fmt: skip
+    assert f"Least squares, HC3: false alarms in {100 * share:.1f} % of the studies (Monte Carlo error " \
+        f"{100 * error:.1f}), where the truth is exactly 0 (structural weight: website appearance)." in card.text
+    nothing = card.table.assign(studies=card.table["studies"].mask(card.table["estimator"] == "corrected", 0))
+    assert card.text.count("false alarms") == 2
+    assert dataclasses.replace(card, table=nothing).text.count("false alarms") == 1, "who says nothing alarms nobody"
     write_score_report(tmp_path / "card.html", card, ts.load_scenario("webshop"))
     page = (tmp_path / "card.html").read_text()
     assert page.count("; false alarms") == 2, "once for each estimator, against the structural weight alone"

@@ -290,11 +290,12 @@ def _of_false_alarms(card: ScoreCard, size: int) -> Iterator[str]:
     """Say how often drivers are found whose truth is exactly 0."""
     from touchsim.plots.truths import ESTIMANDS as TRUTHS
 
-    table = card.table[(card.table["respondents"] == size) & (card.table["truth"] == 0)]
+    table = card.table[(card.table["respondents"] == size) & (card.table["truth"] == 0) & (card.table["studies"] > 0)]
     for (estimand, estimator), rows in table.groupby(["estimand", "estimator"], sort=False):
         least, most = (marked(f"{100 * share:.1f}") for share in (rows["power"].min(), rows["power"].max()))
-        yield tell("{estimator}: false alarms in {shares} % of the studies, where the truth is exactly 0 ({estimand}: "
-                   "{drivers}).", estimator=_named(estimator), shares=_both(least, most),
+        yield tell("{estimator}: false alarms in {shares} % of the studies (Monte Carlo error {error}), where the "
+                   "truth is exactly 0 ({estimand}: {drivers}).", estimator=_named(estimator),
+                   shares=_both(least, most), error=marked(f"{100 * rows['power_mcse'].max():.1f}"),
                    estimand=tell(TRUTHS[str(estimand)]),
                    drivers=", ".join(map(label, rows["term"])) if len(rows) <= FEW else
                    tell("{n} drivers", n=len(rows)))  # fmt: skip
