@@ -169,9 +169,11 @@ def _score(world: Scenario, manifest: Manifest, given: Mapping[str, Any], out: O
 
 @contextmanager
 def _waiting(keep: Path) -> Iterator[None]:
-    """Speak of the hidden folder of kept studies in words of the command line."""
+    """Speak of the hidden folder of kept studies in words of the command line, beside a bar that runs."""
+    from tqdm import tqdm
+
     with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
+        warnings.showwarning = lambda message, *_, **__: tqdm.write(str(message), file=sys.stderr)
         try:
             yield
         except BadInput as bad:
