@@ -13,9 +13,11 @@ depend on the fonts of the machine.  `cli` calls this room; ``touchsim reproduce
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import json
 import os
+import platform
 import shutil
 import sys
 from collections.abc import Mapping
@@ -116,7 +118,7 @@ class OutputFolder:
     def __init__(self, path: str | Path, manifest: Manifest | None = None) -> None:
         self.path = Path(path)
         self.manifest = manifest
-        self.folder = self.path.parent / f".{self.path.name}.{os.getpid()}.part"
+        self.folder = self.path.parent / f".{self.path.name}.{platform.node()}-{os.getpid()}.part"
         self._made: list[Path] = []
 
     def __enter__(self) -> Self:
@@ -126,6 +128,7 @@ class OutputFolder:
             for parent in reversed(missing):
                 parent.mkdir()
                 self._made.append(parent)
+            self._sweep()
             self.folder.mkdir()
         except OSError as error:
             self._forget()
@@ -190,6 +193,15 @@ class OutputFolder:
         self.folder.rename(self.path)
         shutil.rmtree(aside, ignore_errors=True)
 
+    def _sweep(self) -> None:
+        """Remove what runs of this machine left here when they were killed; where processes can be asked for."""
+        if os.name != "posix":
+            return
+        for left in self.path.parent.glob(f".{glob.escape(self.path.name)}.{glob.escape(platform.node())}-*.part"):
+            number = left.stem.rpartition("-")[2]
+            if number.isdecimal() and not _lives(int(number)):
+                shutil.rmtree(left, ignore_errors=True)
+
     def _forget(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         for parent in reversed(self._made):
@@ -225,6 +237,16 @@ def difference(one: Manifest, other: Manifest) -> list[str]:
         } | {"touchsim": (one.touchsim, other.touchsim)}
         found += [f"{name} was {old}, is {new}" for name, (old, new) in pairs.items() if old != new]
     return found
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return process != os.getpid()
 
 
 def _reason(error: OSError) -> str:

@@ -86,6 +86,7 @@ def written() -> dict[str, list[str]]:
         "mediation": ts.mediation(answers).table,
         "parallel": ts.study_survey(answers, _in_levels(answers), draws=100).parallel,
         "score_card": card.table, "ranks": card.ranks, "estimates": card.studies,
+        "sizes_needed": card.sizes_needed(0.8),
         "threats": ts.weigh_threats(shop, n=100, studies=2, only=["halo"], workers=1).table,
         "fixes": ts.fix_weakest(shop, top=2, customers=50, replications=2).table,
     }  # fmt: skip

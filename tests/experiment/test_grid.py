@@ -87,6 +87,18 @@ def test_a_grid_speaks_the_language_and_its_tables_do_not(grid: DesignGrid) -> N
         assert list(grid.table.columns[:2]) == list(grid.smallest_n().columns[:2]) == ["halo", "ceiling"]
 
 
+def test_a_setting_in_which_an_estimator_finds_nothing_says_none(grid: DesignGrid) -> None:
+    lost = (grid.table["halo"] == 0.9) & (grid.table["estimator"] == "corrected")
+    empty = grid.table.assign(**{name: grid.table[name].mask(lost) for name in ("mean", "emp_se", "coverage")},
+                              studies=grid.table["studies"].mask(lost, 0), failed=20 * lost)  # fmt: skip
+    ax = dataclasses.replace(grid, table=empty).plot()
+    words = [text.get_text() for text in ax.texts if text.get_gid() == "coverage"]
+    assert len(words) == 8 and words.count("none") == 2 and len(ax.get_yticklabels()) == 4
+    assert sum(line.get_gid() == "estimate" for line in ax.lines) == 6
+    said = " ".join(" ".join(text.get_text() for text in ax.texts).split())
+    assert "20 studies of 300 respondents" in said and "none: no study gave an estimate" in said
+
+
 def test_settings_of_the_wrong_kind_are_findings_before_any_study() -> None:
     with pytest.raises(ts.BadInput) as caught:
         ts.design_grid(SHOP, n="500", estimators="olz", halo=None, ceiling=([0.1],))

@@ -9,6 +9,7 @@ from matplotlib import pyplot
 
 import touchsim as ts
 from touchsim.experiment.score import ScoreCard
+from touchsim.plots.canvas import SOFT
 from touchsim.plots.score import FAIR, RANGE
 from touchsim.plots.worlds import BEYOND, plot_worlds
 
@@ -78,6 +79,13 @@ def test_ticks_have_a_minus_and_none_is_explained_only_where_it_stands() -> None
     missing = plot_worlds(pd.concat([frame(), frame(term="fulfilment", mean=None, emp_se=None, coverage=None)]))
     words = [" ".join(" ".join(text.get_text() for text in ax.texts).split()) for ax in (lower, missing)]
     assert ["none: no study gave an estimate" in one for one in words] == [False, True]
+
+
+def test_a_share_of_few_studies_is_grey_and_says_how_many_gave_no_estimate() -> None:
+    sound, some, most = (plot_worlds(frame(studies=60 - lost, failed=lost, coverage=1.0)) for lost in (0, 6, 58))
+    told = [next(text for text in ax.texts if text.get_gid() == "coverage") for ax in (sound, some, most)]
+    assert [text.get_text() for text in told] == ["100 %", "100 % of 54", "100 % of 2\nno estimate in 58 of 60"]
+    assert [text.get_color() == SOFT for text in told] == [False, False, True]
 
 
 def test_the_world_of_mood_alone_fails_visibly_by_least_squares(cards: list[ScoreCard]) -> None:

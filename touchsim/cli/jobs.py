@@ -22,7 +22,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -152,7 +154,7 @@ def _score(world: Scenario, manifest: Manifest, given: Mapping[str, Any], out: O
     from touchsim.show.typeset import html_tables, latex_tables
 
     keep = out.path.parent / f".{out.path.name}.studies"
-    with _bar(int(given["studies"])) as progress:
+    with _bar(int(given["studies"])) as progress, _waiting(keep):
         card = score_card(world, n=[int(size) for size in given["n"]], studies=int(given["studies"]),
                           estimators=tuple(given["estimators"]), seed=int(given["seed"]), workers=workers or None,
                           keep=keep, progress=progress,
@@ -167,6 +169,22 @@ def _score(world: Scenario, manifest: Manifest, given: Mapping[str, Any], out: O
     write_score_report(out.folder / REPORT, card, world, sheets=sheets_beside(out, manifest, world, card))
     shutil.rmtree(keep)
     return card.text
+
+
+@contextmanager
+def _waiting(keep: Path) -> Iterator[None]:
+    """Speak of the hidden folder of kept studies in words of the command line, beside a bar that runs."""
+    from tqdm import tqdm
+
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: tqdm.write(str(message), file=sys.stderr)
+        try:
+            yield
+        except BadInput as bad:
+            raise BadInput([
+                replace(finding, where="--out", law=f"beside it waits {keep.name}, which {finding.law}", file=None,
+                        hint=f"remove {keep} or choose another --out") if finding.where == "keep" else finding
+                for finding in bad.findings]) from None  # fmt: skip
 
 
 def _map(world: Scenario | None, variant: Scenario | None, given: Mapping[str, Any], out: OutputFolder) -> str:

@@ -25,7 +25,9 @@ import pandas as pd
 
 from touchsim.errors import BadInput, Finding, verb
 from touchsim.experiment.keeping import all_tens
+from touchsim.experiment.sizes import powers_of, sizes_needed, steps_below
 from touchsim.experiment.studies import (
+    TOO_FEW,
     StudyPlan,
     customers_needed,
     few_points,
@@ -34,9 +36,9 @@ from touchsim.experiment.studies import (
     one_of,
     whole_sizes,
 )
-from touchsim.experiment.success import Truth, performance, rank_recovery, sizes_needed, truth_of
+from touchsim.experiment.success import Truth, performance, rank_recovery, truth_of
 from touchsim.experiment.totals import raised_worlds
-from touchsim.languages import marked, tell
+from touchsim.languages import marked, tell, told
 from touchsim.plots.numerals import fixed, interval
 from touchsim.vocabulary import FACETS, keys, label
 
@@ -54,6 +56,8 @@ ESTIMANDS = ("projection", "structural", "total")
 """Truths that a score card can hold estimates against."""
 
 MAIN = "projection"
+WHOLE, FEW = 0.8, 3
+"""Share of complete answers below which a card warns, an assumption; drivers that are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class ScoreCard:
     truth : Truth
     design : dict
         What was simulated: scenario, interventions, questionnaire, customers in a crowd, response rate, seed, versions.
+    powers : DataFrame, optional
+        Power at the sizes of the card and at some below them, from which `sizes_needed` reads (`sizes.powers_of`).
     """
 
     table: pd.DataFrame
@@ -79,6 +85,7 @@ class ScoreCard:
     studies: pd.DataFrame
     truth: Truth
     design: dict[str, Any]
+    powers: pd.DataFrame | None = None
 
     @property
     def text(self) -> str:
@@ -86,10 +93,10 @@ class ScoreCard:
         return "\n".join(_sentences(self))
 
     def sizes_needed(self, power: float = 0.8) -> pd.DataFrame:
-        """Answers that each driver needs to be found with this power; see `success.sizes_needed`."""
+        """Answers that each driver needs to be found with this power; see `sizes.sizes_needed`."""
         if not is_number(power) or not 0.05 < power < 1:  # noqa: PLR2004
             raise BadInput(Finding("power", "must be above 0.05 and below 1", got=str(power)))
-        return sizes_needed(self.table, power)
+        return sizes_needed(self.table, power, self.powers)
 
     def plot(self, ax: Axes | None = None, *, respondents: int | None = None, estimand: str = "projection") -> Axes:
         """Draw truth and estimates of every driver, with the coverage of the intervals, at the largest size."""
@@ -192,13 +199,15 @@ def score_card(
     response = scenario.survey.response
     if response_rate is None and response.on_extremity == 0 and response.on_disposition == 0 and response.rate > 0:
         response_rate = 1.0
-    plan = StudyPlan(scenario, sizes, methods, used, response_rate, customers or 0, seed)
+    plan = StudyPlan(scenario, sizes, methods, used, response_rate, customers or 0, seed,
+                     steps_below(sizes[-1], len(used)))
     plan = plan if customers else plan._replace(customers=customers_needed(plan))
     worlds = raised_worlds(scenario, used) if "total" in truths else None
     parts = list(all_tens(plan, studies, workers, None if keep is None else Path(keep), progress, worlds=worlds))
     rows, crowds, *totals = (pd.concat(some, ignore_index=True) for some in zip(*parts, strict=True))
     weights = {kind: getattr(scenario.satisfaction, kind).model_dump() for kind in ("search", "experience")}
     truth = truth_of(crowds, used, weights, *totals)
+    powers, rows = powers_of(rows), rows[rows["respondents"].isin(sizes)].reset_index(drop=True)
     table, ranks = performance(rows, truth), rank_recovery(rows, truth)
     table = table[table["estimand"].isin([MAIN, *truths])].reset_index(drop=True)
     survey = scenario.survey
@@ -209,7 +218,7 @@ def score_card(
         "response_rate": response.rate if response_rate is None else response_rate, "seed": seed,
         "scenario_hash": scenario.hash, "versions": dict(versions()),
     }  # fmt: skip
-    return ScoreCard(table, ranks, rows, truth, design)
+    return ScoreCard(table, ranks, rows, truth, design, powers)
 
 
 def _numbers(
@@ -233,13 +242,19 @@ def _sentences(card: ScoreCard) -> Iterator[str]:
                "people in all).", studies=marked(f"{design['studies']:,}"), title=design["title"], n=size,
                asked=marked(f"{design['asked']:,}"))  # fmt: skip
     here = card.table[(card.table["respondents"] == size) & (card.table["estimand"] == "projection")]
+    yield from _of_gaps(size, here["n"].mean())
     for estimator, rows in here.groupby("estimator", sort=False):
         if rows["bias"].notna().any():
             yield _bias_in_words(estimator, rows)
         lost = int(rows["failed"].max())
         if lost:
-            yield tell("{estimator}: {lost} studies had no estimate and are left out of its figures.",
-                       estimator=_named(estimator), lost=lost)  # fmt: skip
+            yield tell("{estimator}: {lost} of {studies} studies had no estimate; in power and rank they count as not "
+                       "found, and they are left out of its other figures.", estimator=_named(estimator), lost=lost,
+                       studies=design["studies"])  # fmt: skip
+            few = _few(card, size, estimator)
+            if few:
+                yield tell("{few} of them had too few complete answers for as many drivers.", few=few)
+    yield from _of_false_alarms(card, size)
     standing = any(card.truth.stands_off(MAIN, driver) for driver in card.truth.values[MAIN])
     if not standing:
         yield tell("No driver stands out: no true coefficient can be told from zero, so that none ought to come first.")
@@ -253,6 +268,41 @@ def _sentences(card: ScoreCard) -> Iterator[str]:
                    next=marked(f"{row['second_share']:.2f}"), found=marked(f"{100 * row['found']:.0f}"),
                    error=marked(f"{100 * row['found_mcse']:.1f}"))  # fmt: skip
     yield from _of_totals(card)
+
+
+def _of_gaps(size: int, whole: float) -> Iterator[str]:
+    """Say how many answers are complete, where not all are."""
+    if whole < size:
+        yield tell("{answered} answered in each study, {complete} of them completely on average; answers with gaps are "
+                   "left out.", answered=size, complete=fixed(whole, 0))  # fmt: skip
+    if whole < WHOLE * size:
+        yield tell("Less than {share} % of the answers are complete: all figures are those of so few answers, and who "
+                   "leaves no gap may differ from the others.", share=f"{100 * WHOLE:.0f}")  # fmt: skip
+
+
+def _few(card: ScoreCard, size: int, estimator: object) -> int:
+    """Studies with too few complete answers for this estimator."""
+    rows = card.studies[(card.studies["respondents"] == size) & (card.studies["estimator"] == estimator)]
+    return int(rows.loc[rows["reason"] == TOO_FEW, "study"].nunique())
+
+
+def _of_false_alarms(card: ScoreCard, size: int) -> Iterator[str]:
+    """Say how often drivers are found whose truth is exactly 0."""
+    from touchsim.plots.truths import ESTIMANDS as TRUTHS
+
+    table = card.table[(card.table["respondents"] == size) & (card.table["truth"] == 0) & (card.table["studies"] > 0)]
+    for (estimand, estimator), rows in table.groupby(["estimand", "estimator"], sort=False):
+        least, most = (marked(f"{100 * share:.1f}") for share in (rows["power"].min(), rows["power"].max()))
+        yield tell("{estimator}: false alarms in {shares} % of the studies (Monte Carlo error {error}), where the "
+                   "truth is exactly 0 ({estimand}: {drivers}).", estimator=_named(estimator),
+                   shares=_both(least, most), error=marked(f"{100 * rows['power_mcse'].max():.1f}"),
+                   estimand=tell(TRUTHS[str(estimand)]),
+                   drivers=", ".join(map(label, rows["term"])) if len(rows) <= FEW else
+                   tell("{n} drivers", n=len(rows)))  # fmt: skip
+
+
+def _both(least: str, most: str) -> str:
+    return least if least == most else tell("{low} to {high}", low=least, high=most)
 
 
 def _of_totals(card: ScoreCard) -> Iterator[str]:
@@ -292,11 +342,16 @@ def _with_interval(card: ScoreCard, driver: str) -> str:
 def _bias_in_words(estimator: object, rows: pd.DataFrame) -> str:
     worst = rows[rows["bias"].abs() == rows["bias"].abs().max()].iloc[0]
     least, most = (marked(f"{100 * share:.1f}") for share in (rows["coverage"].min(), rows["coverage"].max()))
-    return tell("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % "
-                "intervals hold the truth in {shares} % of the studies.", estimator=_named(estimator),
-                bias=_signed(worst["bias"]), error=marked(f"{worst['bias_mcse']:.3f}"), driver=label(worst["term"]),
-                truth=fixed(worst["truth"], 2),
-                shares=least if least == most else tell("{low} to {high}", low=least, high=most))  # fmt: skip
+    words = told("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % "
+                 "intervals hold the truth in {shares} % of the studies.")  # fmt: skip
+    if rows["failed"].any():
+        words = told("{estimator}: largest bias {bias} (Monte Carlo error {error}; {driver}, truth {truth}); 95 % "
+                     "intervals hold the truth in {shares} % of the {some} of {all} studies that gave "
+                     "one.")  # fmt: skip
+    some, lost = int(rows["studies"].min()), int(rows["failed"].max())
+    return tell(words, estimator=_named(estimator), bias=_signed(worst["bias"]),
+                error=marked(f"{worst['bias_mcse']:.3f}"), driver=label(worst["term"]), truth=fixed(worst["truth"], 2),
+                shares=_both(least, most), some=some, all=some + lost)  # fmt: skip
 
 
 def _named(estimator: object) -> str:

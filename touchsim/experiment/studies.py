@@ -11,7 +11,8 @@ An estimator that needs a proper solution has **no estimate** in a study where t
 as failed: structural equations without a maximum, without errors or with impossible constructs; the correction where
 the corrected correlations, the outcome's among them, are not positive definite or nearly singular, their smallest
 eigenvalue at most 0.01: there the scales hold more error than differences, coefficients run off to any size, and one
-such study would outweigh all others in every mean.
+such study would outweigh all others in every mean; all of them where fewer than two complete answers more than drivers
+are left.  A study that failed is a row without figures, with its reason: `TOO_FEW` or `NO_SOLUTION`.
 
 Tens are independent of each other and of how many there are; a ten is what is
 written down when a score card must be able to go on later.  Called by `score`.
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     from touchsim.study.estimators import Estimate
     from touchsim.world.scenario import Scenario
 
-__all__ = ["AT_ONCE", "CORRELATED", "OUTCOME", "ROWS", "StudyPlan", "customers_needed", "few_points", "first_names",
-           "is_number", "lived_ten", "named_ones", "one_of", "own_seed", "several", "simulated_ten",
-           "whole_sizes"]  # fmt: skip
+__all__ = ["AT_ONCE", "CORRELATED", "NO_SOLUTION", "OUTCOME", "ROWS", "TOO_FEW", "StudyPlan", "customers_needed",
+           "few_points", "first_names", "is_number", "lived_ten", "named_ones", "one_of", "own_seed", "several",
+           "simulated_ten", "stepped", "whole_sizes"]  # fmt: skip
 
 Array = npt.NDArray[np.float64]
 AT_ONCE = 10
@@ -50,12 +51,19 @@ SPARE = 3.0
 """SDs of the number of answers by which a crowd is larger than its mean need: one study in 700 falls a little short."""
 
 ROWS = ["study", "respondents", "n", "estimator", "term", "std_beta", "std_error", "std_low", "std_high", "p_value",
-        "share"]  # fmt: skip
+        "share", "reason"]  # fmt: skip
+TOO_FEW, NO_SOLUTION = "too few complete answers", "no proper solution"
+"""Why a study has no estimate."""
+
 CORRELATED = "product"
 
 
 class StudyPlan(NamedTuple):
-    """What is the same in every study; `respondents` ascending, `customers` live in the crowd of one study."""
+    """What is the same in every study.
+
+    `respondents` ascending; `customers` live in the crowd of one study; `steps`, sizes below the largest at which only
+    significance is wanted, by the estimators that take no time.
+    """
 
     scenario: Scenario
     respondents: tuple[int, ...]
@@ -64,6 +72,7 @@ class StudyPlan(NamedTuple):
     response_rate: float | None
     customers: int
     seed: int
+    steps: tuple[int, ...] = ()
 
 
 def several(given: Any) -> list[Any]:
@@ -179,15 +188,11 @@ def simulated_ten(
     Returns
     -------
     rows : DataFrame
-        One row per study, size, estimator and driver: `ROWS`; nulls where an estimator gave none.
+        One row per study, size, estimator and driver: `ROWS`; nulls and a reason where an estimator gave none.
     crowds : DataFrame
         One row per study: `first_names`.
-
-    Raises
-    ------
-    BadInput
-        When complete answers are fewer than drivers ask for.
     """
+    from touchsim.study.estimators import no_estimate
     from touchsim.survey.respondents import ask, asked_views
 
     seed = own_seed(plan.seed, place)
@@ -203,19 +208,26 @@ def simulated_ten(
     who = answers["replication"].to_numpy()
     heads: list[dict[str, Any]] = []
     fits: list[tuple[Estimate, Array | None]] = []
+    p = len(plan.drivers)
     for study in range(count):
         order = rng.permutation(np.flatnonzero(who == study))
-        for size in plan.respondents:
+        for size in sorted({*plan.respondents, *plan.steps}):
             chosen = order[:size][whole[order[:size]]]
-            if len(chosen) < len(plan.drivers) + 2:
-                law = f"a study of this size left {len(chosen)} complete answers for {len(plan.drivers)} drivers"
-                raise BadInput(Finding("n", law, got=str(size), hint="ask more people, or fewer questions"))
             some = {name: values[chosen] for name, values in items.items()}
-            for estimator in plan.estimators:
+            asked = size in plan.respondents
+            for estimator in plan.estimators if asked else stepped(plan.estimators):
+                few = len(chosen) < p + 2
+                fit, correlations = (no_estimate(p), None) if few else _fitted(estimator, some)
+                lost = TOO_FEW if few else NO_SOLUTION if np.isnan(fit.std_beta).all() else ""
                 heads.append({"study": AT_ONCE * place + study, "respondents": size, "n": len(chosen),
-                              "estimator": estimator})  # fmt: skip
-                fits.append(_fitted(estimator, some))
+                              "estimator": estimator, "reason": lost})  # fmt: skip
+                fits.append((fit, correlations if asked else None))
     return _rows(plan, heads, fits), _crowds(plan, place, count, views)
+
+
+def stepped(estimators: tuple[str, ...]) -> tuple[str, ...]:
+    """Estimators that take no time: all but structural equations."""
+    return tuple(one for one in estimators if not one.startswith("sem"))
 
 
 def own_seed(seed: int, place: int) -> int:
@@ -281,7 +293,7 @@ def _rows(
     for head, (fit, _), share in zip(heads, fits, shares, strict=True):
         error = (fit.std_high - fit.std_low) / 2 / stats.t.ppf(0.975, fit.df)
         values = zip(plan.drivers, fit.std_beta, error, fit.std_low, fit.std_high, fit.p_value, share, strict=True)
-        rows += [{**head, **dict(zip(ROWS[4:], value, strict=True))} for value in values]
+        rows += [{**head, **dict(zip(ROWS[4:-1], value, strict=True))} for value in values]
     return pd.DataFrame(rows, columns=ROWS)
 
 

@@ -7,7 +7,11 @@ For R studies with estimates b_r, standard errors s_r and 95 % intervals, and th
     emp_se     sd(b)                                              emp_se / sqrt(2 (R - 1))
     rmse       sqrt(mean((b - T)^2))                              sd((b - T)^2) / sqrt(R) / (2 rmse)
     coverage   share of intervals that hold T                     sqrt(c (1 - c) / R)
-    power      share of studies with p < 0.05                     sqrt(p (1 - p) / R)
+    power      share of all S studies with p < 0.05               sqrt(p (1 - p) / S)
+
+A study without an estimate is left out of all figures but one: it has found nothing, so that power counts it among
+those that did not find the driver, as recovery of ranks does.  Where the truth is exactly 0, power is the rate of false
+alarms.
 
 Truth is estimated as well, from everyone asked in all crowds together.  They are the people who are surveyed, so that
 luck of the draw is common to both and goes out of the bias: its error is that of the difference,
@@ -34,8 +38,8 @@ import pandas as pd
 from touchsim.experiment.studies import first_names
 from touchsim.experiment.totals import total_effects
 
-__all__ = ["NO_ESTIMATE", "SIGNIFICANT", "TRUTH_ZERO", "WRONG_SIGN", "Truth", "performance", "rank_recovery",
-           "sizes_needed", "truth_of"]  # fmt: skip
+__all__ = ["NO_ESTIMATE", "SIGNIFICANT", "TRUTH_ZERO", "WRONG_SIGN", "Truth", "found_share", "performance",
+           "rank_recovery", "truth_of"]  # fmt: skip
 
 Array = npt.NDArray[np.float64]
 SIGNIFICANT, DUST = 0.05, 1e-9
@@ -141,7 +145,7 @@ def performance(rows: pd.DataFrame, truth: Truth) -> pd.DataFrame:
             low, high = truth.intervals.get(estimand, {}).get(str(term), (np.nan, np.nan))
             head |= {"truth_low": low, "truth_high": high}
             own = truth.by_crowd[estimand][sound["study"].to_numpy(int), place[str(term)]]
-            table.append(head | (_measures(sound, goal, own) if r > 1 else {}))
+            table.append(head | (_measures(sound, goal, own) if r > 1 else {}) | found_share(some["p_value"]))
     return pd.DataFrame(table, columns=MEASURES)
 
 
@@ -161,40 +165,10 @@ def rank_recovery(rows: pd.DataFrame, truth: Truth) -> pd.DataFrame:
     return pd.DataFrame(found, columns=RANKS)
 
 
-def sizes_needed(table: pd.DataFrame, power: float) -> pd.DataFrame:
-    """Answers that each driver needs for a wished power, from the studies of the largest size.
-
-    At n answers the mean estimate stands d = mean / emp_se standard errors from zero, on the side of the truth; errors
-    shrink with the root of n, so that power is reached at  n ((1.96 + z(power)) / d)^2, z the normal quantile.  The
-    interval is that of d, whose Monte Carlo error is sqrt(1/R + d^2 / (2 (R - 1))).
-
-    Returns
-    -------
-    DataFrame
-        ``estimator, term, respondents`` (of the studies behind it), ``power`` (found there), ``needed, needed_low,
-        needed_high``; infinite where d cannot be told from 0.  Then ``truth`` and ``doubt``, which says why no number
-        of answers is given: ``no estimate``; ``truth not told from zero``, where its 95 % interval holds 0, so that
-        whatever is found is a false alarm; ``wrong sign``, where more answers make surer of the wrong side.
-    """
-    from scipy import stats
-
-    largest = table[(table["respondents"] == table["respondents"].max()) & (table["estimand"] == "projection")]
-    mean, spread, truth, least, most, r, size = (
-        largest[name].to_numpy(float)
-        for name in ("mean", "emp_se", "truth", "truth_low", "truth_high", "studies", "respondents"))
-    goal = stats.norm.ppf(0.975) + stats.norm.ppf(power)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        d = mean * np.sign(truth) / spread
-        error = 1.959964 * np.sqrt(1 / r + d**2 / (2 * (r - 1)))
-        needed = np.column_stack([
-            np.ceil(size * (goal / np.maximum(one, 0)) ** 2) for one in (d, d + error, d - error)])
-    doubts = {NO_ESTIMATE: np.isnan(mean), TRUTH_ZERO: (least <= 0) & (most >= 0) | (truth == 0),
-              WRONG_SIGN: d + error < 0}  # fmt: skip
-    doubt = np.select(list(doubts.values()), list(doubts), default="")
-    needed[doubt != ""] = np.nan
-    told: pd.DataFrame = largest[["estimator", "term", "respondents", "power"]].reset_index(drop=True)
-    told[["needed", "needed_low", "needed_high"]] = needed
-    return told.assign(truth=truth, doubt=doubt)
+def found_share(p_values: pd.Series[float]) -> dict[str, float]:
+    """Power, and its Monte Carlo error: the share of all studies with p < 0.05, where none has no estimate."""
+    power = float((p_values < SIGNIFICANT).mean())
+    return {"power": power, "power_mcse": float(np.sqrt(power * (1 - power) / len(p_values)))}
 
 
 def _measures(sound: pd.DataFrame, goal: float, own: Array) -> dict[str, float]:
@@ -202,13 +176,11 @@ def _measures(sound: pd.DataFrame, goal: float, own: Array) -> dict[str, float]:
     square = (b - goal) ** 2
     spread, rmse = b.std(ddof=1), float(np.sqrt(square.mean()))
     held = float(((sound["std_low"] <= goal) & (goal <= sound["std_high"])).mean()) if goal == goal else np.nan
-    power = float((sound["p_value"] < SIGNIFICANT).mean())
     return {
         "mean": b.mean(), "bias": b.mean() - goal, "bias_mcse": (b - own).std(ddof=1) / np.sqrt(r), "emp_se": spread,
         "emp_se_mcse": spread / np.sqrt(2 * (r - 1)), "model_se": np.sqrt((sound["std_error"] ** 2).mean()),
         "rmse": rmse, "rmse_mcse": square.std(ddof=1) / np.sqrt(r) / (2 * rmse) if rmse != 0 else 0.0,
-        "coverage": held, "coverage_mcse": np.sqrt(held * (1 - held) / r), "power": power,
-        "power_mcse": np.sqrt(power * (1 - power) / r),
+        "coverage": held, "coverage_mcse": np.sqrt(held * (1 - held) / r),
     }  # fmt: skip
 
 

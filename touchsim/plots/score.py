@@ -4,6 +4,7 @@ One group of rows for each driver, the strongest truth on top: the truth as a di
 estimator the mean of its estimates with the range that holds 95 % of the studies.  Grey is how sure the truth itself
 is.  On the right, in the estimator's colour, how often its 95 % interval held the truth, hollow where that is less than
 90 %: an estimator whose point stands off the diamond is biased, one whose number is small is sure of something wrong.
+Where more than one study in ten gave no estimate the number is grey, as it speaks for the others alone, and says so.
 Called by ``ScoreCard.plot`` and notebooks; nothing is computed here.
 """
 
@@ -24,7 +25,7 @@ from touchsim.vocabulary import label
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_score"]
+__all__ = ["LOST", "beside", "plot_score"]
 
 SHADES = {"ols": "#D55E00", "corrected": "#0072B2", "sem": "#009E73", "sem_mlr": "#CC79A7",
           "sem_wlsmv": "#882255"}  # fmt: skip
@@ -35,7 +36,8 @@ RANGE = 1.959964
 WIDEST = 1.1
 """Where the sheet ends at the latest: an estimator that scatters further says nothing, and would hide the others."""
 
-FAIR = 0.90
+FAIR, LOST = 0.90, 0.10
+"""Coverage that is fair; share of studies without an estimate above which figures of the others are grey."""
 
 
 def plot_score(frame: pd.DataFrame, *, title: str = "", driver: str = "", ax: Axes | None = None) -> Axes:
@@ -64,8 +66,9 @@ def plot_score(frame: pd.DataFrame, *, title: str = "", driver: str = "", ax: Ax
     >>> [tick.get_text() for tick in plot_score(frame, title="A shop").get_yticklabels()]
     ['ease of return']
     """
-    frame = frame[frame["mean"].notna() & frame["truth"].notna()] if not frame.empty else frame
-    estimators = list(dict.fromkeys(frame["estimator"])) if not frame.empty else []
+    frame = frame[frame["truth"].notna()] if not frame.empty else frame
+    sound = frame[frame["mean"].notna()] if not frame.empty else frame
+    estimators = list(dict.fromkeys(frame["estimator"])) if not sound.empty else []
     terms = frame.drop_duplicates("term") if estimators else frame
     terms = terms if driver or not estimators else terms.sort_values("truth", ascending=False, kind="stable")
     ax = sheet(ax, 9.4, 2.3 + 0.26 * max(6, len(terms) * (len(estimators) + 0.6)))
@@ -73,10 +76,10 @@ def plot_score(frame: pd.DataFrame, *, title: str = "", driver: str = "", ax: Ax
         return nothing(ax, tell("no study gave an estimate"))
     step = len(estimators) + 0.6
     ax.axvline(0, color=SOFT, linewidth=0.9, zorder=1)
-    end = min(WIDEST, max(row["mean"] + RANGE * row["emp_se"] for row in records(frame)))
-    low = max(-WIDEST, min(row["mean"] - RANGE * row["emp_se"] for row in records(frame)))
+    end = min(WIDEST, max(row["mean"] + RANGE * row["emp_se"] for row in records(sound)))
+    low = max(-WIDEST, min(row["mean"] - RANGE * row["emp_se"] for row in records(sound)))
     edge = max(end, float(frame["truth"].max())) + 0.04 * (end - low)
-    lost = "failed" in frame and bool((frame["failed"] > 0).any())
+    room = 0.30 if "failed" in sound and bool((sound["failed"] > 0).any()) else 0.16
     for place, goal in enumerate(records(terms)):
         top = place * step
         ax.plot([goal["truth"]] * 2, [top - 0.55, top + len(estimators) - 0.45], color=INK, linewidth=1.2, zorder=2)
@@ -90,12 +93,15 @@ def plot_score(frame: pd.DataFrame, *, title: str = "", driver: str = "", ax: Ax
     middles = [place * step + (len(estimators) - 1) / 2 for place in range(len(terms))]
     names = list(terms["term"]) if driver else [label(term) for term in terms["term"]]
     name_rows(ax, names, middles, above=0.9, below=len(estimators) / 2 + 0.4)
-    ax.set_xlim(min(low, 0.0) - 0.03 * (end - low), edge + (0.24 if lost else 0.16) * (end - low))
+    ax.set_xlim(min(low, 0.0) - 0.03 * (end - low), edge + room * (end - low))
     outcome = label("satisfaction")
     ruled(ax, "x", tell("standardised coefficient (SD of {outcome} per SD of the driver)", outcome=outcome))
     first = records(frame)[0]
     note = tell("{studies} studies of {n} respondents each; lines hold 95 % of the estimates; on the right: how often "
-                "the 95 % interval held the truth", studies=first["studies"], n=first["respondents"])  # fmt: skip
+                "the 95 % interval held the truth", studies=first["studies"] + (first.get("failed") or 0),
+                n=first["respondents"])  # fmt: skip
+    if len(sound) < len(frame):
+        note = f"{note}; {tell('none')}: {tell('no study gave an estimate')}"
     words = ": ".join(part for part in (title, label(driver) if driver else "") if part)
     headline(ax, plain(words, 60) if words else tell("What a survey finds"), note=marked_beyond(ax, note),
              x=-0.25)  # fmt: skip
@@ -118,11 +124,25 @@ def _which(frame: pd.DataFrame) -> str:
 def _draw(ax: Axes, place: float, row: dict[str, Any], ends: tuple[float, float, float]) -> None:
     """Mean, range and coverage of one estimator for one driver; a mean beyond the sheet is an arrow at its end."""
     low, end, edge = ends
+    beside(ax, edge, place, row)
+    if row["mean"] is None:
+        return
     shade, reach = SHADES[row["estimator"]], RANGE * row["emp_se"]
     fair = row["coverage"] >= FAIR
     within(ax, place, row["mean"], (row["mean"] - reach, row["mean"] + reach), (low, end), shade=shade, size=6.5,
            width=2.2, filled=fair)  # fmt: skip
-    share = f"{100 * row['coverage']:.0f}"
-    words = tell("{share} % of {n}", share=share, n=row["studies"]) if row.get("failed") else f"{share} %"
-    ax.text(edge, place, words, color=shade, fontsize=8.5, ha="left", va="center",
+
+
+def beside(ax: Axes, edge: float, place: float, row: dict[str, Any]) -> None:
+    """Write how often the intervals of one estimator held the truth, and of how many studies that is."""
+    failed, shade, size = row.get("failed") or 0, SHADES[row["estimator"]], 8.5
+    if row["mean"] is None:
+        words, fair = tell("none"), True
+    else:
+        share, fair = f"{100 * row['coverage']:.0f}", row["coverage"] >= FAIR
+        words = tell("{share} % of {n}", share=share, n=row["studies"]) if failed else f"{share} %"
+        if failed > LOST * (row["studies"] + failed):
+            lost = tell("no estimate in {lost} of {all}", lost=failed, all=row["studies"] + failed)
+            words, shade, size = f"{words}\n{lost}", SOFT, 7.0
+    ax.text(edge, place, words, color=shade, fontsize=size, ha="left", va="center", linespacing=1.0,
             fontweight="normal" if fair else "bold", gid="coverage")  # fmt: skip

@@ -3,8 +3,8 @@
 A row for each driver, in the same order everywhere; a column for each world, all on the same scale, so that a
 coefficient means the same length in each.  The truth is a diamond on a tick; of each estimator the mean with the range
 that holds 95 % of the studies, an arrowhead wherever mean or range leave the column.  On the right of a column, in the
-estimator's colour, how often its 95 % interval held the truth, in bold where less than 90 %.  Called by
-``referee_forest``; nothing is computed here.
+estimator's colour, how often its 95 % interval held the truth, in bold where less than 90 %; in grey, with their
+number, where more than one study in ten gave no estimate.  Called by ``referee_forest``; nothing is computed here.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from touchsim.plots.canvas import (
 )
 from touchsim.plots.numerals import fixed
 from touchsim.plots.reach import marked_beyond, within
-from touchsim.plots.score import FAIR, NAMES, RANGE, SHADES
+from touchsim.plots.score import FAIR, LOST, NAMES, RANGE, SHADES, beside
 from touchsim.vocabulary import label
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ __all__ = ["plot_worlds"]
 BEYOND = 0.25
 """How far a column reaches past the truths at the most; what scatters further says nothing, and would hide the rest."""
 
-ROOM = 0.42
-"""Of the width of a column, for the shares on its right."""
+WIDE, ROOM = (3.3, 3.9), (0.42, 0.68)
+"""Inches of a column, and of its width the part for the shares on its right; and where studies have no estimate."""
 
 TICK = 0.2
 NAMED = 1.6
@@ -76,11 +76,14 @@ def plot_worlds(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     known = frame[frame["truth"].notna()] if not frame.empty else frame
     worlds, estimators, terms = ([] if known.empty else list(dict.fromkeys(known[column]))
                                  for column in ("world", "estimator", "term"))  # fmt: skip
-    ax = sheet(ax, 2.6 + 3.3 * max(1, len(worlds)), 2.6 + 0.26 * max(6, NAMED + len(terms) * (len(estimators) + 0.6)))
+    some = known[known["mean"].notna()] if worlds else known
+    lost = bool((some["failed"] > LOST * (some["studies"] + some["failed"])).any()) if len(some) else False
+    high = max(6, NAMED + len(terms) * (len(estimators) + 0.6))
+    ax = sheet(ax, 2.6 + WIDE[lost] * max(1, len(worlds)), 2.6 + 0.26 * high)
     if not worlds:
         return nothing(ax, tell("no study gave an estimate"))
     low, high = _ends(known)
-    column, step = (1 + ROOM) * (high - low), len(estimators) + 0.6
+    column, step = (1 + ROOM[lost]) * (high - low), len(estimators) + 0.6
     for nth, world in enumerate(worlds):
         rows = known[known["world"] == world]
         zero = nth * column - low
@@ -134,13 +137,9 @@ def _driver(ax: Axes, top: float, rows: list[dict[str, Any]], zero: float, ends:
             markeredgewidth=1.4, linestyle="none", zorder=4, gid="truth")  # fmt: skip
     for nth, row in enumerate(rows):
         shade, place, edge = SHADES[row["estimator"]], top + nth, zero + high + 0.05 * (high - low)
+        beside(ax, edge, place, row)
         if row["mean"] is None:
-            ax.text(edge, place, tell("none"), color=shade, fontsize=8.5, ha="left", va="center", gid="coverage")
             continue
         reach, fair = RANGE * row["emp_se"], row["coverage"] >= FAIR
         within(ax, place, row["mean"], (row["mean"] - reach, row["mean"] + reach), ends, shade=shade, zero=zero,
                filled=fair)  # fmt: skip
-        share = f"{100 * row['coverage']:.0f}"
-        words = tell("{share} % of {n}", share=share, n=row["studies"]) if row["failed"] else f"{share} %"
-        ax.text(edge, place, words, color=shade, fontsize=8.5, ha="left", va="center",
-                fontweight="normal" if fair else "bold", gid="coverage")  # fmt: skip

@@ -139,12 +139,14 @@ def _found(card: ScoreCard) -> Iterator[Block]:
         body = tuple(
             (f"`{row['estimator']}`", label(row["term"]),
              *(f"{row[name]:.3f} ({row[f'{name}_mcse']:.3f})" if row[name] is not None else "no estimate"
-               for name in ("bias", "emp_se", "rmse", "coverage", "power")))
+               for name in ("bias", "emp_se", "rmse", "coverage")),
+             f"{row['power']:.3f} ({row['power_mcse']:.3f})" + (" false alarms" if row["truth"] == 0 else ""))
             for row in records(rows) if row["truth"] is not None)  # fmt: skip
         yield Rows(f"Against the estimand {kind}, {int(size):,} respondents (Monte Carlo standard errors in brackets)",
                    head, body, folded=True)  # fmt: skip
     lost = int(card.table["failed"].max())
-    yield (f"Up to {lost:,} studies had no estimate for a driver and are left out of its figures." if lost else
+    yield (f"Up to {lost:,} of {card.design['studies']:,} studies had no estimate for a driver: they count as not "
+           "found in its power, and are left out of its other figures." if lost else
            "Every study gave every estimate.")  # fmt: skip
 
 

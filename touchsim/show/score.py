@@ -9,10 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from touchsim.experiment.sizes import AT_MOST, EXTRAPOLATED, FARTHEST, MORE_THAN
 from touchsim.experiment.success import NO_ESTIMATE, TRUTH_ZERO, WRONG_SIGN
 from touchsim.languages import marked, tell, told
 from touchsim.plots.canvas import records
-from touchsim.plots.numerals import fixed, number
+from touchsim.plots.numerals import fixed
 from touchsim.plots.picture import picture_of
 from touchsim.plots.score import NAMES, plot_score
 from touchsim.plots.truths import ESTIMANDS, plot_truths
@@ -30,8 +31,6 @@ __all__ = ["sheet_of", "write_score_report"]
 DOUBTS = {NO_ESTIMATE: told("no estimate"), TRUTH_ZERO: told("truth not told from zero"),
           WRONG_SIGN: told("wrong sign")}  # fmt: skip
 POWER = 0.8
-MANY = 1e6
-"""More respondents than that are told as infinitely many."""
 
 
 def write_score_report(
@@ -82,8 +81,9 @@ def sheet_of(card: ScoreCard, scenario: Scenario) -> list[tuple[str, str]]:
                             rate=marked(f"{design['response_rate']:g}"))),
         (tell("Estimands"), ", ".join(tell(words) for words in _named(card).values())),
         (tell("Methods"), methods + "; LMG"),
-        (tell("Performance"), tell("bias, empirical standard error, root mean squared error, coverage, power and "
-                                   "recovery of the top driver, each with its Monte Carlo standard error")),
+        (tell("Performance"), tell("bias, empirical standard error, root mean squared error, coverage, power (the rate "
+                                   "of false alarms where the truth is exactly 0) and recovery of the top driver, each "
+                                   "with its Monte Carlo standard error")),
     ]  # fmt: skip
 
 
@@ -98,8 +98,9 @@ def _measures(card: ScoreCard, size: int, estimand: str, words: str) -> Table:
                   *(_with_error(row, name) for name in ("bias", "emp_se", "rmse")),
                   *(_percent(row, name) for name in ("coverage", "power")))
                  for row in records(chosen.sort_values("truth", ascending=False, kind="stable")))  # fmt: skip
-    caption = tell("Every measure with its Monte Carlo standard error; {n} respondents, estimand: {estimand}",
-                   n=fixed(size, 0), estimand=words)  # fmt: skip
+    caption = tell("Every measure with its Monte Carlo standard error; {n} respondents, {complete} of them with "
+                   "complete answers on average, estimand: {estimand}; power is the share of all studies that find the "
+                   "driver", n=fixed(size, 0), complete=fixed(chosen["n"].mean(), 0), estimand=words)  # fmt: skip
     head = (tell("driver"), tell("truth"), tell("bias"), tell("empirical SE"), "RMSE", tell("coverage"), tell("power"))
     return Table(caption, head, body, frozenset(range(1, 7)), folded=estimand != "projection")
 
@@ -109,9 +110,9 @@ def _needed(card: ScoreCard) -> Table:
     rows = records(found)
     body = tuple((Cell(label(row["term"]), tell(NAMES[row["estimator"]])), Cell(_three(row["truth"])),
                   Cell(tell(DOUBTS[row["doubt"]])) if row["doubt"] else
-                  Cell(_count(row["needed"]), _ends(_count(row["needed_low"]), _count(row["needed_high"]))))
-                 for row in rows)  # fmt: skip
-    caption = tell("Respondents that give each driver a power of 80 %, with its 95 % Monte Carlo interval")
+                  _respondents(row)) for row in rows)  # fmt: skip
+    caption = tell("Respondents that give each driver a power of 80 %, read between simulated sizes, with its 95 % "
+                   "Monte Carlo interval; beyond the largest size extrapolated, up to ten times as many")  # fmt: skip
     return Table(caption, (tell("driver"), tell("truth"), tell("respondents")), body, frozenset({1, 2}))
 
 
@@ -134,9 +135,9 @@ def _answer(card: ScoreCard) -> tuple[str, ...]:
         return (sentence,)
     last = max(missed, key=lambda row: row["needed"])
     more = told("Of the others {driver} takes most: {needed} answers (95 % Monte Carlo interval {low} to {high}).")
-    if last["needed_high"] is None or last["needed_high"] > MANY:
-        more = told("Of the others {driver} takes most: more than {low} answers.")
-    needed, low, high = (number(last[name], 2) for name in ("needed", "needed_low", "needed_high"))
+    if last["basis"] == MORE_THAN:
+        more = told("Of the others {driver} takes most: {needed} answers.")
+    needed, low, high = (_count(last[name], last["respondents"]) for name in ("needed", "needed_low", "needed_high"))
     return (f"{sentence} {tell(more, driver=label(last['term']), needed=needed, low=low, high=high)}",)
 
 
@@ -157,6 +158,17 @@ def _powers(card: ScoreCard) -> tuple[Table, ...]:
     return (Table(caption, head, body, frozenset(range(1, len(head)))),)
 
 
+def _respondents(row: dict[str, Any]) -> Cell:
+    """How many answers a driver takes, and on what that rests."""
+    least, most = (_count(row[name], row["respondents"]) for name in ("needed", "needed_high"))
+    if row["basis"] == AT_MOST:
+        return Cell(tell("at most {n}", n=least))
+    if row["basis"] == MORE_THAN:
+        return Cell(least, tell("extrapolated"))
+    ends = _ends(_count(row["needed_low"], row["respondents"]), most)
+    return Cell(least, f"{ends}; {tell('extrapolated')}" if row["basis"] == EXTRAPOLATED else ends)
+
+
 def _truth(row: dict[str, Any]) -> Cell:
     if row["truth"] is None:
         return Cell("")
@@ -171,11 +183,17 @@ def _with_error(row: dict[str, Any], name: str) -> Cell:
 def _percent(row: dict[str, Any], name: str) -> Cell:
     if row[name] is None:
         return Cell("")
-    error, least = "± " + marked(f"{100 * row[f'{name}_mcse']:.1f}"), 100 * min(3 / row["studies"], 1.0)
+    among = row["studies"] + (row["failed"] if name == "power" else 0)
+    error, least = "± " + marked(f"{100 * row[f'{name}_mcse']:.1f}"), 100 * min(3 / among, 1.0)
     if row[name] in (0, 1):  # where the formula of the error gives 0 (Hanley & Lippman-Hand 1983)
         error = tell("at least {low} % (rule of three)", low=marked(f"{100 - least:.1f}"))
         if row[name] == 0:
             error = tell("at most {high} % (rule of three)", high=marked(f"{least:.1f}"))
+    if name == "power" and row["truth"] == 0:
+        error = f"{error}; {tell('false alarms')}"
+    if name == "coverage" and row["failed"]:
+        all_studies = row["studies"] + row["failed"]
+        error = f"{error}; {tell('{some} of {all} studies', some=row['studies'], all=all_studies)}"
     return Cell(marked(f"{100 * row[name]:.1f}") + " %", error)
 
 
@@ -187,5 +205,7 @@ def _ends(low: str, high: str) -> str:
     return tell("{low} to {high}", low=low, high=high)
 
 
-def _count(value: float) -> str:
-    return "∞" if value > MANY else fixed(value, 0)
+def _count(value: float, largest: float) -> str:
+    """A number of respondents; infinitely many are more than the most that are extrapolated."""
+    many = marked(f"{min(value, FARTHEST * largest):,.0f}")
+    return many if value <= FARTHEST * largest else tell("more than {n}", n=many)
