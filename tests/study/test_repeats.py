@@ -52,6 +52,16 @@ def test_people_of_one_mood_or_below_a_ceiling_answer_alike_and_are_no_copies(n,
     assert mood < 0.9 or n < 5000 or alike > 0.05, "or nothing is tested"
 
 
+def test_people_who_click_through_scale_by_scale_are_no_copies():
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(rng.integers(1, 6, (2000, 39)), columns=[f"i{number}" for number in range(39)])
+    blocks = [list(frame.columns[start : start + 3]) for start in range(0, 39, 3)]
+    frame.iloc[:500] = np.repeat(np.where(rng.random((500, 13)) < 0.85, 4, 5), 3, axis=1)
+    assert frame[frame.nunique(axis=1) > 1].duplicated().mean() > 0.05, "or nothing is tested"
+    assert repeated_rows(frame, frame, blocks) == (0, False)
+    assert repeated_rows(pd.concat([frame, frame]), pd.concat([frame, frame]), blocks)[0] > 1900
+
+
 def test_one_answer_to_everything_short_scales_and_tables_are_no_copies():
     frame = survey()[ITEMS]
     frame.iloc[:60] = np.repeat(np.arange(60) % 5 + 1, 12).reshape(60, 12)

@@ -136,7 +136,7 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
     })  # fmt: skip
     rows = np.repeat(np.flatnonzero(kept), frequency[kept].to_numpy(np.int64))
     in_file = survey.iloc[np.flatnonzero(kept)].drop(columns=[name for name in (model.weights,) if name is not None])
-    copies, wholly = repeated_rows(in_file, items[kept])
+    copies, wholly = repeated_rows(in_file, items[kept], model.scales.values())
     items = items.iloc[rows].reset_index(drop=True)
     group, cluster = (None if name is None else _group_names(survey[name].iloc[rows].reset_index(drop=True))
                       for name in (model.groups, model.clusters))  # fmt: skip

@@ -5,8 +5,9 @@ People may answer alike by chance, the more so on few points, few questions or i
     repeats     more than 5 % of the complete rows, five or more, repeat an earlier one
     chance      c = prod_j sum_v share_jv^2, that two people agree in all columns if columns were independent, is below
                 1e-6, and the n (n - 1) / 2 pairs would make under a hundredth of the repeats
-    near ones   more rows repeat in all columns than repeat in all but one: among people who agree by chance or mood,
-                those who differ once are many more than those who never differ; among copies they are few
+    near ones   more rows repeat in all columns than repeat in all but one, or in all but those of one scale: among
+                people who agree by chance or mood, or click through scale by scale, those who differ once are many
+                more than those who never differ; among copies they are few
 
 and rows that give one answer to everything are left aside.  Looked at are all columns, but for those that number the
 rows, and then the answers of the model alone, in case of copies with new names.  Rows are looked at before frequencies
@@ -14,6 +15,8 @@ write them out.  Thresholds are conventions.  Called by `columns`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,7 +28,9 @@ Codes = NDArray[np.int64]
 FEWEST, MANY, CHANCE, PART, ITEMS_OF_ONE_ANSWER = 5, 0.05, 1e-6, 0.01, 6
 
 
-def repeated_rows(survey: pd.DataFrame, items: pd.DataFrame) -> tuple[int, bool]:
+def repeated_rows(
+    survey: pd.DataFrame, items: pd.DataFrame, scales: Iterable[Sequence[str]] = ()
+) -> tuple[int, bool]:  # fmt: skip
     """Count rows that copy an earlier one.
 
     Parameters
@@ -34,6 +39,8 @@ def repeated_rows(survey: pd.DataFrame, items: pd.DataFrame) -> tuple[int, bool]
         Complete rows as they are in the file, frequencies left out.
     items : DataFrame, shape (n, k)
         Answers that a model uses, as numbers.
+    scales : iterable of sequences of str
+        Items that belong together.
 
     Returns
     -------
@@ -53,14 +60,15 @@ def repeated_rows(survey: pd.DataFrame, items: pd.DataFrame) -> tuple[int, bool]
     varied = ~_one_answer(items.to_numpy(float)) & items.notna().all(axis=1).to_numpy()
     if not varied.any():
         return 0, False
-    own = [_codes(items[name])[varied] for name in items]
-    if _count(own) == 0:  # rows that are the same in all columns are so in these
+    own = {str(name): _codes(items[name])[varied] for name in items}
+    if _count(list(own.values())) == 0:  # rows that are the same in all columns are so in these
         return 0, False
     others = survey.loc[:, ~survey.columns.duplicated() & ~survey.columns.isin(items.columns)]
-    rest = [_codes(others[name].astype(str))[varied] for name in others]
-    every = own + [codes for codes in rest if len(np.unique(codes)) < len(codes)]
+    rest = {f"{name} ": _codes(others[name].astype(str))[varied] for name in others}
+    every = own | {name: codes for name, codes in rest.items() if len(np.unique(codes)) < len(codes)}
+    blocks = [list(members) for members in scales]
     for columns, wholly in ((every, True), (own, False)):
-        found = _copies(columns)
+        found = _copies(columns, blocks)
         if found:
             return found, wholly
     return 0, False
@@ -86,19 +94,21 @@ def _count(columns: list[Codes]) -> int:
     return found if found >= FEWEST and found > MANY * n else 0
 
 
-def _copies(columns: list[Codes]) -> int:
+def _copies(columns: dict[str, Codes], blocks: list[list[str]]) -> int:
     """Rows that repeat an earlier one, where chance makes no such number."""
-    found, n = _count(columns), len(columns[0])
+    found, n = _count(list(columns.values())), len(next(iter(columns.values())))
     if not found:
         return 0
-    parts = list({codes.tobytes(): codes for codes in columns}.values())  # a column that says what another says
+    names = list({codes.tobytes(): name for name, codes in columns.items()}.values())  # not what says what another says
+    parts = [columns[name] for name in names]
     chance = float(np.prod([((np.bincount(codes) / n) ** 2).sum() for codes in parts]))
     if chance > min(CHANCE, PART * found / (n * (n - 1) / 2)):
         return 0
     marks = _marks(parts)
     whole = marks.sum(axis=0, dtype=np.uint64)
-    near = sum(n - len(np.unique(whole - mark)) - found for mark in marks)
-    return found if near < found else 0
+    by_scale = [marks[[name in block for name in names]].sum(axis=0, dtype=np.uint64) for block in blocks]
+    near = (sum(n - len(np.unique(whole - left)) - found for left in many) for many in (marks, by_scale))
+    return found if max(near) < found else 0
 
 
 def _marks(columns: list[Codes]) -> NDArray[np.uint64]:
