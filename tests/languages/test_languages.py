@@ -21,7 +21,7 @@ from touchsim.show import sentences
 
 PACKAGE = Path(ts.__file__).parent
 OTHERS = codes()[1:]
-LISTS = {name: getattr(words, name) for name in words.__all__ if name.isupper() and name != "BLOCKS"}
+LISTS = {name: getattr(words, name) for name in words.__all__ if name.isupper() and name not in ("BLOCKS", "OWN_NAMES")}
 IN_A_PAGE = re.compile(r"tell\(\"([^\"]+)\"")
 
 
