@@ -12,6 +12,7 @@ from tests.study.surveys import continuous
 from touchsim.errors import BadInput
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.paths import mediation, mediation_of
+from touchsim.study.survey import study_survey
 
 CHAIN = {"drivers": {"y": ["x0", "x1"], "z": ["y"]}}
 
@@ -193,3 +194,16 @@ def test_the_report_shows_what_reaches_a_consequence_with_its_kind_of_interval()
     first = found.table.iloc[0]
     assert sheet.name == "mediation-z-y" and sheet.rows[0][1] == f"{first['std_indirect']:.2f}".lstrip("0")
     assert "Monte Carlo, normal answers" in sheet.note and "published table of 120 answers" in sheet.note
+
+
+@pytest.mark.parametrize("asked", [{"estimator": "corrected"}, {"missing": {"how": "impute", "imputations": 2}}])
+def test_a_study_without_indirect_effects_says_why(asked):
+    rng = np.random.default_rng(3)
+    price = rng.normal(size=200)
+    liking = price + rng.normal(size=200)
+    frame = pd.DataFrame({"price": price, "liking": liking, "loyalty": liking + rng.normal(size=200)})
+    frame.loc[3, "price"] = np.nan
+    model = {"drivers": {"liking": ["price"], "loyalty": ["liking"]}}
+    assert not any("indirect effects" in said for said in study_survey(frame, model, draws=100).warnings)
+    study = study_survey(frame, {**model, **asked}, draws=100)
+    assert study.mediation.empty and any("no indirect effects are given" in said.lower() for said in study.warnings)

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ from touchsim.vocabulary import in_its_names, label, signed
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Mediation", "mediation", "mediation_of"]
+__all__ = ["Mediation", "mediation", "mediation_of", "unmediated"]
 
 Array = NDArray[np.float64]
 COLUMNS = ["outcome", "mediator", "term", "indirect", "low", "high", "std_indirect", "std_low", "std_high", "truth_std",
@@ -187,6 +187,15 @@ def mediation_of(fit: Fit, *, draws: int = 2000, seed: int = 1) -> pd.DataFrame:
             ends = found.percentiles() if fit.drawn_covariances else found.bca(scores[:, place], fit.clusters_of())
             rows += _rows(fit, chain, found, ends, spread[place])
     return without_units("mediation", pd.DataFrame(rows, columns=COLUMNS), fit.unstated)
+
+
+def unmediated(fit: Fit) -> list[Caution]:
+    """Say that a chain of outcomes has no indirect effects here, and why."""
+    if not any(_chains(fit.model)) or (fit.model.estimator == "ols" and not fit.imputed):
+        return []
+    words = told("no indirect effects are given: those of touchsim are by least squares, of complete rows (estimator: "
+                 "ols, missing.how: listwise)")  # fmt: skip
+    return [Caution(partial(tell, words), about="reading")]
 
 
 def _chains(model: StudyModel) -> Iterator[tuple[str, str, tuple[str, ...]]]:

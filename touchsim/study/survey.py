@@ -34,7 +34,7 @@ from touchsim.study.measurement import Measurement, measurement_of
 from touchsim.study.method import CommonMethod, method_of
 from touchsim.study.model import StudyModel, model_of
 from touchsim.study.parallel import parallel_table
-from touchsim.study.paths import mediation_of
+from touchsim.study.paths import mediation_of, unmediated
 from touchsim.study.performance import PERFORMANCE, performance_table
 from touchsim.study.refusals import drawing_findings
 from touchsim.study.tables import read_survey
@@ -200,7 +200,8 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
     misled = truth_cautions(importance)
     measurement, beyond = _measured(fit)
     exploratory, unimputed = _explored(fit, seed)
-    cautions = (*fit.cautions, *beyond, *group_cautions(fit), *misled, *importance.of_draws, *unimputed)
+    cautions = (*fit.cautions, *beyond, *group_cautions(fit), *misled, *importance.of_draws, *unimputed,
+                *unmediated(fit))  # fmt: skip
     groups = group_table(fit)
     apart = f"\n{groups_paragraph(groups)}" if len(groups) else ""
     method = method_of(fit)
