@@ -264,5 +264,5 @@ def test_a_study_says_its_factors_and_its_method_once(tmp_path):
     study = ts.study_survey(pd.DataFrame(items), {"scales": scales, "drivers": {"Y": ["A", "B"]}}, draws=100)
     write_study_report(tmp_path / "report.html", study)
     text = read(tmp_path / "report.html").text
-    assert all(text.count(re.sub(r"\s+", " ", found.text)) == 1 for found in (study.exploratory, study.method))
-    assert all(part in text for part in study.regressions.text.split("\n"))
+    assert all(text.count(re.sub(r"\s+", " ", found.words)) == 1 for found in (study.exploratory, study.method))
+    assert all(part in text for part in study.regressions.words.split("\n"))

@@ -205,7 +205,7 @@ def test_unrelated_items_get_one_factor_and_are_called_weak() -> None:
     [({"factors": 9}, "factors: must be a whole number from 1 to 7, as many as 12 items can tell (got 9)"),
      ({"factors": 1.5}, "factors: must be a whole number"), ({"factors": True}, "factors: must be a whole number"),
      ({"rotation": "oblimn"}, "rotation: must be one of oblimin, varimax, none (got oblimn); did you mean 'oblimin'?"),
-     ({"draws": 0}, "draws: must be a whole number above 0"),
+     ({"draws": 0}, "draws: must be at least 1"),
      ({"seed": -1}, "seed: must be a whole number, 0 or more (got -1)")],
 )  # fmt: skip
 def test_what_cannot_be_is_said(more: dict[str, Any], said: str) -> None:

@@ -45,7 +45,7 @@ def test_scores_with_reliabilities_give_the_equations_that_lavaan_finds() -> Non
         np.testing.assert_allclose(fit.summary[ours], LAVAAN["measures"][name], atol=1e-7)
     assert fit.summary.set_index("outcome")["r2"].to_dict() == pytest.approx(LAVAAN["r2"], abs=1e-7)
     (said,) = [sentence for sentence in fit.warnings if SAID in sentence]
-    assert "order fulfilment 0.84" in said and "sampling error is in no interval" in said
+    assert "(fulfilment 0.84" in said and "sampling error is in no interval" in said
 
 
 def test_one_equation_of_scores_is_the_regression_of_disattenuated_correlations() -> None:

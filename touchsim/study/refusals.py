@@ -24,7 +24,8 @@ def chance_findings(seed: object, draws: object = None, least: int = 1, why: str
     """Findings on a seed and on a number of draws: whole numbers, and draws at least `least`, for the reason `why`."""
     found = []
     if draws is not None and not (_whole(draws) and draws >= least):  # type: ignore[operator]
-        found.append(Finding("draws", f"must be at least {least}{why}", got=str(draws)))
+        law = f"must be at least {least}{why}" if _whole(draws) else f"must be a whole number, {least} or more{why}"
+        found.append(Finding("draws", law, got=str(draws)))
     if not (_whole(seed) and seed >= 0):  # type: ignore[operator]
         found.append(Finding("seed", "must be a whole number, 0 or more", got=str(seed)))
     return found
