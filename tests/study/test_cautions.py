@@ -138,7 +138,9 @@ def test_an_eleven_in_every_item_from_0_to_10_is_asked_about():
 
 def test_a_floor_is_said_as_a_ceiling_is():
     frame = continuous([0.5], 400)
-    frame["y"] = (frame["y"] - 1).clip(lower=0).round(1)
+    frame["y"] = (3 * frame["y"] - 1).clip(0, 4).round()
+    assert "lowest answer" not in warnings_of(frame, equation(1)), "a 0 of counts is one"
+    frame["y"] += 1
     assert "give y the lowest answer" in warnings_of(frame, equation(1))
 
 
@@ -386,3 +388,17 @@ def test_doubts_of_rare_answers_are_told_once_of_structure_and_measurement():
     for more, times in (({"scales": scales}, 1), ({"drivers": {"satisfaction": ["speed", "price"]}}, 2)):
         said = study_survey(frame, asked(list(DRIVERS), estimator="sem_wlsmv") | more, draws=100).warnings
         assert sum("answers given by fewer than" in sentence for sentence in said) == times
+
+
+def test_sound_scales_of_small_groups_are_not_called_reversed_or_poor():
+    rng = np.random.default_rng(11)
+    alarms = 0
+    for _ in range(20):
+        views = rng.normal(size=(132, 2))
+        items = {f"{name}{j}": views[:, k] + 1.5 * rng.normal(size=132)
+                 for k, name in enumerate("ab") for j in range(6)}  # fmt: skip
+        frame = pd.DataFrame(items).assign(y=views.sum(axis=1), g=np.repeat([*"uvwxyz"], 22))
+        scales = {name: [f"{name}{j}" for j in range(6)] for name in "ab"}
+        fit = fit_drivers(frame, {"scales": scales, "drivers": {"y": ["a", "b"]}, "groups": "g"})
+        alarms += sum("reverse-coded" in said or "is poor" in said for said in fit.warnings)
+    assert alarms <= 3, "of 240 scales in groups"

@@ -74,6 +74,19 @@ def test_one_answer_to_everything_short_scales_and_tables_are_no_copies():
     assert repeated_rows(table, table[[f"c{j}" for j in range(4)]]) == (0, False)
 
 
+def test_people_who_use_nothing_and_people_at_the_top_are_no_copies():
+    rng = np.random.default_rng(4)
+    visits = rng.poisson(3.0, (1000, 14)) * (np.arange(1000) >= 350)[:, None]
+    frame = pd.DataFrame(visits, columns=[f"v{j}" for j in range(14)]).assign(y=rng.integers(1, 8, 1000))
+    assert repeated_rows(frame, frame) == (0, False)
+    tops = np.array([5, 7, 11] * 4)
+    rated = np.where(np.arange(300)[:, None] < 75, tops, rng.integers(1, 5, (300, 12)))
+    frame = pd.DataFrame(rated, columns=[f"q{j}" for j in range(12)])
+    assert repeated_rows(frame, frame) == (0, False)
+    twice = pd.concat([frame, frame])
+    assert repeated_rows(twice, twice)[0] >= 225
+
+
 def test_frequencies_are_no_copies():
     frame = survey().drop(columns="id").drop_duplicates()
     assert said(frame.assign(times=3), weights="times") == []

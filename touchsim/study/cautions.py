@@ -46,6 +46,7 @@ __all__ = ["collinear_drivers", "few_clusters", "few_rows", "imputed", "lone_clu
 
 Array = NDArray[np.float64]
 CLOSE_HTMT, SAME_HTMT = 0.85, 0.90
+MOST_POINTS = 11
 MOOD_SHARE, MOOD_ALONE, SAME_SPAN = 0.40, 0.60, 3.0
 LARGE_VIF = 5.0
 ROWS_PER_DRIVER, FEWEST_ROWS = 10, 30
@@ -215,7 +216,7 @@ def _close_constructs(htmt: pd.DataFrame) -> list[Caution]:
     if close.empty:
         return []
     pairs = [partial(tell, "{first} and {last} ({htmt})", first=named(near["a"]), last=named(near["b"]),
-                     htmt=two(near["htmt"])) for near in close.head(4).to_dict("records")]  # fmt: skip
+                     htmt=partial(_beyond, near["htmt"])) for near in close.head(4).to_dict("records")]  # fmt: skip
     left = len(close) - 4
     if left > 0:
         more = told("{pair} and {n} more pairs") if left > 1 else told("{pair} and {n} more pair")
@@ -225,6 +226,12 @@ def _close_constructs(htmt: pd.DataFrame) -> list[Caution]:
         words = told("constructs are not told apart by those who answered (HTMT above {limit}): {pairs}")
     return [Caution(partial(tell, words, limit=partial(marked, str(CLOSE_HTMT)),
                             pairs=partial(joined, tuple(pairs), "; ")), about="htmt")]  # fmt: skip
+
+
+def _beyond(value: float) -> str:
+    """Two decimals, or as many as show that it lies beyond .85."""
+    digits = next((n for n in range(2, 9) if float(f"{abs(value):.{n}f}") != CLOSE_HTMT), 9)
+    return marked(f"{value:.{digits}f}")
 
 
 def _one_answer(items: pd.DataFrame, scales: Sequence[tuple[str, ...]]) -> list[Caution]:
@@ -258,7 +265,9 @@ def _ceiling(answers: Answers, scales: Mapping[str, tuple[str, ...]]) -> list[Ca
                         "look smaller than they are", share=f"{100 * top:.0f}", scale=named(name)),
                 about="ceiling"))  # fmt: skip
         low = float((score == values.min()).mean())
-        if low > CEILING and len(np.unique(values)) > 2:
+        points = np.unique(values)  # a 0 of counts and money is one
+        scale = points[0] == 1 or (points[0], points[-1]) == (0, MOST_POINTS - 1)
+        if low > CEILING and 2 < len(points) <= MOST_POINTS and scale and not (points % 1).any():
             found.append(Caution(
                 partial(tell, "{share} % give {scale} the lowest answer: differences below it are not seen, and "
                         "effects look smaller than they are", share=f"{100 * low:.0f}", scale=named(name)),

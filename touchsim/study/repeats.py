@@ -8,6 +8,8 @@ People may answer alike by chance, the more so on few points, few questions or i
     near ones   more rows repeat in all columns than repeat in all but one, or in all but those of one scale: among
                 people who agree by chance or mood, or click through scale by scale, those who differ once are many
                 more than those who never differ; among copies they are few
+    alike       five patterns or more repeat, and four in five of them equally often: twice in a file pasted twice; who
+                uses nothing and answers 0 to everything crowds at a few patterns, of every frequency
 
 and rows that give one answer to everything are left aside.  Looked at are all columns, but for those that number the
 rows, and then the answers of the model alone, in case of copies with new names.  Rows are looked at before frequencies
@@ -25,7 +27,7 @@ from numpy.typing import NDArray
 __all__ = ["repeated_rows"]
 
 Codes = NDArray[np.int64]
-FEWEST, MANY, CHANCE, PART, ITEMS_OF_ONE_ANSWER = 5, 0.05, 1e-6, 0.01, 6
+FEWEST, MANY, CHANCE, PART, ITEMS_OF_ONE_ANSWER, EQUALLY = 5, 0.05, 1e-6, 0.01, 6, 0.8
 
 
 def repeated_rows(
@@ -108,7 +110,14 @@ def _copies(columns: dict[str, Codes], blocks: list[list[str]]) -> int:
     whole = marks.sum(axis=0, dtype=np.uint64)
     by_scale = [marks[[name in block for name in names]].sum(axis=0, dtype=np.uint64) for block in blocks]
     near = (sum(n - len(np.unique(whole - left)) - found for left in many) for many in (marks, by_scale))
-    return found if max(near) < found else 0
+    return found if _alike_often(whole) and max(near) < found else 0
+
+
+def _alike_often(whole: NDArray[np.uint64]) -> bool:
+    """Whether several patterns repeat, most of them equally often: what crowds at a few answers does not."""
+    times = np.unique(whole, return_counts=True)[1]
+    times = times[times > 1]
+    return len(times) >= FEWEST and bool((times == np.bincount(times).argmax()).mean() >= EQUALLY)
 
 
 def _marks(columns: list[Codes]) -> NDArray[np.uint64]:

@@ -33,7 +33,7 @@ __all__ = ["backward_items", "scale_cautions", "scales_in_groups"]
 
 Array = NDArray[np.float64]
 WEAK_ALPHA, POOR_ALPHA = 0.7, 0.6
-AGAINST, ERRORS = -0.1, 3.0
+AGAINST, ERRORS, PAIR_ERRORS = -0.1, 3.0, 2.6
 FEWEST_COPIES = 20
 FEWEST_IN_GROUP, FEWEST_FOR_HTMT, SURE_OF_HTMT = 20, 50, 100
 CLOSE_HTMT, SAME_HTMT, ONE = 0.85, 0.90, 1.0
@@ -99,7 +99,8 @@ def scales_in_groups(
     """What is wrong with scales in a group and not among everyone: alpha under .6, signs, HTMT above .9.
 
     An alpha counts where sampling from everyone would hardly give it: (1 - alpha) / (1 - alpha of everyone) beyond the
-    99 % point of F on n - 1 and (n - 1)(k - 1) degrees of freedom (Feldt 1965).
+    99 % point of F on (n - 1)(k - 1) and n - 1 degrees of freedom (Feldt 1965).  Signs count where chance would hardly
+    turn them, however few answers there are (`backward_items`).
 
     Parameters
     ----------
@@ -143,12 +144,13 @@ def scales_in_groups(
         varied = {name: columns for name, columns in sound.items() if (rows[list(columns)].nunique() > 1).all()}
         turned, sentences, good = [], [], {}
         for name, columns in varied.items():
-            alpha, against = raw_alpha(rows[list(columns)].to_numpy(float)), backward_items(rows[list(columns)])
+            answers = rows[list(columns)]
+            alpha, against = raw_alpha(answers.to_numpy(float)), backward_items(answers, few=True)
             if against:
                 turned.append(_backward(name, against, len(columns)))
             elif alpha >= POOR_ALPHA:
                 good[name] = columns
-            elif alphas[name] >= POOR_ALPHA and _chance_of(alpha, alphas[name], rows[list(columns)].shape) < CHANCE:
+            elif alphas[name] >= POOR_ALPHA and _chance_of(alpha, alphas[name], answers.shape) < CHANCE:
                 weak = _weak(name, alpha, name in causes or name not in drivers, estimator)
                 unlike = partial(tell, "{sentence}; that may look like a difference between groups", sentence=weak)
                 sentences.append(weak if estimator in WITHOUT_ERRORS else unlike)
@@ -168,7 +170,7 @@ def scales_in_groups(
 def _chance_of(alpha: float, whole: float, shape: tuple[int, int]) -> float:
     """How probable so low an alpha of n answers to k items is where that of everyone holds (Feldt 1965)."""
     n, k = shape
-    return float(stats.f.sf((1 - alpha) / (1 - whole), n - 1, (n - 1) * (k - 1))) if whole < 1 else 0.0
+    return float(stats.f.sf((1 - alpha) / (1 - whole), (n - 1) * (k - 1), n - 1)) if whole < 1 else 0.0
 
 
 def _pairs(items: pd.DataFrame, scales: Mapping[str, tuple[str, ...]], limit: float) -> dict[tuple[str, str], float]:
@@ -177,7 +179,7 @@ def _pairs(items: pd.DataFrame, scales: Mapping[str, tuple[str, ...]], limit: fl
     return {(row["a"], row["b"]): row["htmt"] for row in table[table["htmt"].abs() > limit].to_dict("records")}
 
 
-def backward_items(items: pd.DataFrame) -> tuple[str, ...]:
+def backward_items(items: pd.DataFrame, *, few: bool = False) -> tuple[str, ...]:
     """Items that run against the greater part of their scale; of two, both.
 
     Turned round, they go with the rest: by .1 on average, or by less where that is beyond what the first axis of k
@@ -186,6 +188,9 @@ def backward_items(items: pd.DataFrame) -> tuple[str, ...]:
     Parameters
     ----------
     items : DataFrame, shape (n, k)
+    few : bool
+        Whether answers are few, as in a group: then .1 is not enough where chance alone may give it; two items count
+        by 2.6 standard errors of their correlation.
 
     Examples
     --------
@@ -198,8 +203,10 @@ def backward_items(items: pd.DataFrame) -> tuple[str, ...]:
         return ()
     correlation = np.corrcoef(values, rowvar=False)
     n, k = values.shape
-    least = min(-AGAINST, ERRORS * float(np.sqrt(k / n)) / (k - 1))
+    bound = ERRORS * float(np.sqrt(k / n)) / (k - 1)
+    least = max(-AGAINST, bound) if few else min(-AGAINST, bound)
     if k == 2:  # noqa: PLR2004
+        least = max(-AGAINST, PAIR_ERRORS / float(np.sqrt(n))) if few else least
         return tuple(map(str, items)) if correlation[0, 1] < -least else ()
     axis = np.linalg.eigh(correlation)[1][:, -1]
     signs = np.where(axis < 0, -1.0, 1.0)
