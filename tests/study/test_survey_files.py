@@ -190,6 +190,10 @@ def test_dots_with_three_digits_beside_whole_numbers_part_thousands(tmp_path):
     (tmp_path / "a.csv").write_text("x;z;y\n147.670;1.125;3\n519;2.5;4\n1.000;3;5\n")
     found = read_survey(tmp_path / "a.csv")
     assert found["x"].tolist() == [147_670, 519, 1000] and found["z"].tolist() == [1.125, 2.5, 3]
+    rows = "".join(f"{1 + j}.{j:02}0;{j % 7},5\n" for j in range(60))
+    (tmp_path / "b.csv").write_text("x;y\n" + rows)
+    said = study_survey(tmp_path / "b.csv", {"drivers": {"y": ["x"]}}, draws=100).warnings
+    assert "'x': dots part thousands, 1.000 is read as 1000." in said
 
 
 def test_a_study_of_a_file_says_which_bytes_it_studied(tmp_path):

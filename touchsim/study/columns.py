@@ -98,7 +98,7 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
     >>> answers.scores["price"].tolist(), answers.n_lost
     ([3.0, 5.0], 1)
     """
-    file = survey.attrs.get("file")
+    file, parted = survey.attrs.get("file"), survey.attrs.get("thousands", {})
     survey = pd.DataFrame(survey, copy=False)  # without attrs, which pandas copies deeply at every step
     survey.columns = pd.Index([str(column) for column in survey.columns])
     columns = list(survey.columns)
@@ -147,6 +147,10 @@ def complete_answers(survey: pd.DataFrame, model: StudyModel) -> Answers:
             group = group.replace(EVERYONE, own)
             renamed = partial(tell, "its value '{value}' is called '{own}' here.", value=EVERYONE, own=own)
             notes.setdefault("everyone", (renamed, [str(model.groups)]))
+    for item in (item for item in model.items if item in parted):
+        thousands = partial(tell, "dots part thousands, {written} is read as {value}.", written=parted[item],
+                            value=parted[item].replace(".", ""))  # fmt: skip
+        notes.setdefault(f"thousands {item}", (thousands, [item]))
     for name in hidden_columns(columns, model):
         hiding = partial(tell, "a scale bears this name, so the column of the same name is not used.")
         notes.setdefault(f"hidden {name}", (hiding, [name]))

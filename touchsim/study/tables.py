@@ -55,7 +55,8 @@ def read_survey(path: str | Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns as in the file, names stripped; ``attrs["file"]`` is the path as given, ``attrs["sha256"]`` that of
+        Columns as in the file, names stripped; ``attrs["file"]`` is the path as given, ``attrs["thousands"]`` a number
+        of each column in which dots part thousands, ``attrs["sha256"]`` that of
         its bytes.  Empty rows at the foot of a CSV, as spreadsheets leave them, are no respondents.
 
     Raises
@@ -156,7 +157,10 @@ def _csv(content: bytes, name: str) -> pd.DataFrame:
     if separator != ",":
         commas = any(new is not frame.iloc[:, j] and not new.equals(frame.iloc[:, j]) for j, new in enumerate(columns))
         columns = _thousands_read(columns, text, separator, commas)
-    return pd.concat(columns, axis=1) if columns else frame
+    read = pd.concat(columns, axis=1) if columns else frame
+    parted = {str(column.name).strip(): column.attrs["thousands"] for column in columns if "thousands" in column.attrs}
+    read.attrs = {"thousands": parted} if parted else {}
+    return read
 
 
 def _thousands_read(columns: list[pd.Series], text: str, separator: str, commas: bool) -> list[pd.Series]:
@@ -179,6 +183,7 @@ def _thousands_read(columns: list[pd.Series], text: str, separator: str, commas:
         if parted and (commas or mixed):
             plain = pd.to_numeric(cells.str.replace(".", "", regex=False), errors="coerce")
             columns[j] = pd.Series(plain.to_numpy(), index=columns[j].index, name=columns[j].name)
+            columns[j].attrs["thousands"] = f"{dotted.iloc[0]}"
     return columns
 
 
