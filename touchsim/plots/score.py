@@ -98,8 +98,8 @@ def plot_score(frame: pd.DataFrame, *, title: str = "", driver: str = "", ax: Ax
     ruled(ax, "x", tell("standardised coefficient (SD of {outcome} per SD of the driver)", outcome=outcome))
     first = records(frame)[0]
     note = tell("{studies} studies of {n} respondents each; lines hold 95 % of the estimates; on the right: how often "
-                "the 95 % interval held the truth", studies=first["studies"] + (first.get("failed") or 0),
-                n=first["respondents"])  # fmt: skip
+                "the 95 % interval held the truth (hollow, bold: under 90 %)",
+                studies=first["studies"] + (first.get("failed") or 0), n=first["respondents"])  # fmt: skip
     if len(sound) < len(frame):
         note = f"{note}; {tell('none')}: {tell('no study gave an estimate')}"
     words = ": ".join(part for part in (title, label(driver) if driver else "") if part)

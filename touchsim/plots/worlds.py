@@ -103,8 +103,8 @@ def plot_worlds(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_xlim(-0.02 * column, len(worlds) * column)
     first = records(known)[0]
     note = tell("{studies} studies of {n} respondents in each world; lines hold 95 % of the estimates; beside them: "
-                "how often the 95 % interval held the truth; one scale for all", n=first["respondents"],
-                studies=first["studies"] + first["failed"])  # fmt: skip
+                "how often the 95 % interval held the truth (hollow, bold: under 90 %); one scale for all",
+                n=first["respondents"], studies=first["studies"] + first["failed"])  # fmt: skip
     if known["mean"].isna().any():
         note = f"{note}; {tell('none')}: {tell('no study gave an estimate')}"
     headline(ax, tell("Where a survey finds the truth, and where it does not"), note=marked_beyond(ax, note), x=-0.12)
