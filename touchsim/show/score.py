@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from touchsim.experiment.sizes import AT_MOST, EXTRAPOLATED, FARTHEST, MORE_THAN
-from touchsim.experiment.success import NO_ESTIMATE, TRUTH_ZERO, WRONG_SIGN
+from touchsim.experiment.success import FEW_STUDIES, NO_ESTIMATE, TRUTH_ZERO, WRONG_SIGN
 from touchsim.languages import marked, tell, told
 from touchsim.plots.canvas import records
 from touchsim.plots.numerals import fixed
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["sheet_of", "write_score_report"]
 
 DOUBTS = {NO_ESTIMATE: told("no estimate"), TRUTH_ZERO: told("truth not told from zero"),
-          WRONG_SIGN: told("wrong sign")}  # fmt: skip
+          WRONG_SIGN: told("wrong sign"), FEW_STUDIES: told("too few studies")}  # fmt: skip
 POWER = 0.8
 
 
