@@ -335,3 +335,16 @@ def test_a_share_of_all_studies_is_told_with_the_rule_of_three(card: ScoreCard, 
     page = (tmp_path / "card.html").read_text(encoding="utf-8")
     assert "at least 95.0 % (rule of three)" in page and "at most 5.0 % (rule of three)" in page, "3 of 60 studies"
     assert "± 0.0<" not in page
+
+
+def test_no_share_of_none_or_of_all_is_told_without_an_error(card: ScoreCard) -> None:
+    zero = card.table["truth"] == 0
+    for share, bound in ((0.0, "at most 5.0 % (rule of three)"), (1.0, "at least 95.0 % (rule of three)")):
+        table = card.table.assign(power=card.table["power"].mask(zero, share),
+                                  power_mcse=card.table["power_mcse"].mask(zero, 0.0))  # fmt: skip
+        text = dataclasses.replace(card, table=table, ranks=card.ranks.assign(found=share, found_mcse=0.0)).text
+        alarms = [line for line in text.split("\n") if "false alarms" in line]
+        first = [line for line in text.split("\n") if "true top driver" in line]
+        assert len(alarms) == len(first) == 2 and all(bound in line for line in (*alarms, *first))
+        assert f"false alarms in {100 * share:.1f} % of the studies, {bound}, where the truth is exactly 0" in text
+        assert "Monte Carlo error 0.0)" not in text
