@@ -96,8 +96,8 @@ def _needed(card: ScoreCard, estimator: str) -> Sheet:
 def _bases(rows: Sequence[Mapping[str, Any]]) -> str:
     """On what the numbers of answers rest that are not read between simulated sizes, where there are any."""
     kinds, largest = {row["basis"] for row in rows}, max((int(row["respondents"]) for row in rows), default=0)
-    words = {EXTRAPOLATED: f" Extrapolated: beyond the largest size simulated (N = {largest:,}), where power is taken "
-                           "to grow with the root of N.",
+    words = {EXTRAPOLATED: f" Extrapolated: beyond the largest size simulated (N = {largest:,}), where the probit of "
+                           "power is taken to grow with the root of N.",
              MORE_THAN: f" More than: extrapolated to over {FARTHEST} times the largest size simulated (N = "
                         f"{largest:,}), no further.",
              AT_MOST: " At most: the smallest size simulated has this power already."}  # fmt: skip
