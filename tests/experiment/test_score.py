@@ -16,7 +16,8 @@ from touchsim.errors import BadInput
 from touchsim.experiment.score import ScoreCard
 from touchsim.experiment.studies import CORRELATED, first_names
 from touchsim.experiment.success import Truth, performance, rank_recovery, truth_of
-from touchsim.show.score import write_score_report
+from touchsim.languages import language as speak
+from touchsim.show.score import _answer, write_score_report
 from touchsim.survey.respondents import survey_model
 from touchsim.vocabulary import label
 
@@ -335,3 +336,38 @@ def test_a_share_of_all_studies_is_told_with_the_rule_of_three(card: ScoreCard, 
     page = (tmp_path / "card.html").read_text(encoding="utf-8")
     assert "at least 95.0 % (rule of three)" in page and "at most 5.0 % (rule of three)" in page, "3 of 60 studies"
     assert "± 0.0<" not in page
+
+
+def test_no_share_of_none_or_of_all_is_told_without_an_error(card: ScoreCard) -> None:
+    zero = card.table["truth"] == 0
+    for share, bound in ((0.0, "at most 5.0 % (rule of three)"), (1.0, "at least 95.0 % (rule of three)")):
+        table = card.table.assign(power=card.table["power"].mask(zero, share),
+                                  power_mcse=card.table["power_mcse"].mask(zero, 0.0))  # fmt: skip
+        text = dataclasses.replace(card, table=table, ranks=card.ranks.assign(found=share, found_mcse=0.0)).text
+        alarms = [line for line in text.split("\n") if "false alarms" in line]
+        first = [line for line in text.split("\n") if "true top driver" in line]
+        assert len(alarms) == len(first) == 2 and all(bound in line for line in (*alarms, *first))
+        assert f"false alarms in {100 * share:.1f} % of the studies, {bound}, where the truth is exactly 0" in text
+        assert "Monte Carlo error 0.0)" not in text
+
+
+def test_all_drivers_that_take_more_than_is_extrapolated_are_named_and_not_the_strongest_alone() -> None:
+    few = ts.score_card(SHOP, n=100, studies=12, workers=1)
+    needed = few.sizes_needed(0.8).query("estimator == 'ols' and basis == 'more than'")
+    names = ", ".join(map(label, needed.sort_values("truth", ascending=False, kind="stable")["term"]))
+    (said,) = _answer(few)
+    assert len(needed) == 5 and said == (
+        "With 100 answers, none of 8 drivers is found in at least 80 % of the studies (least squares). 5 of them take "
+        f"more than 1,000 answers each (extrapolated): {names}.")  # fmt: skip
+    for language, words in (("nl", "5 daarvan vragen elk meer dan 1.000"), ("de", "5 davon brauchen je mehr als 1.000"),
+                            ("sv", "5 av dem kräver fler än 1")):  # fmt: skip
+        with speak(language):
+            assert words in _answer(few)[0]
+    kept = needed["term"].tolist()[:4] + ["appearance"]
+    finite = dataclasses.replace(few, table=few.table[~few.table["term"].isin(kept)])
+    assert _answer(finite)[0].endswith(f"Most answers are needed for {label('security')}: more than 1,000 "
+                                       "(extrapolated).")  # fmt: skip
+    finite = dataclasses.replace(few, table=few.table[few.table["term"].isin(["returns", "fulfilment"])])
+    row = finite.sizes_needed(0.8).query("estimator == 'ols' and term == 'returns'").iloc[0]
+    assert _answer(finite)[0].endswith(f"Most answers are needed for {label('returns')}: {row['needed']:.0f} (95 % "
+        f"Monte Carlo interval {row['needed_low']:.0f} to {row['needed_high']:.0f}; extrapolated).")  # fmt: skip

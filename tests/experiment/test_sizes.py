@@ -90,3 +90,22 @@ def test_no_number_of_answers_is_told_where_there_is_nothing_to_find_or_the_wron
     assert found["needed"].isna().tolist() == [True, True, False, True, False]
     assert found["needed"][2] == found["needed"][4] and found["basis"].tolist() == ["", "", "extrapolated"] + [
         "", "extrapolated"]  # fmt: skip
+
+
+def test_twenty_studies_that_all_find_a_driver_tell_of_no_power_of_98_percent() -> None:
+    powers = pd.DataFrame([one(respondents=n, power=1.0, studies=20) for n in (63, 125, 500)])
+    table = pd.DataFrame([one(respondents=500, power=1.0, studies=20)])
+    told, known = (sizes_needed(table, wish, powers).iloc[0] for wish in (0.98, 0.97))
+    assert told["doubt"] == "too few studies" and np.isnan(told["needed"]) and told["basis"] == ""
+    assert known["doubt"] == "" and known["basis"] == "at most" and known["needed"] == 63
+    many = sizes_needed(table, 0.98, powers.assign(studies=40)).iloc[0]
+    assert many["doubt"] == "" and many["needed"] == 63, "forty can tell"
+    default = sizes_needed(table, 0.8, powers.assign(studies=2)).iloc[0]
+    assert default["doubt"] == "" and default["needed"] == 63, "two studies tell of 83 %"
+
+
+def test_the_interval_of_a_high_wish_begins_where_the_studies_may_have_it_already() -> None:
+    powers = pd.DataFrame([one(respondents=n, power=p, studies=20) for n, p in ((63, 0.5), (125, 0.9), (500, 0.95))])
+    found = sizes_needed(pd.DataFrame([one(respondents=500, power=0.95, studies=20)]), 0.98, powers).iloc[0]
+    assert found["basis"] == "extrapolated" and found["needed"] > 500
+    assert 125 < found["needed_low"] < 500, "19 of 20 has a Wilson interval up to 99.1 %"

@@ -10,8 +10,11 @@ import pytest
 
 import touchsim as ts
 from tests.equations.cases import THIRTEEN, survey
-from touchsim.show.paper import sheets_of, text_page
+from touchsim.show.drivers import WAYS
+from touchsim.show.paper import ERRORS, _sentences, sheets_of, text_page
 from touchsim.show.typeset import FITTING, Sheet, escaped, html_tables, latex_tables
+from touchsim.study.corrected import COV_TYPE
+from touchsim.study.latent import ERRORS as LATENT_ERRORS
 from touchsim.study.survey import Study
 
 
@@ -144,6 +147,55 @@ def test_outcomes_with_a_single_driver_stand_in_one_table_with_their_groups() ->
     assert "N = 200; A_1 N = " in single.note and "R² is the square of β" in single.note
     assert sheets["coefficients-y-b"].title == "Drivers of y, group B"
     assert all(len(sheet.rows) > 1 for sheet in sheets.values())
+
+
+def alone(estimator: str = "ols", **more: object) -> dict[str, object]:
+    return {"drivers": {"z": "y", "w": "y"}, "estimator": estimator, **more}
+
+
+def answers() -> pd.DataFrame:
+    rng = np.random.default_rng(4)
+    y, shop = rng.normal(size=240), np.arange(240) % 24
+    noise = {f"{name}{item}": rng.normal(size=240) for name in "yzw" for item in (1, 2)}
+    return pd.DataFrame({name: y + one for name, one in noise.items()}).assign(shop=shop)
+
+
+SCALES = {name: [f"{name}1", f"{name}2"] for name in "yzw"}
+
+
+def test_outcomes_with_a_single_driver_of_correlations_alone_have_no_empty_columns() -> None:
+    frame = answers()[["y1", "z1", "w1"]].set_axis(["y", "z", "w"], axis=1)
+    table = frame.corr().round(3)
+    table.loc["n"] = 240
+    study = ts.study_moments(table, alone(), draws=100)
+    single = {sheet.name: sheet for sheet in sheets_of(study)}["coefficients-single"]
+    assert single.head == ("Outcome", "β", "95 % CI of β", "p")
+    assert all(len(cells) == 4 and all(cells) for cells in single.rows)
+    assert "R² is the square of β" in single.note
+    for cells, row in zip(single.rows, study.fit.to_dict("records"), strict=True):
+        assert float(cells[1]) ** 2 == pytest.approx(row["r2"], abs=0.011)
+
+
+def test_the_square_of_beta_is_claimed_of_plain_least_squares_alone_and_a_sentence_stands_once() -> None:
+    study = ts.study_survey(answers(), alone("corrected", scales=SCALES), draws=100)
+    note = {sheet.name: sheet for sheet in sheets_of(study)}["coefficients-single"].note
+    assert "square of β" not in note and "Standard errors from the influence of each answer." in note
+    assert "R² = " + ", ".join(f"{r2:.2f}".removeprefix("0") for r2 in study.fit["r2"]) in note
+    twice = [f"{name} is odd (Kim et al. 2010). Both are far." for name in "zw"]
+    assert _sentences([*twice, None]) == ["z is odd (Kim et al. 2010).", "Both are far.", "w is odd (Kim et al. 2010)."]
+    gaps = answers()[["y1", "z1", "w1"]].set_axis(["y", "z", "w"], axis=1)
+    gaps.loc[::9, "y"] = np.nan
+    study = ts.study_survey(gaps, alone(missing={"how": "impute"}), draws=100)
+    note = {sheet.name: sheet for sheet in sheets_of(study)}["coefficients-single"].note
+    assert "square of β" not in note and re.search(r"Standard errors are HC3, pooled over \d+ imputations\.", note)
+
+
+def test_every_kind_of_errors_has_its_words_below_a_table() -> None:
+    assert {*WAYS, *LATENT_ERRORS.values(), COV_TYPE, "HC3"} == set(ERRORS)
+    study = ts.study_survey(answers(), alone(scales=SCALES, clusters="shop"), draws=100)
+    note = {sheet.name: sheet for sheet in sheets_of(study)}["coefficients-single"].note
+    assert study.fit["cov_type"].iloc[0] == "CR3 by shop"
+    assert "Standard errors are CR3 (jackknife), by clusters of shop." in note
 
 
 def test_letters_of_statistics_are_italic_and_signs_are_signs() -> None:

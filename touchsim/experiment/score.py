@@ -261,9 +261,13 @@ def _sentences(card: ScoreCard) -> Iterator[str]:
     known = set(here.loc[here["studies"] > 0, "estimator"]) if standing else set()
     ranks = card.ranks[(card.ranks["respondents"] == size) & card.ranks["estimator"].isin(known)]
     for row in ranks.to_dict("records"):
-        yield tell("{estimator}: {driver}, the true top driver (share {share}, next {second} with {next}), comes first "
-                   "in {found} % of the studies (Monte Carlo error {error}).",
-                   estimator=_named(row["estimator"]), driver=label(row["top"]),
+        words = told("{estimator}: {driver}, the true top driver (share {share}, next {second} with {next}), comes "
+                     "first in {found} % of the studies (Monte Carlo error {error}).")  # fmt: skip
+        if row["found"] in (0, 1):
+            words = told("{estimator}: {driver}, the true top driver (share {share}, next {second} with {next}), comes "
+                         "first in {found} % of the studies, {bound}.")  # fmt: skip
+        yield tell(words, estimator=_named(row["estimator"]), driver=label(row["top"]),
+                   bound=_by_rule_of_three(row["found"], design["studies"]),
                    share=marked(f"{row['top_share']:.2f}"), second=label(row["second"]),
                    next=marked(f"{row['second_share']:.2f}"), found=marked(f"{100 * row['found']:.0f}"),
                    error=marked(f"{100 * row['found_mcse']:.1f}"))  # fmt: skip
@@ -293,12 +297,25 @@ def _of_false_alarms(card: ScoreCard, size: int) -> Iterator[str]:
     table = card.table[(card.table["respondents"] == size) & (card.table["truth"] == 0) & (card.table["studies"] > 0)]
     for (estimand, estimator), rows in table.groupby(["estimand", "estimator"], sort=False):
         least, most = (marked(f"{100 * share:.1f}") for share in (rows["power"].min(), rows["power"].max()))
-        yield tell("{estimator}: false alarms in {shares} % of the studies (Monte Carlo error {error}), where the "
-                   "truth is exactly 0 ({estimand}: {drivers}).", estimator=_named(estimator),
-                   shares=_both(least, most), error=marked(f"{100 * rows['power_mcse'].max():.1f}"),
+        words = told("{estimator}: false alarms in {shares} % of the studies (Monte Carlo error {error}), where the "
+                     "truth is exactly 0 ({estimand}: {drivers}).")  # fmt: skip
+        if rows["power"].isin([0, 1]).all():
+            words = told("{estimator}: false alarms in {shares} % of the studies, {bound}, where the truth is exactly "
+                         "0 ({estimand}: {drivers}).")  # fmt: skip
+        yield tell(words, estimator=_named(estimator), shares=_both(least, most),
+                   bound=_by_rule_of_three(rows["power"].max(), card.design["studies"]),
+                   error=marked(f"{100 * rows['power_mcse'].max():.1f}"),
                    estimand=tell(TRUTHS[str(estimand)]),
                    drivers=", ".join(map(label, rows["term"])) if len(rows) <= FEW else
                    tell("{n} drivers", n=len(rows)))  # fmt: skip
+
+
+def _by_rule_of_three(share: float, studies: int) -> str:
+    """Bound of a share of none or of all, where the formula of its error gives 0 (Hanley & Lippman-Hand 1983)."""
+    reach = 100 * min(3 / studies, 1.0)
+    if share == 0:
+        return tell("at most {high} % (rule of three)", high=marked(f"{reach:.1f}"))
+    return tell("at least {low} % (rule of three)", low=marked(f"{100 - reach:.1f}"))
 
 
 def _both(least: str, most: str) -> str:

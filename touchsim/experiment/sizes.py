@@ -14,18 +14,19 @@ fail.  Beyond the largest size N there are no studies; there, and only there, th
     n = N ((1.96 + z(wish)) / (1.96 + z(N)))^2        (Cohen 1988, ch. 2; two-sided 5 %)
 
 up to ten times N.  The interval are the sizes at which the ends of Wilson's (1927) 95 % interval of power cross the
-wish: Monte Carlo error alone.  Called by `score`.
+wish: Monte Carlo error alone.  S studies that all find a driver tell of no power above  (S + 1/2) / (S + 1): for such a
+wish there is no number, and studies that do not all find it may have it already.  Called by `score`.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from touchsim.experiment.success import NO_ESTIMATE, TRUTH_ZERO, WRONG_SIGN, found_share
+from touchsim.experiment.success import FEW_STUDIES, NO_ESTIMATE, TRUTH_ZERO, WRONG_SIGN, found_share
 
 __all__ = ["AT_MOST", "EXTRAPOLATED", "FARTHEST", "MORE_THAN", "SIMULATED", "powers_of", "sizes_needed", "steps_below"]
 
@@ -38,6 +39,8 @@ FARTHEST = 10
 """How many times the largest size a number of answers is extrapolated at most; an assumption."""
 
 SURE = 1.959964
+CERTAIN = 1 - 1e-9
+"""A power of 1 that still has a probit."""
 
 
 def steps_below(largest: int, drivers: int) -> tuple[int, ...]:
@@ -79,9 +82,11 @@ def sizes_needed(table: pd.DataFrame, power: float, powers: pd.DataFrame | None 
         ``estimator, term, respondents`` (the largest size), ``power`` (found there), ``needed, needed_low,
         needed_high``; then ``truth`` and ``doubt``, which says why no number of answers is given: ``no estimate``;
         ``truth not told from zero``, where its 95 % interval holds 0, so that whatever is found is a false alarm;
-        ``wrong sign``, where more answers make surer of the wrong side.  Then ``basis``: ``simulated``, between sizes
-        of studies; ``at most``, where the smallest size has the power already; ``extrapolated``, beyond the largest;
-        ``more than``, where that would be more than ten times as many, and ``needed`` is infinite.
+        ``wrong sign``, where more answers make surer of the wrong side; ``too few studies``, where all of the largest
+        size find it and the wish is above what so many can tell (S studies: (S + 1/2) / (S + 1)). Then ``basis``:
+        ``simulated``, between sizes of studies; ``at most``, where the smallest size has the power already;
+        ``extrapolated``, beyond the largest; ``more than``, where that would be more than ten times as many, and
+        ``needed`` is infinite.
     """
     of_main = table[table["estimand"] == "projection"]
     largest = of_main[of_main["respondents"] == of_main["respondents"].max()]
@@ -94,14 +99,27 @@ def sizes_needed(table: pd.DataFrame, power: float, powers: pd.DataFrame | None 
         error = SURE * np.sqrt(1 / r + d**2 / (2 * (r - 1)))
     doubts = {NO_ESTIMATE: np.isnan(mean), TRUTH_ZERO: (least <= 0) & (most >= 0) | (truth == 0),
               WRONG_SIGN: d + error < 0}  # fmt: skip
-    doubt = np.select(list(doubts.values()), list(doubts), default="")
     curves = dict(list(powers.groupby(["estimator", "term"], sort=False)))
+    doubts[FEW_STUDIES] = np.array([_untold(curves[pair], power)
+                                    for pair in zip(largest["estimator"], largest["term"], strict=True)])  # fmt: skip
+    doubt = np.select(list(doubts.values()), list(doubts), default="")
     fewest = largest["term"].nunique() + 2
     needed = [(np.nan, np.nan, np.nan, "") if why else _needed(curves[estimator, term], power, fewest)
               for estimator, term, why in zip(largest["estimator"], largest["term"], doubt, strict=True)]  # fmt: skip
     told: pd.DataFrame = largest[["estimator", "term", "respondents", "power"]].reset_index(drop=True)
     told[["needed", "needed_low", "needed_high"]] = np.array([one[:3] for one in needed])
     return told.assign(truth=truth, doubt=doubt, basis=[one[3] for one in needed])
+
+
+def _untold(curve: pd.DataFrame, power: float) -> bool:
+    """Whether every study of the largest size finds a driver, and they are too few to tell of so much power."""
+    share, many = curve.sort_values("respondents")[["power", "studies"]].to_numpy(float)[-1]
+    return bool(share == 1 and power > _most(many))
+
+
+def _most(studies: Any) -> Any:
+    """Power that so many studies tell of if all find the driver."""
+    return (studies + 0.5) / (studies + 1)
 
 
 def _needed(curve: pd.DataFrame, power: float, fewest: int) -> tuple[float, float, float, str]:
@@ -114,10 +132,12 @@ def _needed(curve: pd.DataFrame, power: float, fewest: int) -> tuple[float, floa
     middle = (share + SURE**2 / (2 * many)) / (1 + SURE**2 / many)
     reach = SURE * np.sqrt(share * (1 - share) / many + SURE**2 / (4 * many**2)) / (1 + SURE**2 / many)
     goal = float(stats.norm.ppf(power))
-    least, most = 0.5 / (many + 1), (many + 0.5) / (many + 1)
+    least, most = 0.5 / (many + 1), _most(many)
+    whole = np.where(power > most, CERTAIN, most)  # the upper end of all studies is 1, and reaches every wish
     found, surely, perhaps = (
-        _crossing(sizes, stats.norm.ppf(np.clip(one, least, most)), goal)
-        for one in ((share * many + 0.5) / (many + 1), middle - reach, middle + reach))
+        _crossing(sizes, stats.norm.ppf(np.clip(one, least, highest)), goal)
+        for one, highest in (((share * many + 0.5) / (many + 1), most), (middle - reach, most),
+                             (middle + reach, whole)))  # fmt: skip
     low = float(fewest) if perhaps[1] == AT_MOST else perhaps[0]
     return found[0], min(low, found[0]), max(surely[0], found[0]), found[1]
 

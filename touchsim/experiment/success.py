@@ -38,15 +38,16 @@ import pandas as pd
 from touchsim.experiment.studies import first_names
 from touchsim.experiment.totals import total_effects
 
-__all__ = ["NO_ESTIMATE", "SIGNIFICANT", "TRUTH_ZERO", "WRONG_SIGN", "Truth", "found_share", "performance",
-           "rank_recovery", "truth_of"]  # fmt: skip
+__all__ = ["FEW_STUDIES", "NO_ESTIMATE", "SIGNIFICANT", "TRUTH_ZERO", "WRONG_SIGN", "Truth", "found_share",
+           "performance", "rank_recovery", "truth_of"]  # fmt: skip
 
 Array = npt.NDArray[np.float64]
 SIGNIFICANT, DUST = 0.05, 1e-9
 MEASURES = ["respondents", "estimator", "term", "estimand", "truth", "studies", "failed", "n", "mean", "bias",
             "bias_mcse", "emp_se", "emp_se_mcse", "model_se", "rmse", "rmse_mcse", "coverage", "coverage_mcse", "power",
             "power_mcse", "truth_low", "truth_high"]  # fmt: skip
-NO_ESTIMATE, TRUTH_ZERO, WRONG_SIGN = "no estimate", "truth not told from zero", "wrong sign"
+NO_ESTIMATE, TRUTH_ZERO, WRONG_SIGN, FEW_STUDIES = ("no estimate", "truth not told from zero", "wrong sign",
+                                                     "too few studies")  # fmt: skip
 RANKS = ["respondents", "estimator", "top", "top_share", "second", "second_share", "studies", "found", "found_mcse"]
 
 

@@ -160,7 +160,7 @@ def _number(card: ScoreCard) -> Iterator[Block]:
     yield "The largest Monte Carlo standard errors found: " + ", ".join(
         f"{name} {value:.4f}" for name, value in worst.items()) + "."  # fmt: skip
     yield (f"Where a share is 0 or 1 the formula gives an error of 0: with {many:,} studies the true share may still "
-           f"lie {100 * min(3 / many, 1):.2g} percentage points away (rule of three, Hanley & Lippman-Hand "
+           f"lie {100 * min(3 / many, 1):.3g} percentage points away (rule of three, Hanley & Lippman-Hand "
            "1983).")  # fmt: skip
     needs = "; ".join(f"{ceil(NOMINAL * (1 - NOMINAL) / one**2 - 1e-9):,} studies for {100 * one:g}" for one in WISHED)
     yield f"For a standard error of coverage, in percentage points, it takes: {needs}."

@@ -10,7 +10,8 @@ them (``text.md``) is told in the language spoken.  Called by the command line f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from touchsim.languages import ENGLISH, language, tell
@@ -32,10 +33,18 @@ __all__ = ["sheets_of", "text_page"]
 ERRORS = {"HC3": "Standard errors are HC3", "nonrobust": "Standard errors from the observed information",
           "REML": "Standard errors of restricted maximum likelihood",
           "Powell kernel": "Standard errors are Powell's (kernel)",
+          "influence": "Standard errors from the influence of each answer",
+          "CR1": "Standard errors are CR1, by clusters of {clusters}",
+          "CR3": "Standard errors are CR3 (jackknife), by clusters of {clusters}",
+          "MLR sandwich": "Standard errors are robust (sandwich, for answers that are not normal)",
+          "WLSMV sandwich": "Standard errors are robust (sandwich, for ordinal answers)",
           CLASSICAL: "Standard errors are classical, and widened by the rounding of the table",
           NORMAL: "Standard errors are those of normal answers, and widened by the rounding of the table",
           STRUCTURAL: "Standard errors from the expected information, widened by the rounding of the table",
           "ML expected information": "Standard errors from the expected information"}  # fmt: skip
+"""Kind of the errors, as `cov_type` has it before its clusters and imputations, to its words below a table."""
+
+SENTENCE = re.compile(r"(?<=[.!?])(?<!\bal\.)(?<!\bch\.)(?<!\bcf\.)(?<!\bvs\.)(?<!e\.g\.)(?<!i\.e\.) ")
 
 
 @in_its_names
@@ -76,7 +85,7 @@ def _coefficients(study: Studied) -> list[Sheet]:
             continue
         fit = fits[outcome, group]
         known = bool(frame["truth_std"].notna().any())
-        units = bool(frame["estimate"].notna().any() or frame["std_beta"].isna().all())  # else none are known
+        units = _has_units(records(frame))
         head = ("Driver", *(("B", "SE", "95 % CI") if units else ()), "β", "95 % CI of β", "p",
                 *(["truth (β)"] if known else []))  # fmt: skip
         rows = tuple(
@@ -89,6 +98,12 @@ def _coefficients(study: Studied) -> list[Sheet]:
         title = f"Drivers of {label(str(outcome))}{_whom(str(group))}"
         found.append(Sheet(f"coefficients-{slug(outcome, group)}", title, head, rows, _note(fit)))
     return found
+
+
+def _has_units(rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether coefficients are known in units: not of a published table that has correlations alone."""
+    rows = list(rows)
+    return any(row["estimate"] is not None for row in rows) or all(row["std_beta"] is None for row in rows)
 
 
 def _alone(study: Studied) -> set[tuple[str, str]]:
@@ -106,25 +121,32 @@ def _single(study: Studied) -> list[Sheet]:
         return []
     fits = {(row["outcome"], row["group"]): row for row in records(study.fit)}
     known, driver = any(row["truth_std"] is not None for row in rows), {str(row["term"]) for row in rows}
-    several = len(driver) > 1
-    head = ("Outcome", *(["Driver"] if several else []), "B", "SE", "95 % CI", "β", "95 % CI of β", "p",
-            *(["truth (β)"] if known else []))  # fmt: skip
+    several, units = len(driver) > 1, _has_units(rows)
+    head = ("Outcome", *(["Driver"] if several else []), *(("B", "SE", "95 % CI") if units else ()), "β",
+            "95 % CI of β", "p", *(["truth (β)"] if known else []))  # fmt: skip
     body = tuple(
         (label(str(row["outcome"])) if row["group"] == EVERYONE else f"– {group_name(str(row['group']))}",
-         *([label(str(row["term"]))] if several else []), two(row["estimate"]), two(row["std_error"]),
-         span(row, "low", "high", two), bare(row["std_beta"]), span(row, "std_low", "std_high", bare),
-         p_text(row["p_value"]), *([bare(row["truth_std"])] if known else []))
+         *([label(str(row["term"]))] if several else []),
+         *((two(row["estimate"]), two(row["std_error"]), span(row, "low", "high", two)) if units else ()),
+         bare(row["std_beta"]), span(row, "std_low", "std_high", bare), p_text(row["p_value"]),
+         *([bare(row["truth_std"])] if known else []))
         for row in rows
     )  # fmt: skip
     mine = [fits[row["outcome"], row["group"]] for row in rows]
     sizes = dict.fromkeys((str(fit["group"]), int(fit["n"])) for fit in mine)
     counts = "; ".join(f"N = {n}" if group == EVERYONE else f"{group_name(group)} N = {n}" for group, n in sizes)
-    kind = _kind(mine[0])
-    fitted = "R² is the square of β" if kind == "R²" else f"{kind} = " + ", ".join(bare(fit["r2"]) for fit in mine)
-    warned = "".join(dict.fromkeys(f" {fit['warnings']}" for fit in mine if fit.get("warnings")))
+    plain = all(fit["estimator"] == "ols" and "imputations" not in str(fit["cov_type"]) for fit in mine)
+    fitted = f"{_kind(mine[0])} = " + ", ".join(bare(fit["r2"]) or "–" for fit in mine)  # noqa: RUF001
+    fitted = "R² is the square of β" if plain else fitted
+    warned = "".join(f" {sentence}" for sentence in _sentences(fit.get("warnings") for fit in mine))
     title = "Outcomes with a single driver" if several else f"Outcomes of {label(driver.pop())}"
     note = f"{counts}. {fitted} (of this sample); {_way(mine[0])}{warned}"
     return [Sheet("coefficients-single", title, head, body, note)]
+
+
+def _sentences(warnings: Iterable[str | None]) -> list[str]:
+    """Sentences of the warnings of several equations, each once."""
+    return list(dict.fromkeys(sentence for one in warnings if one for sentence in SENTENCE.split(one)))
 
 
 def _whom(group: str) -> str:
@@ -145,8 +167,10 @@ def _note(fit: Mapping[str, Any]) -> str:
 
 def _way(fit: Mapping[str, Any]) -> str:
     """How an equation was fitted, and what its truth is."""
-    cov = str(fit["cov_type"] or "")
-    errors = ERRORS.get(cov, f"Standard errors are {cov}" if cov else "No standard errors")
+    found = re.fullmatch(r"(.*?)(?: by (.*?))?(?:, (\d+) imputations)?", str(fit["cov_type"] or ""), re.DOTALL)
+    kind, clusters, many = found.groups() if found else ("", None, None)
+    errors = ERRORS.get(kind, f"Standard errors are {kind}" if kind else "No standard errors")
+    errors = errors.replace("{clusters}", str(clusters)) + (f", pooled over {many} imputations" if many else "")
     estimand = f" The truth is the {fit['estimand']}." if fit.get("estimand") else ""
     return f"{ESTIMATORS[fit['estimator']]}. {errors}. CI = confidence interval.{estimand}"
 

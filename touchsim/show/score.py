@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from touchsim.experiment.sizes import AT_MOST, EXTRAPOLATED, FARTHEST, MORE_THAN
-from touchsim.experiment.success import NO_ESTIMATE, TRUTH_ZERO, WRONG_SIGN
+from touchsim.experiment.success import FEW_STUDIES, NO_ESTIMATE, TRUTH_ZERO, WRONG_SIGN
 from touchsim.languages import marked, tell, told
 from touchsim.plots.canvas import records
 from touchsim.plots.numerals import fixed
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["sheet_of", "write_score_report"]
 
 DOUBTS = {NO_ESTIMATE: told("no estimate"), TRUTH_ZERO: told("truth not told from zero"),
-          WRONG_SIGN: told("wrong sign")}  # fmt: skip
+          WRONG_SIGN: told("wrong sign"), FEW_STUDIES: told("too few studies")}  # fmt: skip
 POWER = 0.8
 
 
@@ -117,28 +117,40 @@ def _needed(card: ScoreCard) -> Table:
 
 
 def _answer(card: ScoreCard) -> tuple[str, ...]:
-    """Which drivers are found with so many answers, by the first estimator, and which one takes the most of them."""
+    """Which drivers are found with so many answers, by the first estimator, and which take the most of them."""
     first = card.table["estimator"].iloc[0]
     rows = [row for row in records(card.sizes_needed(POWER).sort_values("truth", ascending=False, kind="stable"))
             if row["estimator"] == first and row["doubt"] != TRUTH_ZERO]  # fmt: skip
     if not rows:
         return ()
     found = [label(row["term"]) for row in rows if not row["doubt"] and row["power"] >= POWER]
-    words = told("With {n} answers, no driver of {drivers} is found in at least 80 % of the studies ({estimator}).")
+    words = told("With {n} answers, none of {drivers} drivers is found in at least 80 % of the studies ({estimator}).")
     if found:
         words = told("With {n} answers, at least 80 % of the studies find {many} of {drivers} drivers ({estimator}): "
                      "{names}.")  # fmt: skip
     sentence = tell(words, n=fixed(rows[0]["respondents"], 0), estimator=tell(NAMES[first]), many=len(found),
                     drivers=len(rows), names=", ".join(found))  # fmt: skip
     missed = [row for row in rows if not row["doubt"] and row["power"] < POWER and row["needed"] is not None]
-    if not missed:
-        return (sentence,)
+    return (f"{sentence} {_most_answers(missed, others=bool(found))}",) if missed else (sentence,)
+
+
+def _most_answers(missed: list[dict[str, Any]], *, others: bool) -> str:
+    """Which driver takes most answers, or which take more than are extrapolated; `others`, where some are found."""
     last = max(missed, key=lambda row: row["needed"])
-    more = told("Of the others {driver} takes most: {needed} answers (95 % Monte Carlo interval {low} to {high}).")
-    if last["basis"] == MORE_THAN:
-        more = told("Of the others {driver} takes most: {needed} answers.")
+    beyond = [label(row["term"]) for row in missed if row["basis"] == MORE_THAN]
+    words = (told("Of the others {driver} takes most: {needed} answers (95 % Monte Carlo interval {low} to {high})."),
+             told("Most answers are needed for {driver}: {needed} (95 % Monte Carlo interval {low} to {high})."))
+    if len(beyond) == 1:
+        words = (told("Of the others {driver} takes most: {needed} answers (extrapolated)."),
+                 told("Most answers are needed for {driver}: {needed} (extrapolated)."))  # fmt: skip
+    if len(beyond) > 1:
+        words = (told("Of the others {many} take {needed} answers each (extrapolated): {names}."),
+                 told("{many} of them take {needed} answers each (extrapolated): {names}."))  # fmt: skip
     needed, low, high = (_count(last[name], last["respondents"]) for name in ("needed", "needed_low", "needed_high"))
-    return (f"{sentence} {tell(more, driver=label(last['term']), needed=needed, low=low, high=high)}",)
+    if last["basis"] == EXTRAPOLATED:
+        high = f"{high}; {tell('extrapolated')}"
+    return tell(words[0 if others else 1], driver=label(last["term"]), needed=needed, low=low, high=high,
+                many=len(beyond), names=", ".join(beyond))  # fmt: skip
 
 
 def _powers(card: ScoreCard) -> tuple[Table, ...]:

@@ -9,11 +9,13 @@ the command line for every `score`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from touchsim.experiment.sizes import AT_MOST, EXTRAPOLATED, FARTHEST, MORE_THAN
 from touchsim.languages import ENGLISH, language
 from touchsim.plots.canvas import records
+from touchsim.plots.numerals import number
 from touchsim.plots.score import NAMES
 from touchsim.plots.truths import ESTIMANDS
 from touchsim.show.spelled import bare, slug
@@ -83,26 +85,42 @@ def _powers(card: ScoreCard, estimator: str) -> tuple[Sheet, ...]:
 def _needed(card: ScoreCard, estimator: str) -> Sheet:
     """Answers that a power of 80 % takes."""
     found = card.sizes_needed(POWER).sort_values("truth", ascending=False, kind="stable")
+    rows = records(found[found["estimator"] == estimator])
     body = tuple((label(str(row["term"])), bare(row["truth"]), *((str(row["doubt"]), "") if row["doubt"]
-                                                                 else _answers(row)))
-                 for row in records(found[found["estimator"] == estimator]))  # fmt: skip
-    note = "Answers that give a power of 80 %; CI = Monte Carlo confidence interval."
+                                                                 else _answers(row))) for row in rows)  # fmt: skip
+    note = f"Answers that give a power of 80 %; CI = Monte Carlo confidence interval.{_bases(rows)}"
     title = f"Answers that it takes to find each driver: {NAMES[estimator]}"
     return Sheet(f"score-{slug(estimator)}-answers", title, ("Driver", "Truth", "Answers", "95 % CI"), body, note)
 
 
+def _bases(rows: Sequence[Mapping[str, Any]]) -> str:
+    """On what the numbers of answers rest that are not read between simulated sizes, where there are any."""
+    kinds, largest = {row["basis"] for row in rows}, max((int(row["respondents"]) for row in rows), default=0)
+    words = {EXTRAPOLATED: f" Extrapolated: beyond the largest size simulated (N = {largest:,}), where the probit of "
+                           "power is taken to grow with the root of N.",
+             MORE_THAN: f" More than: extrapolated to over {FARTHEST} times the largest size simulated (N = "
+                        f"{largest:,}), no further.",
+             AT_MOST: " At most: the smallest size simulated has this power already."}  # fmt: skip
+    return "".join(said for kind, said in words.items() if kind in kinds)
+
+
 def _answers(row: Mapping[str, Any]) -> tuple[str, str]:
-    needed, low, high = (_count(row[name]) for name in ("needed", "needed_low", "needed_high"))
-    return needed, f"[{low}, {high}]" if low and high else ""
+    """How many answers a driver takes and on what that rests; its interval, where it has one."""
+    needed, low, high = (_count(row[name], row["respondents"]) for name in ("needed", "needed_low", "needed_high"))
+    if row["basis"] in (AT_MOST, MORE_THAN):
+        return needed if row["basis"] == MORE_THAN else f"at most {needed}", ""
+    return f"{needed}, extrapolated" if row["basis"] == EXTRAPOLATED else needed, f"[{low}, {high}]"
 
 
-def _count(value: float | None) -> str:
-    return "" if value is None else "∞" if value == float("inf") else f"{value:,.0f}"
+def _count(value: float, largest: float) -> str:
+    """A number of answers; infinitely many are more than the most that are extrapolated."""
+    most = FARTHEST * largest
+    return f"{value:,.0f}" if value <= most else f"more than {most:,.0f}"
 
 
 def _rule(card: ScoreCard) -> str:
-    least = 300 / int(card.design["studies"])
-    return (f"A share of .00 or 1.00 may be up to {min(least, 100.0):.2g} percentage points away (rule of three, "
+    least = number(min(300 / int(card.design["studies"]), 100.0), 2)
+    return (f"A share of .00 or 1.00 may be up to {least} percentage points away (rule of three, "
             "Hanley and Lippman-Hand 1983).")  # fmt: skip
 
 
