@@ -137,6 +137,24 @@ def test_draws_that_are_no_correlations_are_counted_and_many_of_them_are_said(es
     assert shares[0] > 0.05 and shares[1] == 0.0
 
 
+def test_dominance_and_the_map_say_as_importance_does_that_draws_were_replaced() -> None:
+    frame = rated({"fast": 0.6, "kind": 0.2}, 60, items=2, noise=1.2).assign(shop="one")
+    twice = pd.concat([frame, rated({"fast": 0.6, "kind": 0.2}, 300, items=2, seed=2).assign(shop="two")])
+    for model, group in ({}, "all"), ({"groups": "shop"}, "one"):
+        given = asked(["fast", "kind"], items=2, estimator="corrected", **model)
+        fit = ts.fit_drivers(twice if model else frame, given)
+        held = ts.dominance(fit, group=group, draws=200)
+        assert held.replaced > 0.05
+        notes = [text.get_text() for text in held.plot().texts if text.get_gid() == "footnote"]
+        assert "correlate as no variables can" in held.text and "draws behind the shares" in " ".join(notes)
+    fit = ts.fit_drivers(frame, asked(["fast", "kind"], items=2, estimator="corrected"))
+    (said,) = ts.relative_importance(fit, draws=200).of_draws
+    found = ts.performance_map(fit, draws=200)
+    assert said.sentence in [item.sentence for item in found.cautions]
+    sound = ts.fit_drivers(rated({"fast": 0.6, "kind": 0.2}, 300), asked(["fast", "kind"], estimator="corrected"))
+    assert not ts.dominance(sound, draws=100).warnings and not ts.performance_map(sound, draws=100).warnings
+
+
 def test_the_share_of_draws_moved_is_that_of_cases_drawn_anew_without_an_estimate() -> None:
     frame = rated({"fast": 0.6, "kind": 0.2}, 300, noise=1.8, together=0.97)
     names = ("fast", "kind", "satisfaction")

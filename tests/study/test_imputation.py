@@ -194,6 +194,22 @@ def answers_with_gaps(n: int = 300, share: float = 0.25) -> tuple[pd.DataFrame, 
     return frame.mask(gaps), asked(["speed", "price"], missing=IMPUTED)
 
 
+def test_reliabilities_in_warnings_are_those_of_the_tables_means_of_all_imputations():
+    frame = rated({"speed": 0.8, "price": 0.3}, 200, noise=1.2, seed=3, together=0.9).astype(float)
+    frame = frame.mask(np.random.default_rng(3).random(frame.shape) < 0.25)
+    fit = fit_drivers(frame, asked(["speed", "price"], missing=IMPUTED))
+    means = fit.scales.set_index("construct")["alpha"]
+    first = fit.imputed[0].scales.set_index("construct")["alpha"]
+    assert means["speed"] < 0.7 < first["speed"] and means["price"] < 0.6 < first["price"], "the first judges otherwise"
+    told = " ".join(fit.warnings)
+    for name, much in (("speed", "weak"), ("price", "poor"), ("satisfaction", "weak")):
+        assert f"eliability of {name} is {much} (alpha {means[name]:.2f})" in told
+    close = fit.htmt[fit.htmt["htmt"] > 0.85]
+    assert len(close) == 2 and all(f"({value:.2f})" in told for value in close["htmt"])
+    rows = fit.summary["warnings"].item()
+    assert f"speed is weak (alpha {means['speed']:.2f})" in rows
+
+
 def test_performance_is_the_mean_of_all_imputations_with_the_interval_of_rubin():
     frame, model = answers_with_gaps()
     study = study_survey(frame, model, draws=100)

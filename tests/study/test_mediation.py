@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,6 +38,25 @@ def test_an_indirect_effect_is_the_product_of_its_paths_and_with_the_direct_one_
     assert table["total"].tolist() == pytest.approx(total.tolist(), rel=1e-9), "of least squares this is exact"
     scale = (frame[["x0", "x1"]].std() / frame["z"].std()).to_numpy()
     assert table["std_indirect"].tolist() == pytest.approx(table["indirect"] * scale, rel=1e-9)
+
+
+def test_what_stands_against_other_outcomes_is_not_told_of_a_chain_and_its_picture():
+    frame, rng = chained(60), np.random.default_rng(4)
+    frame["twin"] = frame["x0"] + 0.1 * rng.normal(size=60)
+    frame["w"], frame["v"] = frame["x0"] + rng.normal(size=60), frame["y"] + rng.normal(size=60)
+    drivers = {**CHAIN["drivers"], "v": ["y", "x0", "twin"], "w": ["x0", "twin"]}
+    told = [item for item in fit_drivers(frame, {"drivers": drivers}).cautions if item.about == "collinearity"]
+    assert {item.outcome for item in told} == {"v", "w"}
+    found = mediation(frame, {"drivers": drivers}, draws=1000)
+    assert {item.outcome for item in found.cautions if item.about == "collinearity"} == {"v"}
+    rows = replace(found.fit, cautions=tuple(replace(item, about="fit") for item in told))
+    notes = {name: [text.get_text() for text in replace(found, fit=rows).plot(outcome=name).texts
+                    if text.get_gid() == "footnote"] for name in "vz"}  # fmt: skip
+    assert len(notes["v"]) == 1 and "drivers of v go together" in notes["v"][0] and notes["z"] == []
+    of_mediator = replace(rows, cautions=(replace(rows.cautions[0], outcome="y"),))
+    (note,) = [text for text in replace(found, fit=of_mediator).plot(outcome="z").texts
+               if text.get_gid() == "footnote"]  # fmt: skip
+    assert "read with care" in note.get_text(), "what stands against the mediator stands against what it carries"
 
 
 def test_intervals_are_those_of_an_independent_bootstrap_of_the_same_kind():

@@ -13,6 +13,7 @@ import pytest
 
 import touchsim as ts
 from tests.equations.cases import GOLDEN, KIT, survey
+from tests.study.surveys import asked, rated
 from touchsim.equations.fitting import fit_equations
 from touchsim.equations.sample import sample_from_moments
 from touchsim.equations.specification import Equations
@@ -51,6 +52,18 @@ def with_alphas(digits: int | None = None) -> pd.DataFrame:
     alphas = [raw_alpha(survey()[items].to_numpy(float)) for items in SCALES.values()]
     table.loc["alpha"] = alphas if digits is None else np.round(alphas, digits)
     return table
+
+
+def test_a_corrected_table_says_how_many_draws_were_moved_as_its_answers_do() -> None:
+    shares = []
+    for together, noise in ((0.97, 1.8), (0.3, 0.5)):
+        frame = rated({"fast": 0.6, "kind": 0.2}, 300, noise=noise, together=together)
+        model = asked(["fast", "kind"], estimator="corrected")
+        of_table = ts.relative_importance(ts.fit_moments(table_of(frame), model), draws=1000)
+        of_answers = ts.relative_importance(ts.fit_drivers(frame, model), draws=1000)
+        shares.append([one.replaced["satisfaction", "all"] for one in (of_table, of_answers)])
+        assert len(of_table.of_draws) == (shares[-1][0] > 0.05)
+    assert shares[0][0] > 0.05 and shares[0] == pytest.approx([shares[0][1]] * 2, abs=0.06) and shares[1] == [0, 0]
 
 
 @pytest.mark.parametrize("kind", ["full", "rounded"])

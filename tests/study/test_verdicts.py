@@ -65,6 +65,18 @@ def test_a_study_misled_about_the_leader_says_so():
     assert not LEADS.search(words(study))
 
 
+def test_truth_and_mood_are_told_once_so_that_what_comes_next_has_its_place():
+    model = asked(list(OFFLINE), blocks=BLOCKS, truth=truth(looks=0.5, ease=0.5, speed=0.1, price=0.0))
+    study = study_survey(rated(OFFLINE, 800, noise=0.4), model, draws=200)
+    care = study.text.partition("Read it with care: ")[2]
+    assert "miss the truth" in care and "is misled about" not in study.text, "the sentence on blocks said that before"
+    assert study.answer.count("misled") == 1 and "Read it with care: 4 of 4 intervals" in study.answer
+    frame = rated({"speed": 0.6, "price": 0.6}, 600, mood=3.0, noise=0.8).assign(speed1=lambda all_: 8 - all_["speed1"])
+    moody = study_survey(frame.assign(price1=frame["price2"]), asked(["speed", "price"]), draws=200)
+    assert moody.text.count("may share a mood") == 1 and "may share a mood" in moody.shares.words
+    assert "speed1" in moody.text.partition("Read it with care: ")[2]
+
+
 def test_a_study_that_finds_drivers_where_none_matters_says_so():
     model = asked(list(OFFLINE), blocks=BLOCKS, truth=truth(**dict.fromkeys(OFFLINE, 0.0)))
     study = study_survey(rated(OFFLINE, 800, noise=0.4), model, draws=500)

@@ -22,7 +22,7 @@ from touchsim.vocabulary import in_its_names
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Careful", "concerning", "doubted", "of_items"]
+__all__ = ["Careful", "concerning", "doubted", "of_items", "with_care"]
 
 GRAVITY = ("truth", "code", "backward", "mood", "repeats", "fit", "system", "interval", "one answer", "loss", "scale",
            "htmt")  # fmt: skip
@@ -58,9 +58,7 @@ class Careful:
 
     def _with_care(self, words: str, besides: tuple[str, ...] = ()) -> str:
         """Words, and what to doubt that they do not say already; nothing of what is told `besides`."""
-        new = [item for item in doubted(self.cautions) if item.about not in besides and said(item) not in words]
-        care = read_with_care([item.brief for item in new])
-        return f"{words}\n{care}" if care and "\n" in words else f"{words} {care}".rstrip()
+        return with_care(words, self.cautions, besides)
 
     @in_its_names
     def _listed(self) -> str:
@@ -106,6 +104,20 @@ def doubted(cautions: Iterable[Caution], group: str = EVERYONE) -> list[Caution]
         return weight.get(item.about, len(GRAVITY)), (item.group or EVERYONE) != group
 
     return sorted((item for item in cautions if item.about != READING), key=rank)
+
+
+def with_care(words: str, cautions: Iterable[Caution], besides: tuple[str, ...] = ()) -> str:
+    """Words, and the two gravest of the cautions that they do not say already; nothing of what is told `besides`.
+
+    Examples
+    --------
+    >>> found = [Caution("-99 in 5 rows", about="code"), Caution("top answers", about="ceiling")]
+    >>> with_care("Speed leads. -99 in 5 rows.", found)
+    'Speed leads. -99 in 5 rows. Read it with care: top answers.'
+    """
+    new = [item for item in doubted(cautions) if item.about not in besides and said(item) not in words]
+    care = read_with_care([item.brief for item in new])
+    return f"{words}\n{care}" if care and "\n" in words else f"{words} {care}".rstrip()
 
 
 def of_items(cautions: Iterable[Caution]) -> tuple[Caution, ...]:

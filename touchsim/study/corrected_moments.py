@@ -186,15 +186,18 @@ def corrected_of_moments(
     return estimate_of_parts(replace(found, doubts=doubts), b, error, std, std_error, covariance, n, NORMAL)
 
 
-def tabled_correlations(items: Items, near: Array, covariances: Array, n: int, draws: int, seed: int) -> Array | None:
+def tabled_correlations(
+    items: Items, near: Array, covariances: Array, n: int, draws: int, seed: int
+) -> tuple[Array, float] | None:
     """Correlations of the common parts: those published, then Wishart draws around the rounded tables.
 
     A draw that is no correlation matrix is moved towards the published one, by halves, until it is one.
 
     Returns
     -------
-    array, shape (draws + 1, scales, scales), or None
-        None where the published ones are improper.
+    matrices : array, shape (draws + 1, scales, scales)
+    moved : float
+        Share of the draws that were moved.  None instead of both where the published ones are improper.
     """
     q = covariances.shape[-1]
     rng = np.random.default_rng([seed, n, q])
@@ -205,13 +208,15 @@ def tabled_correlations(items: Items, near: Array, covariances: Array, n: int, d
     matrices = common_part(*items.scores(np.concatenate([covariances[None], root @ np.swapaxes(root, 1, 2)])))
     if not is_proper(matrices[0, :-1, :-1], np.diag(matrices[0])):
         return None
+    moved = np.zeros(draws + 1, dtype=bool)
     for _ in range(HALVINGS):
         bad = np.array([not is_proper(one[:-1, :-1], np.diag(one)) for one in matrices])
         if not bad.any():
             break
-        matrices[bad] = (matrices[bad] + matrices[0]) / 2
+        matrices[bad], moved = (matrices[bad] + matrices[0]) / 2, moved | bad
     scale = 1 / np.sqrt(np.diagonal(matrices, axis1=1, axis2=2))
-    return np.asarray(matrices * scale[:, :, None] * scale[:, None, :], dtype=np.float64)
+    found = np.asarray(matrices * scale[:, :, None] * scale[:, None, :], dtype=np.float64)
+    return found, float(moved.sum() / max(draws, 1))
 
 
 def _products(items: Items) -> Array:

@@ -93,15 +93,17 @@ def _of_answers(
     names = list(dict.fromkeys(name for outcome in outcomes for name in (*fit.model.drivers[outcome], outcome)))
     if not names:
         return
+    drawn: tuple[Array, float] | None
     if fit.drawn is not None:  # a published table has no cases to draw
-        matrices = fit.drawn(names, draws, seed)
+        drawn = fit.drawn(names, draws, seed)
     else:
-        matrices = correlation_draws(scores[names].to_numpy(), draws, seed=seed, clusters=fit.clusters_of(group))
-    if matrices is None:
+        drawn = correlation_draws(scores[names].to_numpy(), draws, seed=seed, clusters=fit.clusters_of(group)), 0.0
+    if drawn is None:
         return
+    matrices, share = drawn
     for outcome in outcomes:
         place = np.array([names.index(name) for name in (*fit.model.drivers[outcome], outcome)])
-        yield outcome, matrices[:, place[:, None], place], 0.0
+        yield outcome, matrices[:, place[:, None], place], share
 
 
 def _of_levels(
@@ -141,13 +143,12 @@ def _of_common_parts(
     for outcome in outcomes:
         names = [*fit.model.drivers[outcome], outcome]
         if fit.drawn is not None:
-            matrices, share = fit.drawn(names, draws, seed), 0.0
+            found = fit.drawn(names, draws, seed)
         else:
             items = fit.items_of(names, group)
             found = corrected_draws(items, draws, seed=seed, clusters=fit.clusters_of(group))
-            matrices, share = (None, 0.0) if found is None else found
-        if matrices is not None:
-            yield outcome, matrices, share
+        if found is not None:
+            yield outcome, *found
 
 
 def latent_correlations(covariances: Array, slopes: Array, noise: float = LOGISTIC.variance) -> Array:

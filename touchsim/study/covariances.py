@@ -101,13 +101,16 @@ def squares_of_moments(covariances: Array, near: Array, n: int) -> tuple[Estimat
 
 def drawn_correlations(
     n: int, names: list[str], covariances: Array, near: Array, asked: list[str], draws: int, seed: int
-) -> Array:
-    """Correlation matrices of the scores asked for: the published one, then draws (Wishart) around the rounded ones."""
+) -> tuple[Array, float]:
+    """Correlation matrices of the scores asked for: the published one, then draws (Wishart) around the rounded ones.
+
+    Every draw is a correlation matrix, so the share of those that others stand in for is 0.0.
+    """
     matrices, k = _drawn(n, names, covariances, near, asked, draws, seed), len(asked)
     scale = 1 / np.sqrt(np.diagonal(matrices, axis1=1, axis2=2))
     matrices = matrices * scale[:, :, None] * scale[:, None, :]
     matrices[:, np.arange(k), np.arange(k)] = 1.0
-    return np.asarray(matrices, dtype=np.float64)
+    return np.asarray(matrices, dtype=np.float64), 0.0
 
 
 def drawn_covariances(

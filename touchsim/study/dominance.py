@@ -15,7 +15,7 @@ drivers subsets are sampled (see `subsets`): the number of subsets and the error
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,8 @@ from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.languages import marked, tell, told
 from touchsim.study.care import Careful, concerning
 from touchsim.study.caution import EVERYONE, Caution
-from touchsim.study.correlations import correlations_of
+from touchsim.study.cautions import replaced_draws
+from touchsim.study.correlations import draws_of
 from touchsim.study.fit import Fit
 from touchsim.study.refusals import chance_findings
 from touchsim.study.resampling import percentile_interval
@@ -71,6 +72,8 @@ class Dominance(Careful):
         Largest Monte Carlo standard error of an increment; 0.0 where exact.
     fit : Fit
     group : str
+    replaced : float
+        Share of the draws that others stand in for (see `correlations`).
     """
 
     table: pd.DataFrame
@@ -81,14 +84,17 @@ class Dominance(Careful):
     error: float
     fit: Fit
     group: str = EVERYONE
+    replaced: float = 0.0
 
     def __post_init__(self) -> None:
         signed(self.fit.model.names_its_own, self.table, self.increments)
 
     @property
     def cautions(self) -> tuple[Caution, ...]:
-        """What stands against the fit of this outcome."""
-        return concerning(self.fit.cautions, str(self.table["outcome"].iloc[0]), self.group)
+        """What stands against the fit of this outcome, and against the draws."""
+        outcome = str(self.table["outcome"].iloc[0])
+        of_draws = [replace(item, group=self.group) for item in replaced_draws(outcome, self.replaced)]
+        return (*concerning(self.fit.cautions, outcome, self.group), *of_draws)
 
     @property
     @in_its_names
@@ -186,7 +192,8 @@ def dominance(
         findings.append(Finding("group", "is no group of the model", got=group, hint=nearest(group, groups)))
     if findings:
         raise BadInput(findings)
-    matrices = dict(correlations_of(fit, group, draws=draws, seed=seed)).get(chosen)
+    drawn = {name: (matrices, share) for name, matrices, share in draws_of(fit, group, draws=draws, seed=seed)}
+    matrices, replaced = drawn.get(chosen, (None, 0.0))
     if matrices is None:
         raise BadInput(Finding("outcome", "has no finite coefficients, so nothing can be compared", got=chosen))
     found = additions_of(matrices, seed=seed)
@@ -203,7 +210,7 @@ def dominance(
     exact = found.error == 0.0
     increments = pd.DataFrame(means, columns=["outcome", "term", "size", "increment", "low", "high"])
     return Dominance(pd.DataFrame(rows, columns=COLUMNS), increments, draws, found.subsets, exact, found.error, fit,
-                     group)
+                     group, replaced)  # fmt: skip
 
 
 def _levels(found: Additions) -> dict[str, tuple[NDArray[np.bool_], Array]]:

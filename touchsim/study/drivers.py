@@ -51,7 +51,7 @@ from touchsim.study.latent import estimate_of, fit_columns, system_cautions, sys
 from touchsim.study.model import StudyModel, model_of
 from touchsim.study.noise import noise_of
 from touchsim.study.parallel import TESTED, Parallel, parallel_doubts, slopes_by_threshold
-from touchsim.study.pooling import pooled_fit
+from touchsim.study.pooling import averaged, pooled_fit
 from touchsim.study.refusals import reasons_against
 from touchsim.study.scales import htmt_table, reliability_table
 from touchsim.study.soundness import scales_in_groups
@@ -61,6 +61,8 @@ __all__ = ["fit_drivers"]
 
 MOST_GROUPS = 20
 FLAT = 1e-12
+Scales = tuple[pd.DataFrame, pd.DataFrame]
+"""Reliability of the scales, and how far constructs are told apart."""
 
 
 @verb
@@ -108,24 +110,34 @@ def _of_survey(answers: pd.DataFrame, study: StudyModel) -> Fit:
     complete = complete_answers(answers, study)
     file = answers.attrs.get("file")
     if study.missing.how != "impute" or not complete.items.isna().any(axis=None):
-        return _fitted(complete, study, file)
+        own = _scales_of(complete, study)
+        return _fitted(complete, study, file, own, own)
     told_before = imputed(complete.items, study.missing.imputations)
-    pooled = pooled_fit([_fitted(whole, study, file, told_before, judged=place == 0)
-                         for place, whole in enumerate(completed(complete, study))])  # fmt: skip
+    surveys = list(completed(complete, study))
+    each = [_scales_of(whole, study) for whole in surveys]
+    judged = averaged([scales for scales, _ in each]), averaged([htmt for _, htmt in each])
+    pooled = pooled_fit([_fitted(whole, study, file, own, judged if place == 0 else None, told_before)
+                         for place, (whole, own) in enumerate(zip(surveys, each, strict=True))])  # fmt: skip
     return replace(pooled, observed=complete.items)
 
 
+def _scales_of(answers: Answers, study: StudyModel) -> Scales:
+    return reliability_table(answers.items, study.scales), htmt_table(answers.items, study.scales)
+
+
 def _fitted(
-    complete: Answers, study: StudyModel, file: str | None, told_before: Sequence[Caution] = (), *, judged: bool = True
+    complete: Answers, study: StudyModel, file: str | None, own: Scales, judged: Scales | None,
+    told_before: Sequence[Caution] = (),
 ) -> Fit:
-    """Everything about one set of complete rows; the survey as a whole is judged once, not for each imputation."""
+    """Everything about one set of complete rows, its `own` scales among it.
+
+    The survey as a whole is judged once, not for each imputation, by the scales `judged`: means of all imputations.
+    """
     groups = [EVERYONE, *_groups(complete, file)]
     scales = {name: study.items_of(name) for name in study.names}
-    reliability = reliability_table(complete.items, study.scales)
-    htmt = htmt_table(complete.items, study.scales)
     cautions = [*told_before]
-    if judged:
-        cautions += survey_cautions(complete, scales, study.drivers, reliability, htmt, study.estimator, study.marker)
+    if judged is not None:
+        cautions += survey_cautions(complete, scales, study.drivers, *judged, study.estimator, study.marker)
         asked = {name: columns for name, columns in scales.items() if name != study.marker}
         cautions += scales_in_groups(complete.items, complete.group, asked, drivers=study.drivers,
                                      estimator=study.estimator, coded=stray_items(complete.items))  # fmt: skip
@@ -151,7 +163,7 @@ def _fitted(
             elif not findings:
                 whole = systems.get(group)
                 fit = estimate_of(whole, outcome, drivers) if whole else _estimated(complete, study, outcome, group)
-                if judged and study.estimator in TESTED and np.isfinite(fit.coefficients).all():
+                if judged is not None and study.estimator in TESTED and np.isfinite(fit.coefficients).all():
                     apart = slopes_by_threshold(scores[outcome].to_numpy(float), scores[list(drivers)].to_numpy(float),
                                                 noise_of(study.estimator))  # fmt: skip
                     parallel[outcome, group] = apart
@@ -179,7 +191,7 @@ def _fitted(
     place = pd.Series([order[pair] for pair in zip(table["outcome"], table["group"], strict=True)], dtype=int)
     table = table.iloc[np.argsort(place.to_numpy(), kind="stable")].reset_index(drop=True)
     summary = [row | (fit_columns(systems[row["group"]]) if row["group"] in systems else {}) for row in summary]
-    return Fit(study, complete, table, pd.DataFrame(summary, columns=SUMMARY), estimates, reliability, htmt,
+    return Fit(study, complete, table, pd.DataFrame(summary, columns=SUMMARY), estimates, *own,
                tuple(cautions), systems=systems, parallel=parallel)  # fmt: skip
 
 

@@ -76,7 +76,8 @@ class Fit(Careful):
         Reliability of the constructs, and how far they are told apart.
     cautions : tuple of Caution
     drawn : callable or None
-        Of a published table: names, number and seed to draws of their correlation matrix, the published one first.
+        Of a published table: names, number and seed to draws of their correlation matrix, the published one first, and
+        the share of the draws that others stand in for.
     drawn_covariances : callable or None
         Of a published table by least squares: the same draws as covariances of the scores.
     systems : dict
@@ -99,7 +100,7 @@ class Fit(Careful):
     scales: pd.DataFrame
     htmt: pd.DataFrame
     cautions: tuple[Caution, ...]
-    drawn: Callable[[list[str], int, int], NDArray[np.float64] | None] | None = None
+    drawn: Callable[[list[str], int, int], tuple[NDArray[np.float64], float] | None] | None = None
     systems: Mapping[str, Fitted] = field(default_factory=dict)
     imputed: tuple[Fit, ...] = ()
     observed: pd.DataFrame | None = None

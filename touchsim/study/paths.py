@@ -25,7 +25,7 @@ from satisfaction alone).  Called by `survey` and by the reader.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,8 +84,9 @@ class Mediation(Careful):
 
     @property
     def cautions(self) -> tuple[Caution, ...]:
-        """What stands against the fit of everyone."""
-        return concerning(self.fit.cautions, group=EVERYONE)
+        """What stands against the fit of everyone, of the outcomes of these chains."""
+        chained = {None, *self.table["outcome"], *self.table["mediator"]}
+        return tuple(item for item in concerning(self.fit.cautions, group=EVERYONE) if item.outcome in chained)
 
     @property
     @in_its_names
@@ -102,7 +103,8 @@ class Mediation(Careful):
         name = outcome or str(self.table["outcome"].iloc[0])
         truth = self.fit.model.truth
         table = self.table.rename(columns={"std_indirect": "std_beta"}).assign(group=EVERYONE)
-        return self._noted(plot_coefficients(table, outcome=name, estimand=truth.estimand if truth else "", ax=ax))
+        chains = replace(self, table=self.table[self.table["outcome"] == name])
+        return chains._noted(plot_coefficients(table, outcome=name, estimand=truth.estimand if truth else "", ax=ax))
 
     def _repr_html_(self) -> str:
         return str(self.table.to_html(index=False, float_format="{:.3f}".format, na_rep="")) + self._listed()

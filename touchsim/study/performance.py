@@ -26,6 +26,7 @@ from touchsim.errors import BadInput, Finding, nearest, verb
 from touchsim.languages import tell, told
 from touchsim.study.care import Careful, concerning
 from touchsim.study.caution import EVERYONE, Caution, said
+from touchsim.study.cautions import replaced_draws
 from touchsim.study.fit import Fit
 from touchsim.study.importance import Importance, relative_importance
 from touchsim.study.pooling import pooled_value
@@ -55,18 +56,22 @@ class PerformanceMap(Careful):
         of the range of answers), quadrant (concentrate, keep_up, low_priority, overkill; empty where it is not told
         from a line).
     fit : Fit
+    replaced : float
+        Share of the draws behind importance that others stand in for (see `correlations`).
     """
 
     table: pd.DataFrame
     fit: Fit
+    replaced: float = 0.0
 
     def __post_init__(self) -> None:
         signed(self.fit.model.names_its_own, self.table)
 
     @property
     def cautions(self) -> tuple[Caution, ...]:
-        """What stands against the fit of this outcome."""
-        return concerning(self.fit.cautions, str(self.table["outcome"].iloc[0]), EVERYONE)
+        """What stands against the fit of this outcome, and against the draws behind importance."""
+        outcome = str(self.table["outcome"].iloc[0])
+        return (*concerning(self.fit.cautions, outcome, EVERYONE), *replaced_draws(outcome, self.replaced))
 
     @property
     @in_its_names
@@ -142,10 +147,11 @@ def performance_map(fit: Fit, outcome: str | None = None, *, draws: int = 2000, 
     if fit.unstated:
         law = "needs means and standard deviations: the published table does not state them all"
         raise BadInput(Finding("fit", law, got=f"no {' and no '.join(fit.unstated)}"))
-    table = performance_table(relative_importance(fit, draws=draws, seed=seed), chosen)
+    importance = relative_importance(fit, draws=draws, seed=seed)
+    table = performance_table(importance, chosen)
     if table.empty:
         raise BadInput(Finding("outcome", "has no finite coefficients, so nothing can be compared", got=chosen))
-    return PerformanceMap(table, fit)
+    return PerformanceMap(table, fit, importance.replaced.get((chosen, EVERYONE), 0.0))
 
 
 def performance_table(importance: Importance, outcome: str) -> pd.DataFrame:

@@ -6,8 +6,8 @@
 
 fmi, the fraction of missing information, says how much of what a full survey would know of a coefficient went with the
 gaps.  For joint tests of several coefficients T stands in for V on the smallest df of them.  What is doubted in some
-imputations only is told with their number; an equation that one of them cannot estimate has no pooled estimate.  Called
-by `drivers`.
+imputations only is told with their number, alphas and HTMT are judged by their means; an equation that one of them
+cannot estimate has no pooled estimate.  Called by `drivers`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from touchsim.study.fit import Fit, warnings_of
 from touchsim.study.parallel import parallel_doubts
 from touchsim.vocabulary import label
 
-__all__ = ["pooled_cautions", "pooled_estimate", "pooled_fit", "pooled_value"]
+__all__ = ["averaged", "pooled_cautions", "pooled_estimate", "pooled_fit", "pooled_value"]
 
 Array = NDArray[np.float64]
 MUCH_LOST = 0.5
@@ -135,7 +135,7 @@ def pooled_fit(fits: list[Fit]) -> Fit:
             summary.loc[place, column] = getattr(known, column)
         summary.loc[place, "warnings"] = warnings_of(cautions, row["outcome"], row["group"])
     return replace(first, table=with_adjusted(table, "group")[list(first.table)], summary=summary, estimates=estimates,
-                   scales=_averaged([fit.scales for fit in fits]), htmt=_averaged([fit.htmt for fit in fits]),
+                   scales=averaged([fit.scales for fit in fits]), htmt=averaged([fit.htmt for fit in fits]),
                    cautions=tuple(cautions), imputed=tuple(fits))  # fmt: skip
 
 
@@ -215,7 +215,7 @@ def _mean(parts: list[Estimate], name: str) -> float:
     return float(np.mean([getattr(part, name) for part in parts]))
 
 
-def _averaged(tables: list[pd.DataFrame]) -> pd.DataFrame:
+def averaged(tables: list[pd.DataFrame]) -> pd.DataFrame:
     """Mean of the numbers of several tables of the same rows."""
     found = tables[0].copy()
     for column in found.select_dtypes("float"):

@@ -18,11 +18,10 @@ from typing import Any
 
 import pandas as pd
 
-from touchsim.equations.doubts import read_with_care
 from touchsim.errors import BadInput, verb
 from touchsim.languages import ENGLISH, language, tell, told
 from touchsim.study.blocks import block_table
-from touchsim.study.care import doubted
+from touchsim.study.care import with_care
 from touchsim.study.caution import EVERYONE, Caution, said
 from touchsim.study.drivers import fit_drivers
 from touchsim.study.exploratory import Exploratory, explored
@@ -66,7 +65,8 @@ class Study:
     answer : str
         Three sentences for someone who decides.
     text : str
-        A paragraph for each outcome: coefficients, then importance and blocks; the two gravest warnings.
+        A paragraph for each outcome: coefficients, then importance and blocks; the two gravest warnings that these
+        do not say already.
     regressions : Fit
     shares : Importance
     model : StudyModel
@@ -205,7 +205,6 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
     groups = group_table(fit)
     apart = f"\n{groups_paragraph(groups)}" if len(groups) else ""
     method = method_of(fit)
-    care = read_with_care([item.brief for item in doubted(cautions)])
     beside = "".join(f"\n{found.words}" for found in (exploratory, method) if found is not None)
     words = f"{fit.words}\n{importance.words}{apart}{beside}"
     summary = fit.summary.copy()
@@ -226,7 +225,7 @@ def study_of(fit: Fit, *, source: Mapping[str, Any], draws: int = 2000, seed: in
         losses=fit.answers.losses,
         warnings=tuple(dict.fromkeys(said(caution) for caution in cautions)),
         answer=answer_of(importance, cautions),
-        text="\n".join(filter(None, [words, care])),
+        text=with_care(words, cautions, besides=("truth",)),
         words=words,
         regressions=fit,
         shares=importance,

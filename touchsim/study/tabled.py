@@ -53,7 +53,8 @@ class Tabled:
     added : mapping
         Outcome to the share by which rounding widens each standard error, shape (p,).
     drawn : callable or None
-        Names, number and seed to draws of their correlations, the published ones first; None where `systems` draw.
+        Names, number and seed to draws of their correlations, the published ones first, and the share of the draws
+        that others stand in for; None where `systems` draw.
     systems : mapping
         Group to structural equations.
     spread : callable or None
@@ -64,7 +65,7 @@ class Tabled:
 
     estimates: Mapping[str, Estimate]
     added: Mapping[str, Array]
-    drawn: Callable[[list[str], int, int], Array | None] | None = None
+    drawn: Callable[[list[str], int, int], tuple[Array, float] | None] | None = None
     systems: Mapping[str, Fitted] = field(default_factory=dict)
     spread: Callable[[list[str], int, int], Array] | None = None
     cautions: list[Caution] = field(default_factory=list)
@@ -99,7 +100,7 @@ def _corrected(table: Moments, model: StudyModel, names: list[str], weights: Arr
         plain = corrected_of_moments(items, covariances, covariances[None], table.n, asked)
         added[outcome] = np.nan_to_num(estimates[outcome].std_error / plain.std_error - 1)
 
-    def drawn(asked: list[str], draws: int, seed: int) -> Array | None:
+    def drawn(asked: list[str], draws: int, seed: int) -> tuple[Array, float] | None:
         if np.isnan(estimates[asked[-1]].coefficients).any():
             return None
         items, covariances, around = of(asked)

@@ -266,7 +266,7 @@ def _open_drivers(fit: Fit, outcome: str) -> str:
 
 
 def _doubt(outcome: str, cautions: tuple[Caution, ...]) -> str:
-    here = doubted(concerning(cautions, outcome))
+    here = [item for item in doubted(concerning(cautions, outcome)) if item.about != "truth"]  # told with the block
     if not here:
         return tell("These are associations in one survey, not effects of a change: try the change before you count on "
                     "it.")  # fmt: skip
